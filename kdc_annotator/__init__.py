@@ -1,0 +1,1 @@
+"""The annotation tool around the method in ``kdc``."""

@@ -1,0 +1,1 @@
+"""Annotations, commands, undo and checks: plain Python, no Qt, no torch, no files."""

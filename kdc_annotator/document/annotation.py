@@ -1,0 +1,468 @@
+"""A person's annotation and a photo's record: frozen, with who said it, and with every imported value kept as it came.
+
+How losslessness works. ``raw`` is the annotation's dict as it stood in the imported file (empty for a person who was
+made here). The parsed fields are read from it by ``annotation_from_raw``. ``touched`` names the COCO keys that were
+set here instead; only those are stored and exported from the parsed fields, all else from ``raw``. So
+``annotation_to_raw(annotation_from_raw(raw, ...)) == raw`` for every raw, readable or not.
+
+The COCO keys that can be touched (``FIELDS``): category_id, keypoints, segmentation, bbox, iscrowd, attributes,
+track_id, score. What follows from them (num_keypoints, area, bbox) is worked out on export.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from kdc.errors import KdcError
+from kdc.structures import Mask
+from kdc_annotator.document.segmentation import decode_segmentation, encode_mask, segmentation_area
+
+Source = Literal["human", "model", "imported"]
+Status = Literal["untouched", "proposed", "in progress", "done", "done and empty", "skipped"]
+SOURCES: tuple[Source, ...] = ("human", "model", "imported")
+STATUSES: tuple[Status, ...] = ("untouched", "proposed", "in progress", "done", "done and empty", "skipped")
+
+FIELDS: dict[str, str] = {
+    "category_id": "category_id",
+    "keypoints": "keypoints",
+    "segmentation": "segmentation",
+    "bbox": "box",
+    "iscrowd": "crowd",
+    "attributes": "attributes",
+    "track_id": "track",
+    "score": "score",
+}
+"""COCO key -> field of ``Annotation``."""
+_KEYS = {name: key for key, name in FIELDS.items()}
+
+
+def now() -> str:
+    """The present moment as ISO text, UTC, whole seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Who said it, when, and whether a human confirmed it.
+
+    ``name`` and ``version``: the labeler's name, the model's name and version, or the imported file's name.
+    ``time``: ISO text. ``proposal_id``: the proposal that was accepted to make this person.
+    """
+
+    source: Source = "human"
+    name: str = ""
+    version: str = ""
+    time: str = ""
+    confirmed: bool = False
+    confirmed_by: str = ""
+    proposal_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.source not in SOURCES:
+            raise KdcError(
+                "Bad provenance", f"An annotation comes from one of {', '.join(SOURCES)}, not from {self.source!r}."
+            )
+
+    @property
+    def human(self) -> bool:
+        """A human made or confirmed it, or it came with an imported file: not a bare prediction."""
+        return self.source != "model" or self.confirmed
+
+    def to_json(self) -> dict[str, Any]:
+        """The values that differ from the defaults."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Provenance:
+        """What ``to_json`` wrote."""
+        known = {f.name for f in fields(cls)}
+        return cls(**{k: v for k, v in data.items() if k in known})
+
+
+@dataclass(frozen=True, eq=False)
+class Annotation:
+    """One person (or one proposal) in one image.
+
+    ``id``: stable, unique in the project; COCO's where imported. ``order``: place in the drawing order and in the
+    exported file, later is on top. ``size``: (width, height) of the image in pixels.
+    ``keypoints``: (K, 3) float64: x, y as pixel indices and v in {0, 1, 2}, the exact values as they came.
+    ``confidence``: (K,) float64 in [0, 1] from a model, or None. ``confirmed_keypoints``: (K,) bool, moved or confirmed by a human.
+    ``segmentation``: the mask as COCO JSON (polygons or RLE), None where there is none; ``mask`` decodes it on demand.
+    ``box``: (x, y, w, h) continuous, or None. ``crowd``: a crowd region. ``track``, ``score``, ``attributes``: as they came.
+    ``pinned_in``, ``pinned_out``: compressed RLE of pixels that the labeler painted or erased: clustering leaves them alone.
+    ``raw``, ``touched``: see the module.
+    """
+
+    id: int
+    size: tuple[int, int]
+    keypoints: np.ndarray
+    category_id: int = 1
+    order: int = 0
+    confidence: np.ndarray | None = None
+    confirmed_keypoints: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    segmentation: Any = None
+    box: tuple[float, float, float, float] | None = None
+    crowd: bool = False
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    track: Any = None
+    score: float | None = None
+    provenance: Provenance = Provenance()
+    locked: bool = False
+    pinned_in: Mapping[str, Any] | None = None
+    pinned_out: Mapping[str, Any] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        points = np.array(self.keypoints, np.float64)
+        if points.size == 0:
+            points = points.reshape(-1, 3)
+        if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
+            raise KdcError("Bad annotation", f"Person {self.id}: keypoints are K rows of three finite numbers.")
+        if not np.isin(points[:, 2], (0, 1, 2)).all():
+            raise KdcError("Bad annotation", f"Person {self.id}: a keypoint's visibility is 0, 1 or 2.")
+        confirmed = np.array(self.confirmed_keypoints, bool)
+        if len(confirmed) != len(points):
+            if len(confirmed):
+                raise KdcError("Bad annotation", f"Person {self.id}: one confirmed flag for each keypoint.")
+            confirmed = np.zeros(len(points), bool)
+        confidence = None if self.confidence is None else np.array(self.confidence, np.float64)
+        if confidence is not None and (confidence.shape != (len(points),) or not np.isfinite(confidence).all()):
+            raise KdcError("Bad annotation", f"Person {self.id}: one finite confidence for each keypoint.")
+        if not self.touched <= FIELDS.keys():
+            raise KdcError(
+                "Bad annotation", f"Person {self.id}: {sorted(self.touched - FIELDS.keys())} can't be edited."
+            )
+        for array in (points, confirmed, confidence):
+            if array is not None:
+                array.setflags(write=False)
+        object.__setattr__(self, "keypoints", points)
+        object.__setattr__(self, "confirmed_keypoints", confirmed)
+        object.__setattr__(self, "confidence", confidence)
+        object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
+
+    @classmethod
+    def new(
+        cls, id: int, size: tuple[int, int], keypoints: np.ndarray, mask: Mask | None = None, **values: Any
+    ) -> Annotation:
+        """A person made here: every field given counts as touched. ``values``: further fields of the class."""
+        if mask is not None:
+            values["segmentation"] = encode_mask(mask)
+        touched = {_KEYS[name] for name in values if name in _KEYS} | {"keypoints", "category_id"}
+        return cls(id, size, keypoints, touched=frozenset(touched), **values)
+
+    def edited(self, **values: Any) -> Annotation:
+        """The same person with other values; those that COCO knows count as touched. ``mask=`` sets the segmentation."""
+        if "mask" in values:
+            mask = values.pop("mask")
+            values["segmentation"] = None if mask is None else encode_mask(mask)
+        touched = self.touched | {_KEYS[name] for name in values if name in _KEYS}
+        result = replace(self, touched=touched, **values)
+        if result.segmentation is self.segmentation and result.size == self.size and "mask" in self.__dict__:
+            result.__dict__["mask"] = self.mask
+        return result
+
+    @cached_property
+    def mask(self) -> Mask | None:
+        """The person's pixels, decoded at the first call; None where there are none or they can't be read."""
+        try:
+            return decode_segmentation(self.segmentation, *self.size)
+        except KdcError:
+            return None
+
+    @property
+    def present(self) -> np.ndarray:
+        """(K,) bool: which keypoints are labelled (v > 0)."""
+        return self.keypoints[:, 2] > 0
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """The imported keys that the tool does not know, as they came."""
+        known = {*FIELDS, "id", "image_id", "area", "num_keypoints", "kdc"}
+        return {k: v for k, v in self.raw.items() if k not in known}
+
+    def extent(self) -> tuple[int, int, int, int]:
+        """(x, y, w, h) in whole pixels around the mask and the labelled keypoints, cut to the image; zeros when empty."""
+        width, height = self.size
+        boxes: list[tuple[float, float, float, float]] = []
+        if self.mask is not None and self.mask.bits.size:
+            x, y, w, h = self.mask.box
+            boxes.append((x, y, x + w, y + h))
+        points = self.keypoints[self.present, :2]
+        if len(points):
+            left, top = points.min(0)
+            right, bottom = points.max(0)
+            boxes.append((left, top, right + 1, bottom + 1))
+        if not boxes and self.box is not None and all(math.isfinite(v) for v in self.box):
+            x0, y0, w0, h0 = self.box
+            boxes.append((x0, y0, x0 + w0, y0 + h0))
+        if not boxes:
+            return (0, 0, 0, 0)
+        x1 = max(0, math.floor(min(b[0] for b in boxes)))
+        y1 = max(0, math.floor(min(b[1] for b in boxes)))
+        x2 = min(width, math.ceil(max(b[2] for b in boxes)))
+        y2 = min(height, math.ceil(max(b[3] for b in boxes)))
+        return (x1, y1, max(0, x2 - x1), max(0, y2 - y1))
+
+
+@dataclass(frozen=True)
+class PhotoRecord:
+    """One image of a project.
+
+    ``path``: relative to the images folder, with forward slashes. ``hash``: SHA-256 of the file's bytes in hex, "" where
+    unknown. ``bytes``: the file's size. ``masks_complete`` and ``crowd_regions_known``: None where nobody said.
+    ``raw``: the image's dict as it came; ``touched``: which of status, masks_complete, crowd_regions_known were set here.
+    """
+
+    id: int
+    path: str
+    width: int = 0
+    height: int = 0
+    hash: str = ""
+    bytes: int = 0
+    status: Status = "untouched"
+    labeler: str = ""
+    reviewer: str = ""
+    notes: str = ""
+    active_seconds: float = 0.0
+    masks_complete: bool | None = None
+    crowd_regions_known: bool | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise KdcError(
+                "Bad image", f"{self.path}: an image's status is one of {', '.join(STATUSES)}, not {self.status!r}."
+            )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return (self.width, self.height)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(_float(value))
+
+
+def _float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def parse_fields(
+    raw: Mapping[str, Any], size: tuple[int, int], keypoint_count: int
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields of ``Annotation`` that a COCO annotation's dict gives, and what could not be read, in words.
+
+    Never raises: an unreadable value is left at its default here and stays in ``raw``. A keypoint whose numbers are not
+    finite reads as unlabelled. Masks are not decoded here.
+    """
+    out: dict[str, Any] = {"keypoints": np.zeros((keypoint_count, 3))}
+    problems: list[str] = []
+    category = raw.get("category_id", 1)
+    if type(category) is int and abs(category) < 2**63:
+        out["category_id"] = category
+    else:
+        problems.append(f"category_id {category!r} is not a whole number")
+    points = raw.get("keypoints")
+    if points is not None and not (points == [] and raw.get("num_keypoints", 0) in (0, None)):
+        if not isinstance(points, list) or len(points) != 3 * keypoint_count:
+            length = len(points) if isinstance(points, list) else "no"
+            problems.append(f"keypoints: {length} values instead of {3 * keypoint_count}")
+        else:
+            for k in range(keypoint_count):
+                x, y, v = points[3 * k : 3 * k + 3]
+                if isinstance(v, bool):
+                    v = int(v)
+                if not (_number(x) and _number(y) and _number(v)):
+                    problems.append(f"keypoint {k + 1} is not three finite numbers")
+                    continue
+                if v not in (0, 1, 2):
+                    problems.append(f"keypoint {k + 1} has visibility {v}")
+                    v = 2 if v > 0 else 0
+                out["keypoints"][k] = (x, y, v)
+    out["segmentation"] = raw.get("segmentation")
+    box = raw.get("bbox")
+    if isinstance(box, list) and len(box) == 4 and all(_number(v) for v in box):
+        out["box"] = tuple(float(v) for v in box)
+    elif box is not None and box != []:
+        problems.append("bbox is not four finite numbers")
+    crowd = raw.get("iscrowd", 0)
+    if isinstance(crowd, int | float) and crowd in (0, 1):
+        out["crowd"] = bool(crowd)
+    elif crowd is not None:
+        problems.append(f"iscrowd {crowd!r} is neither 0 nor 1")
+    attributes = raw.get("attributes")
+    if isinstance(attributes, dict):
+        out["attributes"] = attributes
+    elif attributes is not None:
+        problems.append("attributes is not a table of names and values")
+    out["track"] = raw.get("track_id")
+    score = raw.get("score")
+    if _number(score):
+        out["score"] = float(score)  # type: ignore[arg-type]
+    elif score is not None:
+        problems.append(f"score {score!r} is not a finite number")
+    return out, problems
+
+
+def annotation_from_raw(
+    raw: Mapping[str, Any],
+    id: int,
+    size: tuple[int, int],
+    keypoint_count: int,
+    order: int = 0,
+    provenance: Provenance | None = None,
+) -> tuple[Annotation, list[str]]:
+    """A COCO annotation's dict as an annotation, and what of it could not be read (kept in ``raw`` all the same).
+
+    ``id`` is the project's id for it (``raw["id"]`` where that is a unique whole number). Never raises.
+    """
+    values, problems = parse_fields(raw, size, keypoint_count)
+    return Annotation(
+        id, size, raw=raw, order=order, provenance=provenance or Provenance("imported"), **values
+    ), problems
+
+
+def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
+    """The annotation as a COCO dict: ``raw`` with the touched keys rewritten and what follows from them.
+
+    Untouched: equal to ``raw``. Edited keypoints: rows whose value did not change keep their imported numbers;
+    ``num_keypoints`` follows. Edited mask: ``area`` and ``bbox`` follow from its pixels. A person without a mask gets
+    ``area`` from the box only where the file had none. ``id`` is added where missing; ``image_id`` is the caller's.
+    """
+    out = dict(annotation.raw)
+    touched = annotation.touched
+    if not touched:
+        return out
+    out.setdefault("id", annotation.id)
+    parsed, _ = parse_fields(annotation.raw, annotation.size, len(annotation.keypoints))
+    if "category_id" in touched:
+        out["category_id"] = annotation.category_id
+    if "keypoints" in touched and len(annotation.keypoints):
+        came = annotation.raw.get("keypoints")
+        keep = isinstance(came, list) and len(came) == annotation.keypoints.size
+        rows: list[Any] = []
+        for k, row in enumerate(annotation.keypoints):
+            same = keep and np.array_equal(row, parsed["keypoints"][k])
+            rows.extend(came[3 * k : 3 * k + 3] if same else [plain(row[0]), plain(row[1]), int(row[2])])  # type: ignore[index]
+        out["keypoints"] = rows
+        out["num_keypoints"] = int(annotation.present.sum())
+    if "iscrowd" in touched or not annotation.raw:
+        out["iscrowd"] = int(annotation.crowd)
+    for key, value in (
+        ("attributes", annotation.attributes),
+        ("track_id", annotation.track),
+        ("score", annotation.score),
+    ):
+        if key in touched:
+            out[key] = dict(value) if isinstance(value, Mapping) else value
+    if "bbox" in touched and annotation.box is not None:
+        out["bbox"] = [plain(v) for v in annotation.box]
+    if "segmentation" in touched:
+        out["segmentation"] = annotation.segmentation if annotation.segmentation is not None else []
+        if annotation.mask is not None:
+            out["area"] = segmentation_area(annotation.segmentation, *annotation.size)
+            out["bbox"] = [plain(v) for v in annotation.mask.box]
+        else:
+            out.pop("area", None)
+    if not annotation.raw:
+        out.setdefault("segmentation", [])
+        if out.get("bbox") is None:
+            out["bbox"] = [plain(v) for v in annotation.extent()]
+    if "area" not in out and "bbox" in out and ("segmentation" in touched or not annotation.raw):
+        box = out["bbox"]
+        out["area"] = (
+            plain(box[2] * box[3]) if isinstance(box, list) and len(box) == 4 and all(_number(v) for v in box) else 0
+        )
+    return out
+
+
+def plain(value: float) -> int | float:
+    """A number as JSON prints it shortest: whole numbers without a fraction."""
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
+    """Everything that ``annotation_from_record`` needs, as plain JSON values in a fixed order; touched fields only."""
+    record: dict[str, Any] = {"id": annotation.id, "order": annotation.order}
+    record["provenance"] = annotation.provenance.to_json()
+    if annotation.raw:
+        record["raw"] = annotation.raw
+    for key, name in FIELDS.items():
+        if key in annotation.touched:
+            value = getattr(annotation, name)
+            if key == "keypoints":
+                value = [plain(v) for v in value.ravel()]
+            elif key == "bbox" and value is not None:
+                value = [plain(v) for v in value]
+            record[key] = value
+    if annotation.confidence is not None:
+        record["confidence"] = [plain(v) for v in annotation.confidence]
+    if annotation.confirmed_keypoints.any():
+        record["confirmed"] = [int(k) for k in np.flatnonzero(annotation.confirmed_keypoints)]
+    if annotation.locked:
+        record["locked"] = True
+    if annotation.pinned_in is not None:
+        record["pinned_in"] = annotation.pinned_in
+    if annotation.pinned_out is not None:
+        record["pinned_out"] = annotation.pinned_out
+    return record
+
+
+def annotation_from_record(record: Mapping[str, Any], size: tuple[int, int], keypoint_count: int) -> Annotation:
+    """The annotation that ``annotation_to_record`` wrote, in an image of ``size`` (width, height)."""
+    try:
+        raw = record.get("raw", {})
+        values, _ = parse_fields(raw, size, keypoint_count)
+        touched = frozenset(key for key in FIELDS if key in record)
+        for key in touched:
+            value = record[key]
+            if key == "keypoints":
+                value = np.asarray(value, np.float64).reshape(-1, 3)
+            elif key == "bbox" and value is not None:
+                value = tuple(float(v) for v in value)
+            values[FIELDS[key]] = value
+        confirmed = np.zeros(len(values["keypoints"]), bool)
+        confirmed[record.get("confirmed", [])] = True
+        return Annotation(
+            record["id"],
+            size,
+            order=record["order"],
+            provenance=Provenance.from_json(record["provenance"]),
+            confidence=None if "confidence" not in record else np.asarray(record["confidence"], np.float64),
+            confirmed_keypoints=confirmed,
+            locked=bool(record.get("locked", False)),
+            pinned_in=record.get("pinned_in"),
+            pinned_out=record.get("pinned_out"),
+            raw=raw,
+            touched=touched,
+            **values,
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise KdcError(
+            "Damaged project", f"A stored person can't be read ({error}); restore the project from its backup."
+        ) from None
+
+
+def compact_json(value: Any) -> str:
+    """``value`` as ASCII JSON text without spaces; the one form that records are stored and compared in."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def keypoints_of(values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """(K, 3) float64 from COCO's flat list x1, y1, v1, ..."""
+    return np.asarray(values, np.float64).reshape(-1, 3)
