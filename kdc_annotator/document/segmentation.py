@@ -92,6 +92,10 @@ def _checked_polygon(polygon: Any, width: int, height: int) -> list[float]:
         raise _bad("a polygon has a coordinate that is not finite") from None
     if not all(math.isfinite(v) for v in values):
         raise _bad("a polygon has a coordinate that is not finite")
+    if len(values) == 4:
+        # pycocotools reads four numbers as a box x, y, w, h: no polygon has two points.
+        x, y, w, h = values
+        values = [x, y, x + w, y, x + w, y + h, x, y + h]
     # The rasteriser allocates by edge length, so absurd coordinates are pulled near the image.
     far = 10.0 * max(width, height) + 1000.0
     return [min(max(v, -far), far) for v in values]
