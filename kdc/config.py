@@ -1,0 +1,78 @@
+"""Frozen settings of the network. Decoding and clustering keep theirs beside their code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc.fields import HeadSpec, head_specs
+from kdc.schema import PoseSchema
+
+BACKBONES = ("mobilenet050", "mobilenet075", "mobilenet100", "resnet50", "resnet101", "resnet152")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Everything that says which network this is.
+
+    ``neck``: channels of the pyramid at strides 16, 8 and 4; empty means no pyramid, heads on the backbone alone (the
+    papers' form) at ``output_stride``. ``radius``: of keypoint disks, input pixels. ``mean``, ``std``: input normalisation
+    of RGB in 0..255. ``input_size``: the long side it was trained for. ``refine``: whether the keypoint-conditioned mask
+    refinement belongs to the model.
+    """
+
+    backbone: str
+    schema: PoseSchema
+    output_stride: int = 16
+    neck: tuple[int, ...] = (128, 96, 64)
+    radius: float = 24.0
+    optional_heads: tuple[str, ...] = ("visibility",)
+    input_size: int = 641
+    mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    std: tuple[float, float, float] = (127.5, 127.5, 127.5)
+    refine: bool = False
+
+    def __post_init__(self) -> None:
+        if self.backbone not in BACKBONES:
+            raise KdcError("Unknown backbone", f"{self.backbone!r} is not a backbone; choose one of {', '.join(BACKBONES)}.")
+        if self.output_stride not in (8, 16):
+            raise KdcError("Bad output stride", f"The output stride is 8 or 16, not {self.output_stride}.")
+        if len(self.neck) not in (0, 3):
+            raise KdcError("Bad neck", "The neck has three widths (strides 16, 8, 4) or none.")
+
+    @property
+    def stride(self) -> int:
+        """Input pixels per cell of the predicted fields."""
+        return 4 if self.neck else self.output_stride
+
+    @property
+    def heads(self) -> tuple[HeadSpec, ...]:
+        """One spec per field."""
+        return head_specs(self.schema, self.stride, self.radius, self.optional_heads)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the checkpoint's metadata."""
+        data = {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self).items()}
+        return data | {"schema": self.schema.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ModelConfig:
+        """The settings that ``to_json`` wrote."""
+        try:
+            mean, std = (tuple(float(v) for v in data[k]) for k in ("mean", "std"))
+            return cls(
+                backbone=str(data["backbone"]),
+                schema=PoseSchema.from_json(data["schema"]),
+                output_stride=int(data["output_stride"]),
+                neck=tuple(int(c) for c in data["neck"]),
+                radius=float(data["radius"]),
+                optional_heads=tuple(str(h) for h in data["optional_heads"]),
+                input_size=int(data["input_size"]),
+                mean=(mean[0], mean[1], mean[2]),
+                std=(std[0], std[1], std[2]),
+                refine=bool(data["refine"]),
+            )
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise KdcError("Bad model description", f"The model file's description can't be read ({error}).") from None

@@ -1,0 +1,45 @@
+"""Photos with one person mask each and no keypoints (Clothing Co-Parsing, or any folder pair like it)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from kdc.data.coco import read_rgb
+from kdc.data.samples import PersonLabel, Sample
+from kdc.errors import KdcError
+from kdc.schema import PoseSchema
+
+
+class MaskFolderDataset:
+    """``folder/images`` with ``folder/person_masks`` (PNG of the same stem, non-zero = person)."""
+
+    def __init__(self, folder: str | Path, schema: PoseSchema) -> None:
+        self.schema = schema
+        self.root = Path(folder)
+        masks = {p.stem: p for p in sorted((self.root / "person_masks").glob("*.png"))}
+        photos = sorted(p for p in (self.root / "images").iterdir() if p.stem in masks) if (self.root / "images").is_dir() else []
+        if not photos:
+            raise KdcError("No masks found", f"{self.root} has no images/ with person_masks/*.png of the same names.")
+        self.pairs = [(p.name, masks[p.stem]) for p in photos]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def name(self, index: int) -> str:
+        """File name of a photo."""
+        return self.pairs[index][0]
+
+    def __getitem__(self, index: int) -> Sample:
+        name, mask_path = self.pairs[index]
+        image = read_rgb(self.root / "images", name)
+        bits = cv2.imdecode(np.frombuffer(mask_path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        if bits is None or bits.shape != image.shape[:2]:
+            raise KdcError("Mask does not fit", f"{mask_path} is not a mask of the size of {name}.")
+        rle = coco_mask.encode(np.asfortranarray(bits > 0, dtype=np.uint8))
+        x, y, w, h = (float(v) for v in coco_mask.toBbox(rle))
+        person = PersonLabel(np.zeros((len(self.schema), 3), np.float32), False, rle, (x, y, w, h))
+        return Sample(name, image, [person], "complete", np.ones(len(self.schema), bool), joints_complete=False)

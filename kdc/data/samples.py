@@ -1,0 +1,86 @@
+"""What a training sample is, and the protocol that every dataset keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from kdc.geometry import Affine
+from kdc.schema import PoseSchema
+
+MASK_STATES = ("complete", "partial", "none")
+
+
+@dataclass(frozen=True, eq=False)
+class PersonLabel:
+    """One labelled person of a photo, in the photo's pixels.
+
+    ``keypoints``: (K, 3) float32 x, y, v. ``labelled``: whether its keypoints were annotated at all; if not, nothing is known
+    about joints on its pixels. ``segmentation``: COCO polygons (continuous frame), an RLE dict, or None where the mask is
+    unknown. ``box``: x, y, w, h in COCO's continuous frame. ``crowd``: a region of several people.
+    """
+
+    keypoints: np.ndarray
+    labelled: bool
+    segmentation: Any
+    box: tuple[float, float, float, float]
+    crowd: bool = False
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether the pixels are known."""
+        return bool(self.segmentation)
+
+    def render(self, transform: Affine, width: int, height: int) -> np.ndarray | None:
+        """The mask after ``transform``, (height, width) uint8 0/1, or None where it is unknown."""
+        if not self.has_mask:
+            return None
+        out = np.zeros((height, width), np.uint8)
+        if isinstance(self.segmentation, dict):
+            rle = self.segmentation
+            if isinstance(rle["counts"], list):
+                rle = coco_mask.frPyObjects(rle, *rle["size"])
+            bits = coco_mask.decode(rle) * np.uint8(255)
+            warped = cv2.warpAffine(bits, transform.matrix, (width, height), flags=cv2.INTER_LINEAR)
+            return (warped > 127).astype(np.uint8)
+        for polygon in self.segmentation:
+            points = transform.apply(np.asarray(polygon, np.float64).reshape(-1, 2) - 0.5)
+            cv2.fillPoly(out, [np.round(np.clip(points, -8000, 8000) * 16).astype(np.int32)], 1, shift=4)
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A photo with its labels.
+
+    ``image``: (H, W, 3) uint8 RGB. ``masks``: ``complete`` (every person has a mask), ``partial`` or ``none``.
+    ``known_joints``: (K,) bool, which joints this dataset labels at all. ``joints_complete``: False where people may be
+    in the photo whose keypoints nobody labelled and nobody marked (a dataset of masks only).
+    """
+
+    name: str
+    image: np.ndarray
+    people: Sequence[PersonLabel]
+    masks: str
+    known_joints: np.ndarray
+    joints_complete: bool = True
+    problems: tuple[str, ...] = field(default=())
+
+
+class Dataset(Protocol):
+    """Photos with labels, by index."""
+
+    schema: PoseSchema
+
+    def __len__(self) -> int:
+        """Number of photos."""
+        ...
+
+    def __getitem__(self, index: int) -> Sample:
+        """The photo and its labels."""
+        ...

@@ -1,0 +1,75 @@
+"""The refinement that listens: from a person's keypoints, the fields, the photo and the labeler's hand to a mask.
+
+PosePlusSeg's refine network (eq. 5) with KDC's centroids as input, grown to a small encoder-decoder and given the hand as
+RITM (Sofiiuk et al. 2021) gives clicks: stroke maps and the previous mask are inputs, simulated in training.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+GRID = 64
+"""Cells of the grid laid over a person's box; the photo is read, and the mask written, at twice that."""
+FINE = 2 * GRID
+PLANES = 9
+"""Planes at ``GRID``: person logit, rule logit, own d1, own limb distance, d1 and limb distance of the nearest other person, own
+joints, own confirmed joints, previous mask."""
+HAND = 2
+"""Planes at ``FINE``: positive and negative strokes."""
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions with a shortcut."""
+
+    def __init__(self, channels: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.second = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), unchanged shape."""
+        y = F.relu(self.norm1(self.first(x)))
+        return F.relu(x + self.norm2(self.second(y)))
+
+
+class RefineNet(nn.Module):
+    """Mask logits of one person on a grid over its box."""
+
+    def __init__(self, features: int, width: int = 32) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(features, 24, 1)
+        self.stem = nn.Sequential(
+            nn.Conv2d(3 + HAND, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(inplace=True)
+        )  # fmt: skip
+        self.enter = nn.Sequential(nn.Conv2d(24 + 24 + PLANES, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+        self.block64 = Residual(width)
+        self.down32 = nn.Conv2d(width, 2 * width, 3, 2, 1)
+        self.block32 = nn.Sequential(Residual(2 * width), Residual(2 * width, 2))
+        self.down16 = nn.Conv2d(2 * width, 3 * width, 3, 2, 1)
+        self.block16 = nn.Sequential(Residual(3 * width), Residual(3 * width, 2))
+        self.up32 = nn.Conv2d(3 * width, 2 * width, 1)
+        self.merge32 = Residual(2 * width)
+        self.up64 = nn.Conv2d(2 * width, width, 1)
+        self.merge64 = Residual(width)
+        self.out = nn.Conv2d(width, 4, 3, padding=1)
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, features: Tensor, planes: Tensor, photo: Tensor, hand: Tensor) -> Tensor:
+        """``features``: (B, 24, GRID, GRID), already through ``reduce``; ``planes``: (B, PLANES, GRID, GRID); ``photo``: (B, 3, FINE,
+        FINE) normalised to about [-1, 1]; ``hand``: (B, HAND, FINE, FINE) in [0, 1]. Returns (B, 1, FINE, FINE) logits: a
+        correction added to plane 1, the clustering rule's own logit."""
+        x = torch.cat([features, planes, self.stem(torch.cat([photo, hand], 1))], 1)
+        x64 = self.block64(self.enter(x))
+        x32 = self.block32(F.relu(self.down32(x64)))
+        x16 = self.block16(F.relu(self.down16(x32)))
+        up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
+        x32 = self.merge32(F.relu(x32 + up))
+        up = F.interpolate(self.up64(x32), scale_factor=2, mode="bilinear", align_corners=False)
+        x64 = self.merge64(F.relu(x64 + up))
+        rule = F.interpolate(planes[:, 1:2], scale_factor=2, mode="bilinear", align_corners=False)
+        return F.pixel_shuffle(self.out(x64), 2) + rule
