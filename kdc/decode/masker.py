@@ -1,0 +1,90 @@
+"""From people and an image to masks: one narrow protocol, and clustering as its first engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from kdc.decode.bands import run_bands
+from kdc.decode.centroids import ClusterConfig, PersonMaps, cluster
+from kdc.fields import Fields
+from kdc.geometry import Letterbox
+from kdc.schema import PoseSchema
+from kdc.structures import Mask, Person
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """An image as a mask engine sees it.
+
+    ``image``: the photo (H, W, 3) uint8 RGB, or None where only fields are at hand. ``letterbox``: how it was fitted into the
+    network's input. ``fields``: what the network predicted. ``schema``: of the fields' joints.
+    """
+
+    image: np.ndarray | None
+    letterbox: Letterbox
+    fields: Fields
+    schema: PoseSchema
+
+
+class Masker(Protocol):
+    """An engine that draws people's masks from their keypoints."""
+
+    def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
+        """One mask in PHOTO pixels for each of ``people`` (INPUT pixels), in their order; no pixel is in two of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class CentroidMasker:
+    """MaskCentroid clustering at field resolution, its scores upsampled to the photo."""
+
+    config: ClusterConfig = ClusterConfig()
+
+    def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
+        """See ``Masker``."""
+        maps = cluster(scene.fields, people, scene.schema, self.config).maps
+        return upsample_masks(maps, scene.fields.stride, scene.letterbox)
+
+
+def upsample_masks(maps: Sequence[PersonMaps], stride: int, letterbox: Letterbox) -> list[Mask]:
+    """Masks at photo resolution: scores read bilinearly at every photo pixel, highest above 0 wins, the first on a tie."""
+    from kdc.decode import mask_kernels
+
+    height, width = letterbox.height, letterbox.width
+    best = np.zeros((height, width), np.float32)
+    labels = np.zeros((height, width), np.int32)
+    placed = [_placed(m, stride, letterbox) for m in maps]
+
+    def work(start: int, stop: int) -> None:
+        for j, (m, (rows, cols, y0, x0)) in enumerate(zip(maps, placed, strict=True)):
+            mask_kernels.compete_upsampled(m.score, rows, cols, y0, x0, j + 1, best, labels, start, stop)
+
+    run_bands(work, height, least=64)
+    masks = []
+    for j, (rows, cols, y0, x0) in enumerate(placed):
+        bits = labels[y0 : y0 + len(rows), x0 : x0 + len(cols)] == j + 1
+        masks.append(Mask(bits, x0, y0, width, height).tight())
+    return masks
+
+
+def _placed(m: PersonMaps, stride: int, letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """Photo rows and columns of a crop as clamped cells of it (float32), and the first row and column."""
+    corners = np.array([[m.box.left, m.box.top], [m.box.left + m.box.width - 1, m.box.top + m.box.height - 1]]) * stride
+    low, high = letterbox.to_image.apply(corners)
+    # The photo's outermost pixels reach half a pixel beyond the outermost cells.
+    x0, y0 = (
+        int(np.clip(np.floor(v), 0, n - 1)) for v, n in zip(low, (letterbox.width, letterbox.height), strict=True)
+    )
+    x1, y1 = (
+        int(np.clip(np.ceil(v), 0, n - 1)) for v, n in zip(high, (letterbox.width, letterbox.height), strict=True)
+    )
+    matrix = letterbox.to_input.matrix
+    cols = (np.arange(x0, x1 + 1) * matrix[0, 0] + matrix[0, 2]) / stride - m.box.left
+    rows = (np.arange(y0, y1 + 1) * matrix[1, 1] + matrix[1, 2]) / stride - m.box.top
+    cols = np.clip(cols, 0, m.box.width - 1).astype(np.float32)
+    rows = np.clip(rows, 0, m.box.height - 1).astype(np.float32)
+    return rows, cols, y0, x0
