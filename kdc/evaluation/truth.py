@@ -82,22 +82,21 @@ class Truth:
         raise KdcError("Photo missing", f"{image.file_name} is not in {where}; name the folder with --images.")
 
 
-def read_truth(data: Path, images: Path | None = None) -> Truth:
-    """The truth in ``data``: a COCO file, or a folder that holds ``person_keypoints.json``.
-
-    ``images``: the photo folder; by default ``images`` beside the file where there is one, else the file's own folder.
-    Raises ``KdcError`` that names the file when it is missing or no COCO file with people.
-    """
+def truth_file(data: Path) -> Path:
+    """The annotation file that ``data`` names. Raises ``KdcError`` where there is none."""
     file = data / PERSON_FILE if data.is_dir() else data
     if not file.is_file():
         hint = f"the folder has no {PERSON_FILE}" if data.is_dir() else "there is no such file"
         raise KdcError("No annotations", f"{data}: {hint}; give a COCO person_keypoints file or a folder with one.")
-    content = read_json(file)
+    return file
+
+
+def photo_folder(file: Path, images: Path | None) -> Path:
+    """Where the photos of an annotation file lie: ``images``, else ``images`` beside the file, else the file's folder."""
     if images is not None and not images.is_dir():
         raise KdcError("No photo folder", f"{images} is not a folder; --images names the folder that holds the photos.")
     beside = file.parent / "images"
-    folder = images if images is not None else beside if beside.is_dir() else file.parent
-    return truth_from_coco(content, str(file), folder)
+    return images if images is not None else beside if beside.is_dir() else file.parent
 
 
 def read_json(file: Path) -> Any:

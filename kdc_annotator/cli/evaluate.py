@@ -1,50 +1,93 @@
-"""``kdc-annotator evaluate``: how good a model or a results file is on annotated photos."""
+"""``kdc-annotator evaluate``: how good models or results are on annotated photos."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-HELP = "measure models or results files on annotated photos (COCO, CrowdPose, OCHuman figures and what a labeler gains)"
+if TYPE_CHECKING:
+    from kdc.evaluate import Report, Results, Truth
+
+HELP = "measure models or results on annotated photos: COCO, CrowdPose, OCHuman figures and what a labeler gains"
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = subparsers.add_parser("evaluate", help=HELP, description=HELP)
+    parser = commands.add_parser("evaluate", help=HELP, description=HELP)
     parser.add_argument(
-        "results",
+        "sources",
         nargs="+",
         metavar="MODEL|RESULTS.json",
-        help="a model file, 'bundled', or a results file; several are compared",
+        help="a model file or 'bundled', a COCO file with scores as `predict` writes it, or a COCO result list; "
+        "several are compared in one table",
     )
-    parser.add_argument("data", metavar="DATA", help="a COCO person_keypoints file, or a folder with one")
-    parser.add_argument("--type", default="keypoints,segm", metavar="KINDS", help="keypoints, segm or both (default)")
     parser.add_argument(
-        "--images", metavar="DIR", help="where the photos lie (default: images/ beside DATA, or its folder)"
+        "data", metavar="DATA", help="a COCO person_keypoints file, a folder with one, or OCHuman's file"
     )
-    parser.add_argument("--json", metavar="OUT", help="write all figures to this file")
+    parser.add_argument("--type", default="keypoints,segm", metavar="KINDS", help="keypoints, segm (default: both)")
+    parser.add_argument("--protocol", choices=("coco", "crowdpose", "ochuman"), default="coco", help="default: coco")
+    parser.add_argument("--split", choices=("val", "test"), default="val", help="of OCHuman's own file (default: val)")
+    parser.add_argument(
+        "--images", metavar="DIR", help="the photos (default: images/ beside DATA's file, or its folder)"
+    )
+    parser.add_argument("-o", "--json", metavar="OUT", help="write all figures to this file")
+    parser.add_argument("--worst", metavar="PNG", help="write a picture of the ten worst photos (of the first source)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos")
+    parser.add_argument(
+        "--min-score",
+        type=float,
+        metavar="S",
+        help="score from which a person counts as found (default: the one with the fewest misses and false people); "
+        "AP does not depend on it",
+    )
+    parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (default: auto)")
+    parser.add_argument(
+        "--size", type=int, default=641, metavar="PX", help="for models: long side of the input (default: 641)"
+    )
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluates and prints the table. Raises ``KdcError`` when something can't be used."""
+    """Evaluates, prints the table, writes what was asked for. Raises ``KdcError`` when something can't be used."""
     from kdc.errors import KdcError
-    from kdc.evaluate import KINDS, evaluate, read_results, read_truth
+    from kdc.evaluate import KINDS, evaluate, read_data
     from kdc.evaluation.report import table, write_json
 
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
-    unknown = [k for k in kinds if k not in KINDS]
-    if unknown or not kinds:
+    if not kinds or any(k not in KINDS for k in kinds):
         raise KdcError("Unknown type", f"--type takes {' and '.join(KINDS)}, separated by a comma, not {args.type!r}.")
-    images = Path(args.images) if args.images else None
-    truth = read_truth(Path(args.data), images).first(args.limit)
-    reports = []
-    for name in args.results:
-        results = read_results(Path(name), truth)
-        reports.append(evaluate(truth, results, kinds))
+    if args.limit is not None and args.limit < 1:
+        raise KdcError("Bad limit", f"--limit takes a number of photos, 1 or more, not {args.limit}.")
+    truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split).first(args.limit)
+    reports: list[Report] = []
+    first: Results | None = None
+    for source in args.sources:
+        results, true_ious = _results(source, truth, args, "segm" in kinds)
+        first = first or results
+        reports.append(evaluate(truth, results, kinds, args.protocol, true_ious, args.min_score))
     sys.stdout.write(table(truth, reports))
     if args.json:
         write_json(Path(args.json), truth, reports)
+    if args.worst and first is not None:
+        from kdc.evaluation.worst import worst_picture
+        from kdc.whole_files import write_whole
+
+        write_whole(args.worst, worst_picture(truth, first, reports[0].labeler))
     return 0
+
+
+def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -> tuple[Results, dict[int, float]]:
+    """What a results file holds, or what a model finds; mask IoU with true keypoints by person id, of models."""
+    from kdc.evaluate import measure, read_results
+
+    if source != "bundled" and source.lower().endswith(".json"):
+        return read_results(Path(source), truth), {}
+    from kdc.predictor import Predictor
+
+    from kdc_annotator.cli.progress import Progress
+
+    model = Predictor(None if source == "bundled" else Path(source), device=args.device, size=args.size)
+    with Progress(len(truth.images)) as progress:
+        return measure(model, truth, source, masks, lambda done, total: progress.advance())
