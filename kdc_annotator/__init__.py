@@ -1,1 +1,1 @@
-"""The annotation tool around the method in ``kdc``."""
+"""KDC Annotator: people's keypoints and masks, proposed by a network and corrected by hand."""

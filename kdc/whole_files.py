@@ -1,0 +1,54 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from kdc.errors import KdcError
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write bytes to, which takes the place of ``path`` when the block ends well.
+
+    It is written beside ``path``, flushed to the disk and renamed. If the block raises, ``path`` stays as it was. A
+    link is followed, and missing folders are made. Raises KdcError where the place can't be written.
+    """
+    target = Path(os.path.realpath(path))
+    aside: str | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise KdcError("Not a file", f"{path} is a folder; name a file to write.")
+        handle, aside = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        Path(aside).chmod(mode)
+        Path(aside).replace(target)
+        aside = None
+    except OSError as error:
+        raise KdcError("Can't write", f"{path} can't be written ({error.strerror or error}).") from None
+    finally:
+        if aside is not None:
+            with suppress(OSError):
+                Path(aside).unlink()
+
+
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Writes ``data`` to ``path``, whole or not at all. Raises KdcError where it can't be written."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,137 @@
+"""The command line ``kdc-annotator``: one module per command, imported when it is needed.
+
+A command NAME is the module ``kdc_annotator.cli.NAME`` (dashes become underscores; a name that Python reserves gets an
+underscore at its end: ``import_``). It holds
+
+- ``HELP: str``, one line for the list of commands;
+- ``add_parser(commands) -> argparse.ArgumentParser``, which calls ``commands.add_parser("NAME", help=HELP, ...)`` on
+  what ``argparse.ArgumentParser.add_subparsers`` returned and adds its options (``-o`` is short for ``--out``);
+- ``run(args) -> int``, which does the work and returns an exit code.
+
+At import it pulls in the standard library only; numpy, torch and Qt come in ``run``. ``run`` raises KdcError for
+what a person has to know; ``main`` prints it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from kdc import __version__
+from kdc.errors import KdcError
+
+COMMANDS = ("gui", "predict", "preannotate", "import", "export", "convert", "train", "evaluate", "bench")
+"""Every command, in the order of the help. One whose module is not there is not listed."""
+
+OK, FAILED, MISUSED, INCOMPLETE, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+EPILOG = """\
+exit codes:
+  0    all done
+  1    it could not be done; the reason is on stderr and nothing was half written
+  2    the command line is wrong
+  3    done, but some files could not be used; they are listed on stderr
+  70   a mistake in the program; KDC_TRACEBACK=1 shows where
+  130  stopped with Ctrl-C; what was finished is kept, whole
+
+`kdc-annotator COMMAND --help` tells a command's options.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit code. ``argv`` is without the program's name."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(given)
+    except KdcError as error:
+        _say(f"{error.title}: {error.message}")
+        return FAILED
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:  # The reader of our output has gone (`| head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILED
+    except SystemExit as stop:  # argparse: --help, --version and wrong use.
+        return stop.code if isinstance(stop.code, int) else OK if stop.code is None else FAILED
+    except MemoryError:
+        _say("Out of memory: close other programs, or use smaller photos or a smaller --size.")
+        return FAILED
+    except Exception as error:
+        if os.environ.get("KDC_TRACEBACK"):
+            raise
+        _say(
+            f"Mistake in the program: {type(error).__name__}: {error}. Please report it with what KDC_TRACEBACK=1 prints."
+        )
+        return BUG
+
+
+def _run(argv: list[str]) -> int:
+    first = argv[0] if argv else ""
+    if first in ("-h", "--help", "-V", "--version"):
+        _parser(_available()).parse_args(argv[:1])
+    if first not in COMMANDS or not _exists(first):
+        if first and not _is_path(first):
+            _say(_unknown(first))
+            return MISUSED
+        if not _exists("gui"):
+            _say("The app is not part of this version; name a command.\n")
+            _parser(_available()).print_help(sys.stderr)
+            return MISUSED
+        argv = ["gui", *argv]
+    module = _module(argv[0])
+    args = _parser([argv[0]]).parse_args(argv)
+    return int(module.run(args))
+
+
+def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kdc-annotator",
+        usage="kdc-annotator [COMMAND] ...\n       kdc-annotator [FOLDER | IMAGE | COCO.json | PROJECT]   opens the app",
+        description="Annotate people in crowded photos: keypoints and masks.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"kdc-annotator {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="kdc-annotator")
+    for name in names:
+        _module(name).add_parser(commands)
+    return parser
+
+
+def _module_name(name: str) -> str:
+    return f"{__name__}.import_" if name == "import" else f"{__name__}.{name.replace('-', '_')}"
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(_module_name(name))
+
+
+def _exists(name: str) -> bool:
+    return importlib.util.find_spec(_module_name(name)) is not None
+
+
+def _available() -> list[str]:
+    return [name for name in COMMANDS if _exists(name)]
+
+
+def _is_path(word: str) -> bool:
+    return os.path.lexists(word) or any(c in word for c in "/\\.*?") or word.startswith("-")
+
+
+def _unknown(word: str) -> str:
+    names = _available()
+    near = difflib.get_close_matches(word, names, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
+    return f"There is neither a command nor a file called {word!r}; {hint}"
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        print(sentence, file=sys.stderr, flush=True)

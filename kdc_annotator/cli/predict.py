@@ -1,0 +1,147 @@
+"""``kdc-annotator predict``: photos in; a COCO file with keypoints and masks, and overlay pictures, out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kdc_annotator.cli.predict_inputs import Job
+    from kdc_annotator.cli.predict_output import CocoResults
+
+HELP = "find the people in photos: keypoints and masks as a COCO file, and overlay pictures"
+
+DESCRIPTION = """\
+Finds the people in photos and writes them as one COCO file: keypoints, masks (RLE) and a score for each person.
+IMAGES are files, folders (with what lies below), patterns and COCO files, whose photos are taken with their ids.
+Width, height and positions are those of the upright photo (EXIF orientation applied); photos are never changed.
+Photos that can't be read are listed at the end (exit code 3); Ctrl-C keeps what is finished.
+"""
+
+DEFAULT_MIN_SCORE = 0.2
+SAVE_EVERY_SECONDS = 60.0
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds the command to the command line."""
+    parser = commands.add_parser(
+        "predict", help=HELP, description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sources", nargs="+", metavar="IMAGES", help="files, folders, patterns or COCO files")
+    parser.add_argument("-o", "--out", default="people.json", metavar="FILE", help="COCO file to write (people.json)")
+    parser.add_argument("--overlay", metavar="DIR", help="also draw the people of each photo into this folder")
+    parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file lie (else beside it)")
+    parser.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
+    parser.add_argument("--size", type=_side, default=641, metavar="PX", help="long side the network sees (641)")
+    parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
+    parser.add_argument(
+        "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
+        help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
+    )  # fmt: skip
+    parser.add_argument("--overwrite", action="store_true", help="replace FILE even if this command did not write it")
+    return parser
+
+
+TILES_HELP = "look again at N x N overlapping tiles for small people in large photos; auto decides by the photo (auto)"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Predicts; returns an exit code. Raises KdcError where nothing can be done."""
+    from kdc_annotator.cli.predict_inputs import find_jobs
+    from kdc_annotator.cli.predict_output import check_output
+
+    jobs = find_jobs(args.sources, images=args.images, leave_out=args.overlay)
+    check_output(args.out, args.sources, overwrite=args.overwrite)
+
+    from kdc.predictor import Predictor
+
+    predictor = Predictor(args.model, device=args.device, size=args.size, tiles=args.tiles)
+    print(predictor.device_sentence, file=sys.stderr, flush=True)
+    return predict_all(args, predictor, jobs)
+
+
+def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> int:
+    """Predicts every job and writes the results; ``predictor`` is as in ``kdc.predictor``."""
+    import time
+
+    from kdc.errors import KdcError
+    from kdc.images import read_image
+    from kdc_annotator.cli import INCOMPLETE, INTERRUPTED, OK
+    from kdc_annotator.cli.predict_output import CocoResults, overlay_paths, write_overlay
+    from kdc_annotator.cli.progress import Progress
+
+    results = CocoResults(args.out, predictor.schema, predictor.model_name, predictor.model_version)
+    pictures = overlay_paths(args.overlay, jobs) if args.overlay else None
+    failed: list[tuple[str, str]] = []
+    stopped = False
+    saved = time.monotonic()
+    try:
+        with Progress(len(jobs)) as progress:
+            for number, job in enumerate(jobs):
+                try:
+                    photo = read_image(job.path)
+                    people = predictor.predict(photo.pixels).people
+                except KdcError as error:
+                    failed.append((str(job.path), f"{error.title}: {error.message}"))
+                else:
+                    people = [p for p in people if p.score >= args.min_score]
+                    if pictures is not None:
+                        write_overlay(pictures[number], photo.pixels, people, predictor.schema)
+                    results.add(job, photo.pixels.shape[1], photo.pixels.shape[0], people)
+                progress.advance()
+                if time.monotonic() - saved > SAVE_EVERY_SECONDS:
+                    results.write()
+                    saved = time.monotonic()
+    except KeyboardInterrupt:
+        stopped = True
+    finally:
+        _keep(results, bool(failed) or stopped)
+    _report(args, results, jobs, failed, stopped)
+    return INTERRUPTED if stopped else INCOMPLETE if failed else OK
+
+
+def _keep(results: CocoResults, partial: bool) -> None:
+    if results.image_count or not partial:
+        results.write()
+
+
+def _report(
+    args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[tuple[str, str]], stopped: bool
+) -> None:
+    if failed:
+        print(f"{len(failed)} of {len(jobs)} photos could not be used:", file=sys.stderr)
+        for _, sentence in failed:
+            print(f"  {sentence}", file=sys.stderr)
+    if stopped:
+        print(f"Stopped: {results.image_count} of {len(jobs)} photos are finished.", file=sys.stderr)
+    if results.image_count:
+        where = f"; pictures in {args.overlay}" if args.overlay else ""
+        people = "1 person" if results.person_count == 1 else f"{results.person_count} people"
+        print(f"{people} in {results.image_count} photos -> {args.out}{where}", flush=True)
+
+
+def _number(text: str, convert: Callable[[str], float], low: float, high: float, what: str) -> float:
+    try:
+        value = convert(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return value
+
+
+def _side(text: str) -> int:
+    return int(_number(text, int, 33, 8193, "a number of pixels from 33 to 8193"))
+
+
+def _fraction(text: str) -> float:
+    return _number(text, float, 0, 1, "a number from 0 to 1")
+
+
+def _tiles(text: str) -> str | int:
+    if text in ("auto", "off"):
+        return text
+    return int(_number(text, int, 1, 16, "auto, off or a number from 1 to 16"))

@@ -1,0 +1,145 @@
+"""What ``predict`` writes: one COCO results file, and overlay pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from kdc import __version__
+from kdc.errors import KdcError
+from kdc.overlay import draw_people
+from kdc.schema import PoseSchema
+from kdc.structures import Person
+from kdc.whole_files import replacing, write_whole
+from kdc_annotator.cli.predict_inputs import Job
+
+MARK = "People found by KDC Annotator"
+
+
+class CocoResults:
+    """People of photos as a COCO file, kept as text until written: a hundred thousand people fit in memory."""
+
+    def __init__(self, path: str, schema: PoseSchema, model_name: str, model_version: str) -> None:
+        self.path = path
+        self.image_count = 0
+        self.person_count = 0
+        self._head = {
+            "info": {"description": MARK, "version": __version__, "model": model_name, "model_version": model_version},
+            "licenses": [],
+            "categories": [schema.to_coco_category()],
+        }
+        self._images: list[str] = []
+        self._people: list[str] = []
+
+    def add(self, job: Job, width: int, height: int, people: Sequence[Person]) -> None:
+        """Adds a finished photo of that upright size, in pixels."""
+        self.image_count += 1
+        image_id = self.image_count if job.image_id is None else job.image_id
+        self._images.append(_json({"id": image_id, "file_name": job.name, "width": width, "height": height}))
+        for person in people:
+            self.person_count += 1
+            self._people.append(_json(coco_annotation(person, self.person_count, image_id)))
+
+    def write(self) -> None:
+        """Writes all that was added, whole or not at all."""
+        with replacing(self.path) as file:
+            file.write(_json(self._head)[:-1].encode())
+            for key, rows in (("images", self._images), ("annotations", self._people)):
+                file.write(f',\n"{key}": [\n'.encode())
+                for i, row in enumerate(rows):
+                    file.write((row + (",\n" if i + 1 < len(rows) else "\n")).encode())
+                file.write(b"]")
+            file.write(b"}\n")
+
+
+def coco_annotation(person: Person, number: int, image_id: int) -> dict[str, Any]:
+    """A person as a COCO annotation. Positions are pixel centres (COCO's keypoints), to a hundredth of a pixel.
+
+    ``keypoint_scores`` (ours) holds the confidences. ``area`` is the mask's; without a mask the box's, and
+    ``segmentation`` is then empty.
+    """
+    flags = np.where(person.present, person.visibility, 0)
+    triples = [
+        [round(float(x), 2), round(float(y), 2), int(v)] if v else [0, 0, 0]
+        for (x, y, _), v in zip(person.keypoints, flags, strict=True)
+    ]
+    if person.mask is not None and person.mask.area:
+        box: Sequence[float] = person.mask.box
+        area, outline = person.mask.area, person.mask.to_rle()
+    else:
+        box = _keypoint_box(person.keypoints[flags > 0, :2])
+        area, outline = round(box[2] * box[3], 2), []  # type: ignore[assignment]
+    return {
+        "id": number,
+        "image_id": image_id,
+        "category_id": 1,
+        "score": round(float(person.score), 4),
+        "bbox": [float(v) for v in box],
+        "area": float(area),
+        "iscrowd": 0,
+        "num_keypoints": int((flags > 0).sum()),
+        "keypoints": [v for triple in triples for v in triple],
+        "keypoint_scores": [round(float(c), 4) for c in person.keypoints[:, 2]],
+        "segmentation": outline,
+    }
+
+
+def check_output(path: str, sources: Sequence[str], overwrite: bool) -> None:
+    """Raises KdcError where ``path`` is a source, no place to write, or a file that ``predict`` did not write."""
+    target = Path(path)
+    if target.is_dir():
+        raise KdcError("Not a file", f"--out {path} is a folder; name a file to write.")
+    if any(os.path.realpath(s) == os.path.realpath(path) for s in sources):
+        raise KdcError("Would overwrite", f"{path} is a source; write the results to another file.")
+    if target.exists() and not overwrite:
+        with target.open("rb") as file:
+            if MARK.encode() not in file.read(400):
+                raise KdcError(
+                    "Would overwrite", f"{path} was not written by this command; name another --out or add --overwrite."
+                )
+    folder = next(p for p in (target.absolute().parent, *target.absolute().parents) if p.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise KdcError("Can't write", f"{path} can't be written: {folder} is no folder you may write to.")
+
+
+def overlay_paths(folder: str, jobs: Sequence[Job]) -> list[Path]:
+    """A JPEG for each job under ``folder``, none twice: ``a/b.png`` becomes ``a/b.jpg``, or ``a/b.png.jpg`` if taken."""
+    taken: set[str] = set()
+    paths = []
+    for job in jobs:
+        parts = [p for p in Path(job.name).with_suffix(".jpg").parts if p not in ("..", Path(job.name).anchor)]
+        name = Path(*parts).as_posix()
+        if name.lower() in taken:
+            name = f"{name[:-4]}{Path(job.name).suffix}.jpg"
+        while name.lower() in taken:
+            name = f"{name[:-4]}_.jpg"
+        taken.add(name.lower())
+        paths.append(Path(folder, name))
+    return paths
+
+
+def write_overlay(path: Path, image: np.ndarray, people: Sequence[Person], schema: PoseSchema) -> None:
+    """Draws ``people`` on ``image`` (H, W, 3) uint8 RGB into a JPEG."""
+    picture = draw_people(image, people, schema)
+    done, data = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+    if not done:
+        raise KdcError("Can't write", f"The picture {path} can't be made.")
+    write_whole(path, data.tobytes())
+
+
+def _keypoint_box(xy: np.ndarray) -> tuple[float, float, float, float]:
+    if not len(xy):
+        return (0.0, 0.0, 0.0, 0.0)
+    low, high = xy.min(0), xy.max(0)
+    x, y, w, h = (round(float(v), 2) for v in (*low, *(high - low + 1)))
+    return (x, y, w, h)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
