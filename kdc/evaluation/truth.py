@@ -15,6 +15,8 @@ from kdc.errors import KdcError
 from kdc.schema import PoseSchema
 
 PERSON_FILE = "person_keypoints.json"
+BOX_SHARE = 0.53
+"""The share of its box that a person without area and mask is taken to fill (CrowdPose's tool)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +123,7 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
     if not isinstance(annotations, list):
         raise KdcError("Not a COCO file", f"{name} has no list of annotations; give a COCO person_keypoints file.")
     category = person_category(content.get("categories"), name)
-    schema = PoseSchema.from_coco_category(category)
+    schema = category_schema(category)
     category_id = int(category["id"])
     by_image: dict[Any, list[Mapping[str, Any]]] = {}
     for annotation in annotations:
@@ -164,6 +166,16 @@ def person_category(categories: Any, name: str) -> Mapping[str, Any]:
     return found[0]
 
 
+def category_schema(category: Mapping[str, Any]) -> PoseSchema:
+    """The schema of a category; a skeleton that names joints beyond the last (as CrowdPose's file has it) is left out."""
+    count = len(category["keypoints"])
+    try:
+        good = all(1 <= int(k) <= count for edge in category.get("skeleton") or () for k in edge)
+    except (TypeError, ValueError):
+        good = False
+    return PoseSchema.from_coco_category(dict(category) if good else dict(category) | {"skeleton": []})
+
+
 def _image_head(raw: Any, name: str) -> tuple[int, str, int, int]:
     try:
         head = (int(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
@@ -187,7 +199,7 @@ def _person(raw: Mapping[str, Any], number: int, schema: PoseSchema, size: tuple
         rle = rle_of(raw.get("segmentation"), size)
         area = raw.get("area")
         if area is None:
-            area = float(coco_mask.area(rle)) if rle is not None else box[2] * box[3] if box else 0.0
+            area = float(coco_mask.area(rle)) if rle is not None else BOX_SHARE * box[2] * box[3] if box else 0.0
         if box is None or len(box) != 4:
             box = _box(points, rle)
         return TruePerson(
