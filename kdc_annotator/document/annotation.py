@@ -160,15 +160,26 @@ class Annotation:
         return cls(id, size, keypoints, touched=frozenset(touched), **values)
 
     def edited(self, **values: Any) -> Annotation:
-        """The same person with other values; those that COCO knows count as touched. ``mask=`` sets the segmentation."""
+        """The same person with other values; those that COCO knows count as touched. ``mask=`` sets the
+        segmentation; a mask without pixels is no mask."""
         if "mask" in values:
             mask = values.pop("mask")
+            mask = None if mask is None else mask.tight()
+            mask = mask if mask is not None and mask.bits.size else None
             values["segmentation"] = None if mask is None else encode_mask(mask)
+            touched = self.touched | {_KEYS[name] for name in values if name in _KEYS}
+            result = replace(self, touched=touched, **values)
+            result.__dict__["mask"] = mask
+            return result
         touched = self.touched | {_KEYS[name] for name in values if name in _KEYS}
         result = replace(self, touched=touched, **values)
-        if result.segmentation is self.segmentation and result.size == self.size and "mask" in self.__dict__:
-            result.__dict__["mask"] = self.mask
-        return result
+        return result.with_mask_of(self) if result.segmentation is self.segmentation else result
+
+    def with_mask_of(self, other: Annotation) -> Annotation:
+        """This annotation, sparing the decoding: ``other`` has the same segmentation and size."""
+        if "mask" in other.__dict__:
+            self.__dict__["mask"] = other.__dict__["mask"]
+        return self
 
     @cached_property
     def mask(self) -> Mask | None:
