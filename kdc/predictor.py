@@ -1,0 +1,194 @@
+"""A photo -> people in its pixels, with the fields kept for re-clustering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from kdc.checkpoint import ModelInfo, load_model
+from kdc.decode.centroids import ClusterConfig
+from kdc.decode.decoder import DecodeConfig, decode_people
+from kdc.decode.masker import CentroidMasker, Masker, Scene
+from kdc.devices import choose_device
+from kdc.errors import KdcError
+from kdc.fields import Fields
+from kdc.geometry import Affine, Letterbox
+from kdc.merging import merge_people
+from kdc.model.network import KdcNetwork, fold_batch_norm
+from kdc.refinement import FEATURES, RefinedMasker
+from kdc.resources import bundled_model
+from kdc.schema import PoseSchema
+from kdc.structures import Mask, Person
+from kdc.tiling import tile_boxes
+
+MAX_MASKED = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """``people``: best first, in photo pixels, with masks. ``scene``: photo, letterbox and fields of the whole view, from which
+    masks can be made anew when keypoints move."""
+
+    people: list[Person]
+    scene: Scene
+
+    @property
+    def fields(self) -> Fields:
+        """What the network predicted for the whole view."""
+        return self.scene.fields
+
+    @property
+    def letterbox(self) -> Letterbox:
+        """Photo pixels <-> input pixels."""
+        return self.scene.letterbox
+
+
+class Predictor:
+    """The KDC network and everything between its fields and people: SemanticSeg (KDC III-C).
+
+    ``checkpoint``: a model file, None for the bundled one. ``device``, ``precision``: see ``kdc.devices``. ``size``: long side of the
+    network's input in pixels (None: what the model was trained for). ``tiles``: ``auto``, ``off`` or a number N of tiles along
+    each side (see ``kdc.tiling``). ``masker``: the way from keypoints to masks; by default the learnt refinement where the model
+    has one, else clustering. Raises KdcError for a file that is no model and a device that is not there.
+    """
+
+    def __init__(
+        self,
+        checkpoint: str | Path | None = None,
+        device: str = "auto",
+        size: int | None = None,
+        tiles: str | int = "auto",
+        *,
+        precision: str = "auto",
+        decode_config: DecodeConfig | None = None,
+        cluster_config: ClusterConfig | None = None,
+        masker: Masker | None = None,
+    ) -> None:
+        path = Path(checkpoint) if checkpoint is not None and str(checkpoint) != "bundled" else bundled_model()
+        network, self.info = load_model(path)
+        chosen = choose_device(device, precision)
+        self.device, self.dtype, self.device_sentence = chosen.device, chosen.dtype, chosen.sentence
+        fold_batch_norm(network)
+        self.network: KdcNetwork = network.to(self.device, memory_format=torch.channels_last).eval()
+        self.size = int(size) if size else self.info.config.input_size
+        if not 33 <= self.size <= 10001:
+            raise KdcError(
+                "Bad size", f"The long side of the network's input must be 33 to 10001 pixels, not {self.size}."
+            )
+        self.tiles = tiles
+        self.decode_config = decode_config or DecodeConfig()
+        self.cluster_config = cluster_config or ClusterConfig()
+        if masker is None:
+            refine = self.network.refine
+            masker = (
+                CentroidMasker(self.cluster_config)
+                if refine is None
+                else RefinedMasker(refine, self.cluster_config, self.dtype)
+            )
+        self.masker: Masker = masker
+
+    @property
+    def schema(self) -> PoseSchema:
+        """Of the people that come out."""
+        return self.info.config.schema
+
+    @property
+    def model_name(self) -> str:
+        """The model's name, for provenance."""
+        return self.info.name
+
+    @property
+    def model_version(self) -> str:
+        """The model's version, for provenance."""
+        return self.info.version
+
+    @property
+    def model_info(self) -> ModelInfo:
+        """Everything that the model file says of itself."""
+        return self.info
+
+    def fields(self, inputs: np.ndarray) -> Fields:
+        """The network alone. ``inputs``: (H, W, 3) uint8 RGB with sides n * 16 + 1."""
+        return self.fields_batch(inputs[None])[0]
+
+    def fields_batch(self, inputs: np.ndarray) -> list[Fields]:
+        """As ``fields`` for (B, H, W, 3) uint8 inputs of one size."""
+        tensor = torch.from_numpy(np.ascontiguousarray(inputs)).permute(0, 3, 1, 2).to(self.device)
+        reduced = self.dtype != torch.float32
+        with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
+            outputs = self.network(tensor)
+            features = (
+                None
+                if self.network.refine is None
+                else self.network.refine.reduce(outputs.features).float().cpu().numpy()
+            )
+        result = []
+        for index in range(len(inputs)):
+            fields = self.network.to_fields(outputs, index)
+            if features is not None:
+                fields = Fields(
+                    {**fields.arrays, FEATURES: np.ascontiguousarray(features[index])}, fields.stride, fields.radius
+                )
+            result.append(fields)
+        return result
+
+    def scene(self, image: np.ndarray) -> Scene:
+        """Runs the network on the whole photo (H, W, 3) uint8 RGB."""
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+            raise KdcError(
+                "Not a photo", f"The predictor takes (H, W, 3) uint8 RGB, not {image.dtype} of shape {image.shape}."
+            )
+        box = Letterbox.fit(image.shape[1], image.shape[0], self.size)
+        return Scene(image, box, self.fields(box.apply(image)), self.schema)
+
+    def predict(self, image: np.ndarray) -> Prediction:
+        """``image``: (H, W, 3) uint8 RGB, any size from 1 x 1."""
+        scene = self.scene(image)
+        people = self.people(scene)
+        boxes = tile_boxes(image.shape[1], image.shape[0], self.size, self.tiles)
+        if boxes:
+            groups = [people]
+            for x, y, w, h in boxes:
+                tile = self.people(self.scene(np.ascontiguousarray(image[y : y + h, x : x + w])))
+                groups.append([_shifted(p, x, y, image.shape[1], image.shape[0]) for p in tile])
+            people = merge_people(groups, boxes, (image.shape[1], image.shape[0]), self.schema)
+        return Prediction(people, scene)
+
+    def people(self, scene: Scene) -> list[Person]:
+        """People of a scene, decoded and masked, in photo pixels."""
+        found = decode_people(scene.fields, self.schema, self.decode_config)
+        masks = self.masker.masks(scene, found[:MAX_MASKED])
+        out = []
+        for index, person in enumerate(found):
+            points = _moved(person.keypoints, scene.letterbox.to_image)
+            mask = masks[index] if index < len(masks) else None
+            out.append(replace(person, keypoints=points, mask=mask))
+        return out
+
+    def masks(self, image: np.ndarray, people: Sequence[Person]) -> list[Mask]:
+        """Masks for ``people`` in photo pixels, whoever placed their keypoints; in their order."""
+        return self.scene_masks(self.scene(image), people)
+
+    def scene_masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
+        """As ``masks``, on a scene whose fields are already there."""
+        inputs = [replace(p, keypoints=_moved(p.keypoints, scene.letterbox.to_input), mask=None) for p in people]
+        return self.masker.masks(scene, inputs)
+
+
+def _moved(keypoints: np.ndarray, transform: Affine) -> np.ndarray:
+    points = keypoints.copy()
+    points[:, :2] = transform.apply(points[:, :2])
+    points[points[:, 2] <= 0] = 0
+    return points
+
+
+def _shifted(person: Person, x: int, y: int, width: int, height: int) -> Person:
+    points = _moved(person.keypoints, Affine.translation(x, y))
+    mask = person.mask
+    if mask is not None:
+        mask = Mask(mask.bits, mask.x + x, mask.y + y, width, height) if mask.bits.size else Mask.empty(width, height)
+    return replace(person, keypoints=points, mask=mask)

@@ -1,0 +1,260 @@
+"""From keypoints and the labeler's hand to masks: boxes, planes and pasting around ``kdc.model.refine``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from kdc.decode.bands import run_bands
+from kdc.decode.centroids import ClusterConfig, Clusters, PersonMaps, cluster
+from kdc.decode.distances import Box
+from kdc.decode.masker import Scene
+from kdc.fields import Fields
+from kdc.geometry import PAD_VALUE, Letterbox
+from kdc.model.refine import FINE, GRID, RefineNet
+from kdc.structures import Mask, Person
+
+FEATURES = "features"
+"""The field (24, H, W) in which a predictor keeps the neck's features for the refinement."""
+
+_PAD = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Hand:
+    """What the labeler did to one person. All maps are (input_height, input_width) uint8 0/1 in INPUT pixels, or None.
+
+    ``positive``, ``negative``: painted and erased strokes. ``previous``: the mask before the strokes. ``confirmed``: (K,) bool, the
+    joints that the labeler placed or confirmed.
+    """
+
+    positive: np.ndarray | None = None
+    negative: np.ndarray | None = None
+    previous: np.ndarray | None = None
+    confirmed: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Arguments of ``RefineNet.forward`` for B people, float32."""
+
+    features: Tensor
+    planes: Tensor
+    photo: Tensor
+    hand: Tensor
+
+
+def pixel_window(box: Box, stride: int) -> tuple[int, int, int, int]:
+    """(x, y, w, h) in input pixels that the refinement sees for a box of cells; it may leave the input by half a cell."""
+    half = stride // 2
+    return box.left * stride - half, box.top * stride - half, box.width * stride, box.height * stride
+
+
+def crop_window(image: np.ndarray, window: tuple[int, int, int, int], fill: int = 0) -> np.ndarray:
+    """The window of (H, W) or (H, W, 3), filled where it leaves the image."""
+    x, y, w, h = window
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = max(0, x), max(0, y), min(width, x + w), min(height, y + h)
+    inner = image[y0:y1, x0:x1]
+    if (x0, y0, x1, y1) == (x, y, x + w, y + h):
+        return inner
+    value = (fill,) * 3
+    return cv2.copyMakeBorder(inner, y0 - y, y + h - y1, x0 - x, x + w - x1, cv2.BORDER_CONSTANT, value=value)
+
+
+def _fit(array: np.ndarray, side: int) -> np.ndarray:
+    shrink = array.shape[0] * array.shape[1] > side * side
+    return cv2.resize(array, (side, side), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
+
+
+def _others(maps: Sequence[PersonMaps], index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Best score and smallest limb distance (in units of this person's s_j) of everybody else, on this person's box."""
+    own = maps[index]
+    shape = own.score.shape
+    score, limb = np.full(shape, -0.5, np.float32), np.full(shape, 2.0, np.float32)
+    for j, other in enumerate(maps):
+        if j == index or other.scale <= 0:
+            continue
+        a, b = own.box, other.box
+        left, top = max(a.left, b.left), max(a.top, b.top)
+        right, bottom = min(a.left + a.width, b.left + b.width), min(a.top + a.height, b.top + b.height)
+        if left >= right or top >= bottom:
+            continue
+        here = (slice(top - a.top, bottom - a.top), slice(left - a.left, right - a.left))
+        there = (slice(top - b.top, bottom - b.top), slice(left - b.left, right - b.left))
+        np.maximum(score[here], other.score[there], out=score[here])
+        np.minimum(limb[here], other.limb[there] * np.float32(other.scale / own.scale), out=limb[here])
+    return score, limb
+
+
+def _joints(keypoints: np.ndarray, weights: np.ndarray, window: tuple[int, int, int, int], scale: float) -> np.ndarray:
+    """(GRID, GRID): the highest of Gaussians of 0.07 s_j at the joints, times their weights."""
+    x, y, w, h = window
+    centre = (np.arange(GRID, dtype=np.float32) + 0.5) / GRID
+    columns, rows = x - 0.5 + centre * w, y - 0.5 + centre * h
+    out = np.zeros((GRID, GRID), np.float32)
+    gain = -0.5 / max(0.07 * scale, 2.0) ** 2
+    for k in np.flatnonzero(weights > 0):
+        gx = np.exp(gain * (columns - keypoints[k, 0]) ** 2)
+        gy = np.exp(gain * (rows - keypoints[k, 1]) ** 2)
+        np.maximum(out, gy[:, None] * gx[None] * np.float32(weights[k]), out=out)
+    return out
+
+
+def prepare(
+    image: np.ndarray,
+    fields: Fields,
+    people: Sequence[Person],
+    maps: Sequence[PersonMaps],
+    which: Sequence[int],
+    hands: Sequence[Hand],
+) -> Inputs:
+    """Inputs of the refinement for the people ``which``.
+
+    ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels and ``maps`` of all of
+    them; ``hands``: one for each of ``which``.
+    """
+    count = len(which)
+    source = fields[FEATURES]
+    features = np.empty((count, len(source), GRID, GRID), np.float32)
+    planes = np.empty((count, 9, GRID, GRID), np.float32)
+    photo = np.empty((count, 3, FINE, FINE), np.float32)
+    hand = np.zeros((count, 2, FINE, FINE), np.float32)
+    logits = fields["person"][0]
+
+    def one(n: int) -> None:
+        j, given = which[n], hands[n]
+        own, person = maps[j], people[j]
+        box = own.box
+        window = pixel_window(box, fields.stride)
+        cells = (slice(box.top, box.top + box.height), slice(box.left, box.left + box.width))
+        for c in range(len(source)):
+            features[n, c] = _fit(np.ascontiguousarray(source[c][cells]), GRID)
+        score, limb = _others(maps, j)
+        planes[n, 0] = np.clip(_fit(np.ascontiguousarray(logits[cells]), GRID) * 0.25, -2, 2)
+        planes[n, 1] = _fit(own.score, GRID) * 8
+        planes[n, 2] = np.clip(_fit(own.distance, GRID), 0, 3)
+        planes[n, 3] = np.clip(_fit(own.limb, GRID), 0, 2)
+        planes[n, 4] = _fit(score, GRID) * 8
+        planes[n, 5] = np.clip(_fit(limb, GRID), 0, 2)
+        weights = person.keypoints[:, 2]
+        planes[n, 6] = _joints(person.keypoints, weights, window, own.scale)
+        confirmed = np.zeros_like(weights) if given.confirmed is None else weights * given.confirmed
+        planes[n, 7] = _joints(person.keypoints, confirmed, window, own.scale)
+        planes[n, 8] = (
+            0 if given.previous is None else _fit(crop_window(given.previous, window).astype(np.float32), GRID) * 2 - 1
+        )
+        patch = _fit(crop_window(image, window, PAD_VALUE), FINE)
+        photo[n] = patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+        for c, strokes in enumerate((given.positive, given.negative)):
+            if strokes is not None:
+                hand[n, c] = _fit(crop_window(strokes, window).astype(np.float32), FINE)
+
+    def work(start: int, stop: int) -> None:
+        for n in range(start, stop):
+            one(n)
+
+    run_bands(work, count)
+    return Inputs(*(torch.from_numpy(a) for a in (features, planes, photo, hand)))
+
+
+def paste(scores: Sequence[np.ndarray], boxes: Sequence[Box], stride: int, letterbox: Letterbox) -> list[Mask]:
+    """Masks at photo resolution from (FINE, FINE) logits over boxes: the highest above 0 wins, the first on a tie."""
+    from kdc.decode import mask_kernels
+
+    height, width = letterbox.height, letterbox.width
+    best, labels = np.zeros((height, width), np.float32), np.zeros((height, width), np.int32)
+    places = [_grid(box, stride, letterbox) for box in boxes]
+
+    def work(start: int, stop: int) -> None:
+        for j, (score, (rows, columns, y0, x0)) in enumerate(zip(scores, places, strict=True)):
+            mask_kernels.compete_upsampled(score, rows, columns, y0, x0, j + 1, best, labels, start, stop)
+
+    run_bands(work, height, least=64)
+    masks = []
+    for j, (rows, columns, y0, x0) in enumerate(places):
+        bits = labels[y0 : y0 + len(rows), x0 : x0 + len(columns)] == j + 1
+        masks.append(Mask(bits, x0, y0, width, height).tight())
+    return masks
+
+
+def _grid(box: Box, stride: int, letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """Photo rows and columns of a box as positions on its (FINE, FINE) grid, and the first row and column."""
+    x, y, w, h = pixel_window(box, stride)
+    matrix = letterbox.to_input.matrix
+    out = []
+    for start, extent, factor, shift, limit in (
+        (y, h, matrix[1, 1], matrix[1, 2], letterbox.height),
+        (x, w, matrix[0, 0], matrix[0, 2], letterbox.width),
+    ):
+        first = int(np.clip(np.ceil((start - 0.5 - shift) / factor), 0, limit - 1))
+        last = int(np.clip(np.floor((start + extent - 0.5 - shift) / factor), 0, limit - 1))
+        at = np.arange(first, last + 1) * factor + shift
+        out.append((np.clip((at - start + 0.5) * FINE / extent - 0.5, 0, FINE - 1).astype(np.float32), first))
+    return out[0][0], out[1][0], out[0][1], out[1][1]
+
+
+class MaskRefiner:
+    """Runs the refinement for chosen people of one input; numpy in, numpy out."""
+
+    def __init__(self, network: RefineNet, dtype: torch.dtype = torch.float32, batch: int = 16) -> None:
+        self.network, self.dtype, self.batch = network.eval(), dtype, batch
+        self.device = next(network.parameters()).device
+
+    def logits(
+        self,
+        image: np.ndarray,
+        fields: Fields,
+        people: Sequence[Person],
+        maps: Sequence[PersonMaps],
+        which: Sequence[int],
+        hands: Sequence[Hand],
+    ) -> np.ndarray:
+        """(len(which), FINE, FINE) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``."""
+        out = np.empty((len(which), FINE, FINE), np.float32)
+        for start in range(0, len(which), self.batch):
+            part = slice(start, start + self.batch)
+            inputs = prepare(image, fields, people, maps, which[part], hands[part])
+            reduced = self.dtype != torch.float32
+            with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
+                result = self.network(*(t.to(self.device) for t in vars(inputs).values()))
+            out[part] = result[:, 0].float().cpu().numpy()
+        return out
+
+
+class RefinedMasker:
+    """The learnt way from keypoints to masks: clustering, then the refinement, then argmax over people (``Masker``)."""
+
+    def __init__(
+        self, network: RefineNet, config: ClusterConfig | None = None, dtype: torch.dtype = torch.float32
+    ) -> None:
+        self.config = config or ClusterConfig()
+        self.refiner = MaskRefiner(network, dtype)
+
+    def clusters(self, scene: Scene, people: Sequence[Person]) -> Clusters:
+        """The clustering that the refinement starts from."""
+        return cluster(scene.fields, people, scene.schema, self.config)
+
+    def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
+        """See ``Masker``. Falls back to plain clustering where the scene has no photo."""
+        from kdc.decode.masker import upsample_masks
+
+        maps = self.clusters(scene, people).maps
+        if scene.image is None or FEATURES not in scene.fields or not maps:
+            return upsample_masks(maps, scene.fields.stride, scene.letterbox)
+        image = scene.letterbox.apply(scene.image)
+        which = [j for j, m in enumerate(maps) if m.scale > 0]
+        found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which))
+        scores = dict(zip(which, found, strict=True))
+        nothing = np.full((FINE, FINE), -1, np.float32)
+        return paste(
+            [scores.get(j, nothing) for j in range(len(maps))],
+            [m.box for m in maps],
+            scene.fields.stride,
+            scene.letterbox,
+        )
