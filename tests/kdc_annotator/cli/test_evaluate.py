@@ -1,0 +1,134 @@
+"""The command: results and models in one table, JSON, the picture, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kdc.schema import COCO_17
+from kdc.structures import Mask, Person
+from kdc_annotator.cli import main
+
+
+def joints(x: float) -> list[float]:
+    return [v for k in range(17) for v in (x + 2 * (k % 5), 20 + 3 * k, 1 + k % 2)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two photos with a person each, and results that find one of them."""
+    (tmp_path / "data" / "images").mkdir(parents=True)
+    images, people, found = [], [], []
+    for n in (1, 2):
+        Image.fromarray(np.full((90, 120, 3), 40 * n, np.uint8)).save(tmp_path / "data" / "images" / f"p{n}.png")
+        images.append({"id": n, "file_name": f"p{n}.png", "width": 120, "height": 90})
+        outline = [[10, 10, 60, 10, 60, 80, 10, 80]]
+        people.append(
+            {"id": n, "image_id": n, "category_id": 1, "iscrowd": 0, "area": 3500, "bbox": [10, 10, 50, 70]}
+            | {"num_keypoints": 17, "keypoints": joints(20), "segmentation": outline}
+        )
+    full = np.zeros((90, 120), bool)
+    full[10:80, 10:60] = True
+    found.append(
+        {"id": 1, "image_id": 9, "category_id": 1, "score": 0.9, "keypoints": joints(20)}
+        | {"segmentation": Mask.from_full(full).to_rle()}
+    )
+    categories = [COCO_17.to_coco_category()]
+    truth = {"images": images, "annotations": people, "categories": categories}
+    (tmp_path / "data" / "person_keypoints.json").write_text(json.dumps(truth))
+    predicted = {"images": [images[0] | {"id": 9}], "annotations": found, "categories": categories}
+    (tmp_path / "people.json").write_text(json.dumps(predicted))
+    return tmp_path
+
+
+class Fake:
+    """Finds nobody; given people, it fills their whole photo."""
+
+    made: tuple[Any, ...] = ()
+
+    def __init__(self, path: Any = None, device: str = "auto", size: int = 641) -> None:
+        Fake.made = (path, device, size)
+        self.schema = COCO_17
+        self.device_sentence = "CPU"
+
+    def predict(self, image: np.ndarray) -> Any:
+        return SimpleNamespace(people=[])
+
+    def masks(self, image: np.ndarray, people: list[Person]) -> list[Mask]:
+        return [Mask.from_full(np.ones(image.shape[:2], bool)) for _ in people]
+
+
+def test_a_results_file_gives_table_json_and_picture(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, worst = folder / "out.json", folder / "worst.png"
+    command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--json", str(out), "--worst", str(worst)]
+    assert main(command) == 0
+    plain = json.loads(out.read_text())
+    assert len(plain["keypoints"]) == 10 and len(plain["segm"]) == 12 and plain["iou_true_keypoints"] is None
+    assert plain["keypoints"][5] == pytest.approx(0.5) and plain["segm"][8] == pytest.approx(0.5)
+    assert plain["photos_without_entries"] == 1
+    table = capsys.readouterr().out
+    assert "AP50" in table and "1 of 2 photos have no entry" in table
+    assert np.array(Image.open(worst)).ndim == 3
+    assert not list(folder.glob(".*part*"))
+
+
+def test_models_and_results_side_by_side(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "kdc.predictor", SimpleNamespace(Predictor=Fake))
+    out = folder / "out.json"
+    sources = ["bundled", str(folder / "people.json")]
+    assert (
+        main(["evaluate", *sources, str(folder / "data"), "--json", str(out), "--size", "321", "--device", "cpu"]) == 0
+    )
+    assert Fake.made == (None, "cpu", 321)
+    first, second = json.loads(out.read_text())["results"]
+    assert first["keypoints"][0] == 0 and second["keypoints"][0] > 0
+    assert first["iou_true_keypoints"] == pytest.approx(3500 / (90 * 120)) and second["iou_true_keypoints"] is None
+    assert "bundled" in capsys.readouterr().out
+
+
+def test_one_type_and_a_limit(folder: Path) -> None:
+    out = folder / "out.json"
+    command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--json", str(out)]
+    assert main([*command, "--type", "segm", "--limit", "1"]) == 0
+    plain = json.loads(out.read_text())
+    assert plain["keypoints"] is None and plain["segm"][0] == pytest.approx(1) and plain["images"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--type", "boxes"], "--type takes keypoints and segm"),
+        (["--limit", "0"], "--limit"),
+        (["--images", "nowhere"], "nowhere"),
+        (["--protocol", "crowdpose"], "crowdIndex"),
+        (["--json", "{data}"], "can't be written"),
+    ],
+)
+def test_refusals_are_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    options = [o.format(data=folder / "data") for o in options]
+    assert main(["evaluate", str(folder / "people.json"), str(folder / "data"), *options]) == 1
+    error = capsys.readouterr().err
+    assert words in error or "is a folder" in error
+    assert "Traceback" not in error and len(error.strip().splitlines()) == 1
+
+
+def test_help_needs_no_torch() -> None:
+    code = (
+        "import sys\nfrom kdc_annotator.cli import main\n"
+        "main(['evaluate', '--help'])\nassert not {'torch', 'numpy', 'PySide6'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "--protocol" in done.stdout
