@@ -30,13 +30,13 @@ def from_json(data: Mapping[str, Any]) -> Command:
     """The command that ``to_json`` wrote."""
     name = data.get("command")
     for module in (keypoints, people, masks, photo):
-        kind = getattr(module, str(name), None)
+        kind: Any = getattr(module, str(name), None)
         if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
             try:
-                command: Command = kind(**{k: _decoded(v) for k, v in data.items() if k != "command"})
+                made: Command = kind(**{k: _decoded(v) for k, v in data.items() if k != "command"})
             except (TypeError, ValueError, KeyError, AttributeError, zlib.error) as error:
                 raise KdcError("Bad command", f"The command {name} can't be read ({error}).") from None
-            return command
+            return made
     raise KdcError("Bad command", f"There is no command called {name!r}.")
 
 

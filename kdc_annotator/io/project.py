@@ -1,0 +1,416 @@
+"""The project: one SQLite file with everything that a labeling job is. Table by table in ``docs/project-file.md``.
+
+Everything that writes is on disk when it returns (WAL, synchronous=FULL), or raises ``KdcError`` and wrote nothing.
+One process writes; others may read meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_record, compact_json, now
+from kdc_annotator.document.change import Change
+from kdc_annotator.document.image_document import ImageDocument
+from kdc_annotator.document.journal import Writes
+from kdc_annotator.io.project_connect import connect, create_file
+from kdc_annotator.io.project_errors import explained, explaining
+from kdc_annotator.io.project_lock import WriterLock
+from kdc_annotator.io.project_query import ImageQueries
+from kdc_annotator.io.project_rows import (
+    PHOTO_COLUMNS,
+    change_from_blob,
+    change_to_blob,
+    loads,
+    person_values,
+    photo_values,
+)
+
+
+class Project(ImageQueries):
+    """An open project file. Use ``create`` or ``open``, and ``close`` (or ``with``) at the end.
+
+    ``labeler``: the name that new work is signed with. Documents, and what notifies them, belong to one thread (the
+    window's); other methods may be called from any thread, one at a time.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None, labeler: str) -> None:
+        self.path = path
+        self.labeler = labeler
+        self.read_only = lock is None
+        self._connection = connection
+        self._writer = lock
+        self._mutex = threading.RLock()
+        self._depth = 0
+        self._documents: weakref.WeakValueDictionary[int, ImageDocument] = weakref.WeakValueDictionary()
+        self._schemas: dict[int, PoseSchema] | None = None
+        self._next_id = self._first_free_id()
+
+    @classmethod
+    def create(cls, path: Path, images: Path | None = None, labeler: str = "") -> Project:
+        """A new, empty project file. ``images``: the folder that image paths are relative to (default: the file's own).
+
+        ``KdcError`` where the file exists already or can't be written.
+        """
+        path = Path(path)
+        if path.exists():
+            raise KdcError("File exists", f"{path.name} exists already; open it, or choose another name.")
+        create_file(path)
+        project = cls.open(path, labeler=labeler)
+        project.set_images_root(images if images is not None else path.parent)
+        return project
+
+    @classmethod
+    def open(cls, path: Path, read_only: bool = False, labeler: str = "") -> Project:
+        """An existing project file. An older one is migrated after a backup beside it (``NAME.v1-backup``).
+
+        ``KdcError`` where it is missing, damaged, newer than this program, in use, or where the folder can't be
+        written or can't lock and ``read_only`` is not set.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise KdcError("No such project", f"{path} does not exist; check the name, or make a new project.")
+        lock = None if read_only else WriterLock(path)
+        try:
+            return cls(path, connect(path, read_only), lock, labeler)
+        except BaseException as error:
+            if lock is not None:
+                lock.release()
+            if isinstance(error, sqlite3.Error):
+                raise explained(error, path.name) from None
+            raise
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded into it."""
+        with self._mutex:
+            if self._documents:
+                for document in list(self._documents.values()):
+                    document.read_only = True
+            try:
+                self._connection.close()
+            except sqlite3.Error as error:
+                raise explained(error, self.path.name) from None
+            finally:
+                if self._writer is not None:
+                    self._writer.release()
+                    self._writer = None
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Settings
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """A stored JSON value."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
+        return loads(rows[0][0]) if rows else default
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Store a JSON value under ``key``; None takes it away."""
+        with self._writing() as sql:
+            if value is None:
+                sql.execute("DELETE FROM meta WHERE key = ?", (key,))
+            else:
+                sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, compact_json(value)))
+
+    @property
+    def categories(self) -> list[dict[str, Any]]:
+        """The COCO categories as they came; one person category with COCO's 17 keypoints where nothing was imported."""
+        stored = self.setting("categories")
+        return stored if stored is not None else [COCO_17.to_coco_category()]
+
+    def set_categories(self, categories: Sequence[Mapping[str, Any]]) -> None:
+        """Other categories; documents opened from now on use them."""
+        self.set_setting("categories", list(categories))
+        self._schemas = None
+
+    @property
+    def schemas(self) -> dict[int, PoseSchema]:
+        """Category id -> pose schema, for every category that lists keypoints."""
+        if self._schemas is None:
+            found = {}
+            for category in self.categories:
+                try:
+                    found[int(category["id"])] = PoseSchema.from_coco_category(category)
+                except (KdcError, KeyError, TypeError, ValueError):
+                    continue
+            self._schemas = found
+        return self._schemas
+
+    @property
+    def images_root(self) -> Path:
+        """The folder that image paths are relative to."""
+        return Path(os.path.normpath(self.path.parent / self.setting("images_root", ".")))
+
+    def set_images_root(self, folder: Path) -> None:
+        """Another images folder; kept relative to the project file where that is possible."""
+        try:
+            kept = os.path.relpath(Path(folder).absolute(), self.path.absolute().parent)
+        except ValueError:
+            kept = str(Path(folder).absolute())
+        self.set_setting("images_root", kept.replace(os.sep, "/"))
+
+    def image_path(self, image: PhotoRecord | int) -> Path:
+        """Where the image's file should be."""
+        return self.images_root / (self.photo(image) if isinstance(image, int) else image).path
+
+    # Images and people
+
+    def document(self, image_id: int) -> ImageDocument:
+        """The image's document; while one is alive, the same one."""
+        with self._mutex:
+            known = self._documents.get(image_id)
+            if known is not None:
+                return known
+            photo = self.photo(image_id)
+            position = self._rows("SELECT position FROM images WHERE id = ?", (image_id,))[0][0]
+            proposals, states = self._proposals(photo)
+            document = ImageDocument(
+                photo, self.people(photo), proposals, states, self.schemas, self, position, self.labeler, self.read_only
+            )
+            self._documents[image_id] = document
+            return document
+
+    def people(self, photo: PhotoRecord) -> list[Annotation]:
+        """Everybody in an image, drawing order."""
+        rows = self._rows(
+            "SELECT category_id, record FROM people WHERE image_id = ? ORDER BY draw_order, id", (photo.id,)
+        )
+        return [self._annotation(row, photo) for row in rows]
+
+    def _annotation(self, row: Sequence[Any], photo: PhotoRecord) -> Annotation:
+        return annotation_from_record(loads(row[1]), photo.size, len(self.schemas.get(row[0], COCO_17)))
+
+    def _proposals(self, photo: PhotoRecord) -> tuple[list[Annotation], dict[int, str]]:
+        rows = self._rows("SELECT state, record, id FROM proposals WHERE image_id = ? ORDER BY id", (photo.id,))
+        count = {k: len(s) for k, s in self.schemas.items()}
+        found, states = [], {}
+        for state, text, i in rows:
+            record = loads(text)
+            found.append(annotation_from_record(record, photo.size, count.get(record.get("category_id", 1), 17)))
+            states[i] = state
+        return found, states
+
+    def everybody(self) -> Iterator[tuple[PhotoRecord, list[Annotation]]]:
+        """All images in order with their people, a few in memory at a time: for export."""
+        for photo in self.photos():
+            yield photo, self.people(photo)
+
+    def add_images(self, photos: Iterable[PhotoRecord]) -> None:
+        """New images at the end of the list; ``KdcError`` where an id is taken."""
+        with self._writing() as sql:
+            self._insert_images(sql, photos)
+
+    def new_image_id(self) -> int:
+        """The smallest id above all images."""
+        return int(self._rows("SELECT COALESCE(MAX(id), 0) + 1 FROM images")[0][0])
+
+    def _insert_images(self, sql: sqlite3.Connection, photos: Iterable[PhotoRecord]) -> None:
+        marks = ", ".join("?" * len(PHOTO_COLUMNS.split(",")))
+        try:
+            sql.executemany(
+                f"INSERT INTO images ({PHOTO_COLUMNS}, position) VALUES ({marks}, 0)", map(photo_values, photos)
+            )
+        except sqlite3.IntegrityError:
+            raise KdcError(
+                "Image id is taken", f"{self.path.name} has an image with one of these ids already; use a new id."
+            ) from None
+
+    def update_photo(self, photo: PhotoRecord) -> None:
+        """Store other values of an image that are no edits, such as its hash, path or size. Not for what commands set."""
+        with self._writing() as sql:
+            names = [name.strip() for name in PHOTO_COLUMNS.split(",")][1:]
+            sql.execute(
+                f"UPDATE images SET {', '.join(n + ' = ?' for n in names)} WHERE id = ?",
+                (*photo_values(photo)[1:], photo.id),
+            )
+        self._renew(photo.id)
+
+    def add_active_seconds(self, image_id: int, seconds: float) -> None:
+        """Add to the time that somebody worked on the image."""
+        with self._writing() as sql:
+            sql.execute("UPDATE images SET active_seconds = active_seconds + ? WHERE id = ?", (seconds, image_id))
+        self._renew(image_id)
+
+    def set_proposals(self, image_id: int, people: Iterable[Annotation], model: str, version: str = "") -> None:
+        """What a model says about an image: replaces the open and rejected proposals. People and accepted ones stay as they are.
+
+        The annotations get ids of their own; an image that was untouched becomes "proposed".
+        """
+        photo = self.photo(image_id)
+        with self._writing() as sql:
+            sql.execute("DELETE FROM proposals WHERE image_id = ? AND state != 'accepted'", (image_id,))
+            for person in people:
+                told = replace(
+                    person.provenance, source="model", name=model, version=version, time=now(), confirmed=False
+                )
+                _, _, _, _, record = person_values(
+                    image_id, replace(person, id=self.new_id(), size=photo.size, provenance=told)
+                )
+                sql.execute("INSERT INTO proposals VALUES (?, ?, 'open', ?)", (self._next_id - 1, image_id, record))
+            sql.execute("UPDATE images SET status = 'proposed' WHERE id = ? AND status = 'untouched'", (image_id,))
+        document = self._documents.get(image_id)
+        if document is not None:
+            document.replace_proposals(*self._proposals(photo))
+            self._renew(image_id)
+
+    def _renew(self, image_id: int) -> None:
+        document = self._documents.get(image_id)
+        if document is not None:
+            document.replace_photo(self.photo(image_id))
+
+    # The journal (kdc_annotator.document.journal.Journal)
+
+    def new_id(self) -> int:
+        """An id that no annotation of the project has or had."""
+        with self._mutex:
+            self._next_id += 1
+            return self._next_id - 1
+
+    def append(self, image_id: int, position: int, change: Change, writes: Writes) -> None:
+        """See ``Journal``."""
+        with self._writing() as sql:
+            sql.execute("DELETE FROM journal WHERE image_id = ? AND step >= ?", (image_id, position))
+            values = (image_id, position, change.label, change.command, self.labeler, now(), change_to_blob(change))
+            sql.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self._apply(sql, image_id, position + 1, writes)
+
+    def move(self, image_id: int, position: int, writes: Writes) -> None:
+        """See ``Journal``."""
+        with self._writing() as sql:
+            self._apply(sql, image_id, position, writes)
+
+    def load(self, image_id: int, position: int) -> Change:
+        """See ``Journal``."""
+        rows = self._rows(
+            "SELECT change, label, command FROM journal WHERE image_id = ? AND step = ?", (image_id, position)
+        )
+        if not rows:
+            raise KdcError(
+                "Broken history",
+                f"{self.path.name}: a step of this image's history is missing; the image itself is as it was.",
+            )
+        return change_from_blob(*rows[0])
+
+    def labels(self, image_id: int) -> list[str]:
+        """See ``Journal``."""
+        return [row[0] for row in self._rows("SELECT label FROM journal WHERE image_id = ? ORDER BY step", (image_id,))]
+
+    def _apply(self, sql: sqlite3.Connection, image_id: int, position: int, writes: Writes) -> None:
+        for i, record in writes.people.items():
+            if record is None:
+                sql.execute("DELETE FROM people WHERE id = ?", (i,))
+                sql.execute("INSERT OR IGNORE INTO deleted VALUES (?, ?)", (i, image_id))
+            else:
+                category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
+                values = (i, image_id, record["order"], category if type(category) is int else 1, compact_json(record))
+                sql.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
+                sql.execute("DELETE FROM deleted WHERE id = ?", (i,))
+        for i, state in writes.proposals.items():
+            sql.execute("UPDATE proposals SET state = ? WHERE id = ?", (state, i))
+        if writes.photo is not None:
+            names = ("status", "labeler", "reviewer", "notes", "masks_complete", "crowd_regions_known", "touched")
+            stored = dict(zip([n.strip() for n in PHOTO_COLUMNS.split(",")], photo_values(writes.photo), strict=True))
+            sql.execute(
+                f"UPDATE images SET {', '.join(n + ' = ?' for n in names)} WHERE id = ?",
+                (*(stored[n] for n in names), image_id),
+            )
+        sql.execute("UPDATE images SET position = ? WHERE id = ?", (position, image_id))
+
+    # Transactions
+
+    def _first_free_id(self) -> int:
+        stored = int(self.setting("next_id", 1))
+        highest = self._rows(
+            "SELECT MAX((SELECT COALESCE(MAX(id), 0) FROM people), (SELECT COALESCE(MAX(id), 0) FROM proposals))"
+        )
+        return max(stored, highest[0][0] + 1)
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._mutex, explaining(self.path.name):
+            return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; inner ones join the outer. Durable when the outermost ends, undone where anything raises."""
+        with self._mutex, explaining(self.path.name):
+            if self.read_only:
+                raise KdcError(
+                    "Project is read-only",
+                    f"{self.path.name} was opened for reading only; open it for writing to change it.",
+                )
+            if self._depth:
+                yield self._connection
+                return
+            first_id = self._next_id
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield self._connection
+                if self._next_id != first_id:
+                    self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_id', ?)", (str(self._next_id),))
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            finally:
+                self._depth = 0
+
+    @contextmanager
+    def bulk(self) -> Iterator[BulkWriter]:
+        """Much at once, as import needs it: one transaction, all or nothing. No document may be open meanwhile."""
+        if self._documents:
+            raise KdcError("Images are open", "An import can't run while images are open; close them first.")
+        with self._writing() as sql:
+            yield BulkWriter(self, sql)
+        self._schemas = None
+
+
+class BulkWriter:
+    """What ``Project.bulk`` hands out."""
+
+    def __init__(self, project: Project, sql: sqlite3.Connection) -> None:
+        self._project = project
+        self._sql = sql
+
+    def add_images(self, photos: Iterable[PhotoRecord]) -> None:
+        """New images at the end of the list."""
+        self._project._insert_images(self._sql, photos)
+
+    def add_people(self, image_id: int, people: Iterable[Annotation]) -> None:
+        """Store people of an image; one whose id is there already is replaced. Ids handed out later lie above all of these."""
+        values = [person_values(image_id, person) for person in people]
+        if values:
+            self._project._next_id = max(self._project._next_id, max(v[0] for v in values) + 1)
+            self._sql.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
+
+    def remove_people(self, ids: Iterable[int]) -> None:
+        """Forget people, as if they had never been imported."""
+        self._sql.executemany("DELETE FROM people WHERE id = ?", [(i,) for i in ids])
+
+    def add_other(self, image_id: int | None, kind: str, order: int, value: Any) -> None:
+        """Keep something that is no person: ``kind`` and ``value`` (JSON) are the importer's own."""
+        self._sql.execute(
+            "INSERT INTO others (image_id, kind, file_order, value) VALUES (?, ?, ?, ?)",
+            (image_id, kind, order, compact_json(value)),
+        )
+
+    def clear_others(self, kind: str | None = None) -> None:
+        """Forget what ``add_other`` kept, of one kind or all."""
+        self._sql.execute("DELETE FROM others WHERE ?1 IS NULL OR kind = ?1", (kind,))

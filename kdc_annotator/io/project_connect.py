@@ -1,0 +1,112 @@
+"""Opening the SQLite file of a project: journal mode, durability, migration."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from kdc.errors import KdcError
+from kdc_annotator.io.project_errors import explaining
+from kdc_annotator.io.project_rows import change_json
+from kdc_annotator.io.project_schema import VERSION, create_tables, migrate, stored_version
+
+
+def create_file(path: Path) -> None:
+    """A new project file without images, written aside and renamed; ``KdcError`` where that fails."""
+    aside = path.with_name(f".{path.name}.new-{os.getpid()}")
+    try:
+        with explaining(path.name):
+            connection = _open(f"file:{quote(str(aside.absolute()))}")
+            try:
+                connection.execute("BEGIN")
+                create_tables(connection)
+                connection.execute("COMMIT")
+            finally:
+                connection.close()
+        aside.replace(path)
+    except OSError as error:
+        raise KdcError(
+            "Project can't be written",
+            f"{path.name} can't be made in {path.parent} ({error.strerror}); choose another folder.",
+        ) from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    """A connection to the present version of the file; an older one is migrated unless ``read_only``."""
+    with path.open("rb") as file:
+        if file.read(16) not in (b"SQLite format 3\0", b""):
+            raise KdcError("Not a project", f"{path.name} is not a KDC Annotator project; choose a .kdcproj file.")
+    address = f"file:{quote(str(path.absolute()))}"
+    if read_only:
+        return _read_only(path, address)
+    connection = _open(f"{address}?mode=rw")
+    try:
+        version = stored_version(connection, path.name)
+        # A file system without shared memory refuses WAL; the rollback journal is as durable, only slower.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if version < VERSION:
+            copy_to(connection, path.with_name(f"{path.name}.v{version}-backup"))
+            connection.execute("BEGIN IMMEDIATE")
+            migrate(connection, version)
+            connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def copy_to(connection: sqlite3.Connection, target: Path) -> None:
+    """A whole copy of an open file, written aside, flushed and renamed."""
+    aside = target.with_name(f".{target.name}.new-{os.getpid()}")
+    try:
+        with explaining(target.name):
+            copy = sqlite3.connect(aside)
+            try:
+                connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+            finally:
+                copy.close()
+        with aside.open("rb+") as file:
+            os.fsync(file.fileno())
+        aside.replace(target)
+    except OSError as error:
+        raise KdcError(
+            "Copy can't be written", f"{target} can't be written ({error.strerror}); choose another place."
+        ) from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _open(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        address, uri=True, isolation_level=None, timeout=5, check_same_thread=False, cached_statements=256
+    )
+    connection.execute("PRAGMA cache_size = -32000")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.create_function("kdc_change_json", 1, change_json, deterministic=True)
+    return connection
+
+
+def _read_only(path: Path, address: str) -> sqlite3.Connection:
+    log = path.with_name(path.name + "-wal")
+    try:
+        connection = _open(f"{address}?mode=ro")
+        version = stored_version(connection, path.name)
+    except sqlite3.OperationalError:
+        # A folder that can't be written has no place for the log's index; without a log the file alone is the whole truth.
+        if log.exists() and log.stat().st_size:
+            raise
+        connection = _open(f"{address}?immutable=1")
+        version = stored_version(connection, path.name)
+    if version < VERSION:
+        connection.close()
+        raise KdcError(
+            "Project is older",
+            f"{path.name} is of an older version ({version}); open it for writing once, which brings it up to date.",
+        )
+    return connection

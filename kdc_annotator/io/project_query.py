@@ -1,0 +1,135 @@
+"""Questions to the project file: which images, how many, what was kept besides people. Answers come in pages."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import PhotoRecord, Status
+from kdc_annotator.io.project_rows import PHOTO_COLUMNS, loads, photo_from_row
+
+_ORDERS = {
+    "added": "row",
+    "path": "path, row",
+    "status": "status, row",
+    "people": "people DESC, row",
+    "time": "active_seconds DESC, row",
+}
+
+
+class ImageQueries:
+    """The reading half of a project."""
+
+    path: Path
+    _connection: sqlite3.Connection
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        raise NotImplementedError
+
+    def image_ids(
+        self,
+        status: Status | Sequence[Status] | None = None,
+        category: int | None = None,
+        text: str = "",
+        labeler: str | None = None,
+        order: str = "added",
+    ) -> array[int]:
+        """The ids of all images that fit, as an array of int64: a list of 120,000 weighs one megabyte.
+
+        ``status``: one or several. ``category``: images with somebody of that category. ``text``: in the path or the
+        notes, without regard to case. ``order``: added, path, status, people or time.
+        """
+        if order not in _ORDERS:
+            raise KdcError("Bad order", f"Images can be ordered by {', '.join(_ORDERS)}, not by {order!r}.")
+        conditions: list[str] = []
+        values: list[Any] = []
+        if status is not None:
+            wanted = [status] if isinstance(status, str) else list(status)
+            conditions.append(f"status IN ({', '.join('?' * len(wanted))})")
+            values += wanted
+        if category is not None:
+            conditions.append("id IN (SELECT DISTINCT image_id FROM people WHERE category_id = ?)")
+            values.append(category)
+        if text:
+            conditions.append("(path LIKE ? ESCAPE '!' OR notes LIKE ? ESCAPE '!')")
+            pattern = "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+            values += [pattern, pattern]
+        if labeler is not None:
+            conditions.append("labeler = ?")
+            values.append(labeler)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        count = ", (SELECT COUNT(*) FROM people WHERE image_id = images.id) AS people" if order == "people" else ""
+        rows = self._rows(f"SELECT id{count} FROM images {where} ORDER BY {_ORDERS[order]}", values)
+        return array("q", [row[0] for row in rows])
+
+    def photo(self, image_id: int) -> PhotoRecord:
+        """One image's record; ``KdcError`` where there is none."""
+        rows = self._rows(f"SELECT {PHOTO_COLUMNS} FROM images WHERE id = ?", (image_id,))
+        if not rows:
+            raise KdcError("No such image", f"{self.path.name} has no image with the id {image_id}.")
+        return photo_from_row(rows[0])
+
+    def photos_of(self, ids: Sequence[int]) -> list[PhotoRecord]:
+        """The records of a page of images, in the order of ``ids``; an id that is not there is left out."""
+        found: dict[int, PhotoRecord] = {}
+        for start in range(0, len(ids), 500):
+            page = [int(i) for i in ids[start : start + 500]]
+            for row in self._rows(
+                f"SELECT {PHOTO_COLUMNS} FROM images WHERE id IN ({', '.join('?' * len(page))})", page
+            ):
+                found[row[0]] = photo_from_row(row)
+        return [found[i] for i in ids if i in found]
+
+    def photos(self, after: int = 0, page: int = 500) -> Iterator[PhotoRecord]:
+        """All images in the order in which they were added, read ``page`` at a time."""
+        while True:
+            rows = self._rows(
+                f"SELECT {PHOTO_COLUMNS}, row FROM images WHERE row > ? ORDER BY row LIMIT ?", (after, page)
+            )
+            for row in rows:
+                yield photo_from_row(row)
+            if len(rows) < page:
+                return
+            after = rows[-1][-1]
+
+    def by_path(self, path: str) -> PhotoRecord | None:
+        """The image with that relative path."""
+        rows = self._rows(f"SELECT {PHOTO_COLUMNS} FROM images WHERE path = ? ORDER BY row LIMIT 1", (path,))
+        return photo_from_row(rows[0]) if rows else None
+
+    def count(self) -> int:
+        """Number of images."""
+        return int(self._rows("SELECT COUNT(*) FROM images")[0][0])
+
+    def count_people(self) -> int:
+        """Number of people."""
+        return int(self._rows("SELECT COUNT(*) FROM people")[0][0])
+
+    def counts(self) -> dict[str, int]:
+        """Status -> number of images."""
+        return dict(self._rows("SELECT status, COUNT(*) FROM images GROUP BY status"))
+
+    def person_owner(self, person: int) -> int | None:
+        """The image that a person is in."""
+        rows = self._rows("SELECT image_id FROM people WHERE id = ?", (person,))
+        return rows[0][0] if rows else None
+
+    def edited_images(self) -> set[int]:
+        """Images with a history."""
+        return {row[0] for row in self._rows("SELECT DISTINCT image_id FROM journal")}
+
+    def deleted_people(self, image_id: int) -> set[int]:
+        """People whom somebody deleted in an image: an import does not bring them back."""
+        return {row[0] for row in self._rows("SELECT id FROM deleted WHERE image_id = ?", (image_id,))}
+
+    def others(self, image_id: int | None = None, kind: str | None = None) -> list[tuple[str, int, Any]]:
+        """What was kept besides people, as (kind, file order, value): of one image, or of none where ``image_id`` is None."""
+        rows = self._rows(
+            "SELECT kind, file_order, value FROM others WHERE image_id IS ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY file_order, row",
+            (image_id, kind),
+        )
+        return [(k, n, loads(value)) for k, n, value in rows]

@@ -1,0 +1,76 @@
+"""Rows of the project file as records and back."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_to_record, compact_json
+from kdc_annotator.document.change import Change
+
+PHOTO_COLUMNS = (
+    "id, path, width, height, hash, bytes, status, labeler, reviewer, notes, active_seconds, masks_complete, "
+    "crowd_regions_known, raw, touched"
+)
+
+
+def photo_values(photo: PhotoRecord) -> tuple[Any, ...]:
+    """The values of ``PHOTO_COLUMNS``."""
+    return (
+        photo.id, photo.path, photo.width, photo.height, photo.hash, photo.bytes, photo.status, photo.labeler,
+        photo.reviewer, photo.notes, photo.active_seconds, _bit(photo.masks_complete), _bit(photo.crowd_regions_known),
+        compact_json(photo.raw), compact_json(sorted(photo.touched)),
+    )  # fmt: skip
+
+
+def photo_from_row(row: Sequence[Any]) -> PhotoRecord:
+    """The record of a row of ``PHOTO_COLUMNS``."""
+    try:
+        X _flag(row[12]), json.loads(row[13]), frozenset(json.loads(row[14]))
+        )
+    except (ValueError, TypeError) as error:
+        raise KdcError(
+            "Damaged project",
+            f"The stored image {row[1]!r} can't be read ({error}); restore the project from a backup.",
+        ) from None
+
+
+def person_values(image_id: int, person: Annotation) -> tuple[Any, ...]:
+    """id, image_id, draw_order, category_id, record."""
+    return (person.id, image_id, person.order, person.category_id, compact_json(annotation_to_record(person)))
+
+
+def change_to_blob(change: Change) -> bytes:
+    """A change as compressed JSON."""
+    return zlib.compress(compact_json(change.to_json()).encode("ascii"), 6)
+
+
+def change_from_blob(blob: bytes, label: str, command: str) -> Change:
+    """What ``change_to_blob`` wrote."""
+    return Change.from_json(loads(zlib.decompress(blob)), label, command)
+
+
+def change_json(blob: bytes) -> str:
+    """SQL function ``kdc_change_json``: the text of a stored change."""
+    return zlib.decompress(blob).decode("ascii")
+
+
+def loads(text: str | bytes) -> Any:
+    """Stored JSON; ``KdcError`` where it is damaged."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise KdcError(
+            "Damaged project", f"A stored value can't be read ({error}); restore the project from a backup."
+        ) from None
+
+
+def _bit(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _flag(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
