@@ -29,8 +29,9 @@ def photo_values(photo: PhotoRecord) -> tuple[Any, ...]:
 def photo_from_row(row: Sequence[Any]) -> PhotoRecord:
     """The record of a row of ``PHOTO_COLUMNS``."""
     try:
-        X _flag(row[12]), json.loads(row[13]), frozenset(json.loads(row[14]))
-        )
+        plain: tuple[Any, ...] = tuple(row[:11])
+        flags = (_flag(row[11]), _flag(row[12]))
+        return PhotoRecord(*plain, *flags, json.loads(row[13]), frozenset(json.loads(row[14])))
     except (ValueError, TypeError) as error:
         raise KdcError(
             "Damaged project",

@@ -32,8 +32,9 @@ def from_json(data: Mapping[str, Any]) -> Command:
     for module in (keypoints, people, masks, photo):
         kind: Any = getattr(module, str(name), None)
         if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
+            make: Any = kind
             try:
-                made: Command = kind(**{k: _decoded(v) for k, v in data.items() if k != "command"})
+                made: Command = make(**{k: _decoded(v) for k, v in data.items() if k != "command"})
             except (TypeError, ValueError, KeyError, AttributeError, zlib.error) as error:
                 raise KdcError("Bad command", f"The command {name} can't be read ({error}).") from None
             return made
