@@ -118,11 +118,12 @@ class Person:
         points = np.asarray(self.keypoints, np.float32)
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
             raise KdcError("Bad person", "A person's keypoints must be K rows of three finite numbers: x, y, confidence.")
-        if (points[:, 2] < 0).any() or (points[:, 2] > 1).any() or not 0 <= self.score <= 1:
+        confidence = points[:, 2]
+        if not 0 <= self.score <= 1 or (len(points) and not 0 <= confidence.min() <= confidence.max() <= 1):
             raise KdcError("Bad person", "Confidences and scores lie between 0 and 1.")
         seen = self.visibility
-        flags = np.where(points[:, 2] > 0, 2, 0) if seen is None else np.asarray(seen)
-        if flags.shape != (len(points),) or not np.isin(flags, (0, 1, 2)).all():
+        flags = np.where(confidence > 0, 2, 0) if seen is None else np.asarray(seen)
+        if flags.shape != (len(points),) or not ((flags == 0) | (flags == 1) | (flags == 2)).all():
             raise KdcError("Bad person", "Visibility is 0, 1 or 2 for each keypoint.")
         object.__setattr__(self, "keypoints", points)
         object.__setattr__(self, "visibility", flags.astype(np.uint8))

@@ -55,7 +55,7 @@ def decode_people(fields: Fields, schema: PoseSchema, config: DecodeConfig = Dec
     poses = group_people(
         fields, peaks, schema, config.suppression, config.refine_steps, config.max_people, config.bridge
     )
-    scores = instance_scores(poses, schema, config.oks_disk, config.suppression)
+    scores = instance_scores(poses, schema, config.oks_disk, config.suppression, config.keypoint_threshold)
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] >= config.min_score]
     poses, scores = np.minimum(poses[order], [np.inf, np.inf, 1.0]).astype(np.float32), scores[order]

@@ -58,7 +58,7 @@ def group_people(
     count, rows, cols = heat.shape
     poses = np.zeros((max_people, count, 3), np.float32)
     nothing = np.zeros((0, rows, cols), np.float32)
-    pairwise = fields["pairwise"] if "pairwise" in fields else nothing
+    pairwise = fields["pairwise"] if schema.tree else nothing
     person = fields["person"][0] if "person" in fields else nothing.reshape(0, 0)
     use_masks = bridge and "mask_offset" in fields and "person" in fields
     n = pose_kernels.group(
@@ -84,21 +84,23 @@ def pose_scale(poses: np.ndarray, least: float = 0.1) -> np.ndarray:
     seen = poses[:, :, 2] >= least
     low = np.where(seen[..., None], poses[:, :, :2], np.inf).min(1)
     high = np.where(seen[..., None], poses[:, :, :2], -np.inf).max(1)
-    side = np.where(seen.any(1)[:, None], high - low, 0.0)
+    some = np.any(seen, axis=1)
+    side = np.where(some[:, None], high - low, 0.0)
     return np.sqrt(np.maximum(side.prod(1), 0)).astype(np.float32)
 
 
-def instance_scores(poses: np.ndarray, schema: PoseSchema, disk: float, least: float) -> np.ndarray:
+def instance_scores(poses: np.ndarray, schema: PoseSchema, disk: float, least: float, confident: float) -> np.ndarray:
     """(N,) float32 instance scores in [0, 1]: PersonLab's soft non-maximum suppression by OKS disks.
 
-    The mean confidence over all K joints, where a joint counts only if no better person has the same joint within its OKS
-    disk: ``disk`` times 2 sigma_k times the better person's scale, at least ``least`` input pixels.
+    The sum of the confidences of the joints that no better person has claimed, over 1 + the number of joints with a confidence
+    above ``confident``: a person cut by the border or hidden to the waist is not worth less for the joints that can't be seen,
+    and the 1 keeps single joints below whole people. A joint is claimed when a better person has the same joint within its OKS
+    disk: ``disk`` times 2 sigma_k times that person's scale, at least ``least`` input pixels.
     """
     from kdc.decode import pose_kernels
 
-    means = poses[:, :, 2].mean(1)
-    order = np.argsort(-means, kind="stable")
+    order = np.argsort(-poses[:, :, 2].sum(1), kind="stable")
     radii = disk * 2.0 * np.asarray(schema.sigmas, np.float32)[None] * pose_scale(poses)[:, None]
     scores = np.zeros(len(poses), np.float32)
-    pose_kernels.soft_nms(poses, means, order, radii.astype(np.float32), float(least), scores)
-    return np.clip(scores, 0, 1)
+    pose_kernels.soft_nms(poses, order, radii.astype(np.float32), float(least), float(confident), scores)
+    return scores

@@ -45,8 +45,8 @@ def hough_votes(fields: Fields, k: int, threshold: float = 0.05) -> np.ndarray:
     from kdc.decode import pose_kernels
 
     step = vote_step(fields.stride)
-    h = int(np.ceil((fields.height - 1) * fields.stride / step)) + 1
-    w = int(np.ceil((fields.width - 1) * fields.stride / step)) + 1
+    h = max(int(np.ceil((fields.height - 1) * fields.stride / step)) + 1, 2)
+    w = max(int(np.ceil((fields.width - 1) * fields.stride / step)) + 1, 2)
     votes = np.zeros((h, w), np.float32)
     pose_kernels.vote(
         fields["heatmap"][k],

@@ -19,12 +19,15 @@ def vote(heat, offset, stride, step, weight, threshold, votes):  # type: ignore[
     """Adds the votes of one keypoint type to ``votes`` (h, w), cells of ``step`` pixels.
 
     ``heat``: (H, W). ``offset``: (2, H, W). Every cell above ``threshold`` votes heat * weight at x + offset,
-    shared bilinearly by the four nearest cells (PersonLab eq. 1).
+    shared bilinearly by the four nearest cells (PersonLab eq. 1). Votes that fall outside are lost. h, w >= 2.
     """
     rows, cols = heat.shape
     h, w = votes.shape
     scale = 1.0 / step
     any_vote = False
+    # A disk's cells vote for the same spot: their shares are summed here and written when the spot changes.
+    at_i, at_j = 0, 0
+    s00, s01, s10, s11 = 0.0, 0.0, 0.0, 0.0
     for v in range(rows):
         for u in range(cols):
             p = heat[v, u]
@@ -32,24 +35,30 @@ def vote(heat, offset, stride, step, weight, threshold, votes):  # type: ignore[
                 continue
             x = (u * stride + offset[0, v, u]) * scale
             y = (v * stride + offset[1, v, u]) * scale
-            if not (x > -1.0 and y > -1.0 and x < w and y < h):
+            if not (x >= 0.0 and y >= 0.0 and x <= w - 1 and y <= h - 1):
                 continue
             any_vote = True
-            p *= weight
-            i = int(np.floor(x))
-            j = int(np.floor(y))
+            i = min(int(x), w - 2)
+            j = min(int(y), h - 2)
+            if i != at_i or j != at_j:
+                votes[at_j, at_i] += s00
+                votes[at_j, at_i + 1] += s01
+                votes[at_j + 1, at_i] += s10
+                votes[at_j + 1, at_i + 1] += s11
+                s00, s01, s10, s11 = 0.0, 0.0, 0.0, 0.0
+                at_i, at_j = i, j
             fx = x - i
             fy = y - j
-            if j >= 0:
-                if i >= 0:
-                    votes[j, i] += p * (1 - fx) * (1 - fy)
-                if i + 1 < w:
-                    votes[j, i + 1] += p * fx * (1 - fy)
-            if j + 1 < h:
-                if i >= 0:
-                    votes[j + 1, i] += p * (1 - fx) * fy
-                if i + 1 < w:
-                    votes[j + 1, i + 1] += p * fx * fy
+            left = p * weight * (1.0 - fx)
+            right = p * weight * fx
+            s00 += left * (1.0 - fy)
+            s01 += right * (1.0 - fy)
+            s10 += left * fy
+            s11 += right * fy
+    votes[at_j, at_i] += s00
+    votes[at_j, at_i + 1] += s01
+    votes[at_j + 1, at_i] += s10
+    votes[at_j + 1, at_i + 1] += s11
     return any_vote
 
 
@@ -116,8 +125,8 @@ def maxima(smoothed, votes, step, threshold, found):  # type: ignore[no-untyped-
 def plane_candidates(heat, offset, stride, step, weight, vote_threshold, peak_threshold, found):  # type: ignore[no-untyped-def]
     """Votes, smooths and finds the maxima of one keypoint type; returns how many rows of ``found`` are filled."""
     rows, cols = heat.shape
-    h = int(ceil((rows - 1) * stride / step)) + 1
-    w = int(ceil((cols - 1) * stride / step)) + 1
+    h = max(int(ceil((rows - 1) * stride / step)) + 1, 2)  # noqa: RUF046 - numba needs it
+    w = max(int(ceil((cols - 1) * stride / step)) + 1, 2)  # noqa: RUF046
     votes = np.zeros((h, w), np.float32)
     if not vote(heat, offset, stride, step, weight, vote_threshold, votes):
         return 0
@@ -263,18 +272,22 @@ def group(
 
 
 @njit(nogil=True, cache=True)
-def soft_nms(poses, means, order, radii, least, scores):  # type: ignore[no-untyped-def]
+def soft_nms(poses, order, radii, least, confident, scores):  # type: ignore[no-untyped-def]
     """Instance scores: mean confidence of the joints that no better person has claimed.
 
-    ``order``: people by falling ``means``. ``radii``: (N, K) OKS disk of each joint. ``least``: smallest disk, pixels.
+    ``order``: people, best first. ``radii``: (N, K) OKS disk of each joint, pixels. ``least``: smallest disk. The mean is
+    taken over the joints above ``confident`` and one more.
     """
     n, k = poses.shape[0], poses.shape[1]
     for r in range(n):
         j = order[r]
         total = 0.0
+        share = 1.0
         for i in range(k):
             if poses[j, i, 2] <= 0.0:
                 continue
+            if poses[j, i, 2] > confident:
+                share += 1.0
             claimed = False
             for q in range(r):
                 o = order[q]
@@ -288,4 +301,4 @@ def soft_nms(poses, means, order, radii, least, scores):  # type: ignore[no-unty
                     break
             if not claimed:
                 total += poses[j, i, 2]
-        scores[j] = total / k
+        scores[j] = min(total / share, 1.0)
