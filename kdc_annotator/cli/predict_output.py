@@ -21,6 +21,8 @@ from kdc_annotator.cli.predict_inputs import Job
 
 MARK = "People found by KDC Annotator"
 
+_LONGEST_PICTURE = 16_000  # JPEG ends at 65,500 pixels, and viewers long before.
+
 
 class CocoResults:
     """People of photos as a COCO file, kept as text until written: a hundred thousand people fit in memory."""
@@ -127,6 +129,9 @@ def overlay_paths(folder: str, jobs: Sequence[Job]) -> list[Path]:
 def write_overlay(path: Path, image: np.ndarray, people: Sequence[Person], schema: PoseSchema) -> None:
     """Draws ``people`` on ``image`` (H, W, 3) uint8 RGB into a JPEG."""
     picture = draw_people(image, people, schema)
+    shrink = _LONGEST_PICTURE / max(picture.shape[:2])
+    if shrink < 1:
+        picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     done, data = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
     if not done:
         raise KdcError("Can't write", f"The picture {path} can't be made.")
@@ -142,4 +147,9 @@ def _keypoint_box(xy: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # A file name that is not UTF-8.
+        return json.dumps(value, separators=(",", ":"))
+    return text
