@@ -23,7 +23,8 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotatio
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.document.journal import Writes
-from kdc_annotator.io.project_connect import connect, create_file
+from kdc_annotator.io.project_bulk import BulkWriter, insert_images
+from kdc_annotator.io.project_connect import connect, copy_to, create_file
 from kdc_annotator.io.project_errors import explained, explaining
 from kdc_annotator.io.project_lock import WriterLock
 from kdc_annotator.io.project_query import ImageQueries
@@ -191,10 +192,10 @@ class Project(ImageQueries):
         rows = self._rows(
             "SELECT category_id, record FROM people WHERE image_id = ? ORDER BY draw_order, id", (photo.id,)
         )
-        return [self._annotation(row, photo) for row in rows]
+        return [self._annotation_from(category, record, photo) for category, record in rows]
 
-    def _annotation(self, row: Sequence[Any], photo: PhotoRecord) -> Annotation:
-        return annotation_from_record(loads(row[1]), photo.size, len(self.schemas.get(row[0], COCO_17)))
+    def _annotation_from(self, category: int, record: str, photo: PhotoRecord) -> Annotation:
+        return annotation_from_record(loads(record), photo.size, len(self.schemas.get(category, COCO_17)))
 
     def _proposals(self, photo: PhotoRecord) -> tuple[list[Annotation], dict[int, str]]:
         rows = self._rows("SELECT state, record, id FROM proposals WHERE image_id = ? ORDER BY id", (photo.id,))
@@ -214,22 +215,11 @@ class Project(ImageQueries):
     def add_images(self, photos: Iterable[PhotoRecord]) -> None:
         """New images at the end of the list; ``KdcError`` where an id is taken."""
         with self._writing() as sql:
-            self._insert_images(sql, photos)
+            insert_images(sql, photos, self.path.name)
 
     def new_image_id(self) -> int:
         """The smallest id above all images."""
         return int(self._rows("SELECT COALESCE(MAX(id), 0) + 1 FROM images")[0][0])
-
-    def _insert_images(self, sql: sqlite3.Connection, photos: Iterable[PhotoRecord]) -> None:
-        marks = ", ".join("?" * len(PHOTO_COLUMNS.split(",")))
-        try:
-            sql.executemany(
-                f"INSERT INTO images ({PHOTO_COLUMNS}, position) VALUES ({marks}, 0)", map(photo_values, photos)
-            )
-        except sqlite3.IntegrityError:
-            raise KdcError(
-                "Image id is taken", f"{self.path.name} has an image with one of these ids already; use a new id."
-            ) from None
 
     def update_photo(self, photo: PhotoRecord) -> None:
         """Store other values of an image that are no edits, such as its hash, path or size. Not for what commands set."""
@@ -332,6 +322,29 @@ class Project(ImageQueries):
             )
         sql.execute("UPDATE images SET position = ? WHERE id = ?", (position, image_id))
 
+    # Copies
+
+    def backup(self, target: Path) -> None:
+        """A whole copy of the project as it is now, while it stays open; an older file of that name is replaced at the end."""
+        if Path(target).absolute() == self.path.absolute():
+            raise KdcError("Same file", "A backup needs another name than the project itself.")
+        with self._mutex:
+            copy_to(self._connection, Path(target))
+
+    def compact(self) -> int:
+        """Give unused space back to the disk while the project stays open; returns the bytes that were saved."""
+        if self.read_only:
+            raise KdcError(
+                "Project is read-only",
+                f"{self.path.name} was opened for reading only; open it for writing to compact it.",
+            )
+        with self._mutex, explaining(self.path.name):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            before = self.path.stat().st_size
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return before - self.path.stat().st_size
+
     # Transactions
 
     def _first_free_id(self) -> int:
@@ -378,39 +391,7 @@ class Project(ImageQueries):
         if self._documents:
             raise KdcError("Images are open", "An import can't run while images are open; close them first.")
         with self._writing() as sql:
-            yield BulkWriter(self, sql)
+            writer = BulkWriter(sql, self.path.name, self._annotation_from)
+            yield writer
+            self._next_id = max(self._next_id, writer.highest_id + 1)
         self._schemas = None
-
-
-class BulkWriter:
-    """What ``Project.bulk`` hands out."""
-
-    def __init__(self, project: Project, sql: sqlite3.Connection) -> None:
-        self._project = project
-        self._sql = sql
-
-    def add_images(self, photos: Iterable[PhotoRecord]) -> None:
-        """New images at the end of the list."""
-        self._project._insert_images(self._sql, photos)
-
-    def add_people(self, image_id: int, people: Iterable[Annotation]) -> None:
-        """Store people of an image; one whose id is there already is replaced. Ids handed out later lie above all of these."""
-        values = [person_values(image_id, person) for person in people]
-        if values:
-            self._project._next_id = max(self._project._next_id, max(v[0] for v in values) + 1)
-            self._sql.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
-
-    def remove_people(self, ids: Iterable[int]) -> None:
-        """Forget people, as if they had never been imported."""
-        self._sql.executemany("DELETE FROM people WHERE id = ?", [(i,) for i in ids])
-
-    def add_other(self, image_id: int | None, kind: str, order: int, value: Any) -> None:
-        """Keep something that is no person: ``kind`` and ``value`` (JSON) are the importer's own."""
-        self._sql.execute(
-            "INSERT INTO others (image_id, kind, file_order, value) VALUES (?, ?, ?, ?)",
-            (image_id, kind, order, compact_json(value)),
-        )
-
-    def clear_others(self, kind: str | None = None) -> None:
-        """Forget what ``add_other`` kept, of one kind or all."""
-        self._sql.execute("DELETE FROM others WHERE ?1 IS NULL OR kind = ?1", (kind,))

@@ -29,9 +29,11 @@ def photo_values(photo: PhotoRecord) -> tuple[Any, ...]:
 def photo_from_row(row: Sequence[Any]) -> PhotoRecord:
     """The record of a row of ``PHOTO_COLUMNS``."""
     try:
-        plain: tuple[Any, ...] = tuple(row[:11])
-        flags = (_flag(row[11]), _flag(row[12]))
-        return PhotoRecord(*plain, *flags, json.loads(row[13]), frozenset(json.loads(row[14])))
+        masks, crowds = _flag(row[11]), _flag(row[12])
+        names = (name.strip() for name in PHOTO_COLUMNS.split(",")[:11])
+        values: dict[str, Any] = dict(zip(names, row[:11], strict=True))
+        raw, touched = json.loads(row[13]), frozenset(json.loads(row[14]))
+        return PhotoRecord(**values, masks_complete=masks, crowd_regions_known=crowds, raw=raw, touched=touched)
     except (ValueError, TypeError) as error:
         raise KdcError(
             "Damaged project",

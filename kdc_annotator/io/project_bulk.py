@@ -1,0 +1,114 @@
+"""Much at once, as import needs it, inside one transaction of the project."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw, compact_json
+from kdc_annotator.io.project_rows import PHOTO_COLUMNS, person_values, photo_values
+
+_PERSON = "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)"
+
+
+def insert_images(sql: sqlite3.Connection, photos: Iterable[PhotoRecord], name: str) -> None:
+    """New images at the end of the list; ``KdcError`` where an id is taken. ``name``: the project's, for the sentence."""
+    marks = ", ".join("?" * len(PHOTO_COLUMNS.split(",")))
+    try:
+        sql.executemany(
+            f"INSERT INTO images ({PHOTO_COLUMNS}, position) VALUES ({marks}, 0)", map(photo_values, photos)
+        )
+    except sqlite3.IntegrityError:
+        raise KdcError(
+            "Image id is taken", f"{name} has an image with one of these ids already; use a new id."
+        ) from None
+
+
+class BulkWriter:
+    """What ``Project.bulk`` hands out. ``highest_id``: of all people that were stored through it."""
+
+    def __init__(self, sql: sqlite3.Connection, name: str, read: Callable[[int, str, PhotoRecord], Annotation]) -> None:
+        self._sql = sql
+        self._name = name
+        self._read = read
+        self.highest_id = 0
+
+    def add_images(self, photos: Iterable[PhotoRecord]) -> None:
+        """New images at the end of the list."""
+        insert_images(self._sql, photos, self._name)
+
+    def add_people(self, image_id: int, people: Iterable[Annotation]) -> None:
+        """Store new people of an image; ``KdcError`` where an id is taken. Ids handed out later lie above all of these."""
+        values = [person_values(image_id, person) for person in people]
+        if not values:
+            return
+        self.highest_id = max(self.highest_id, max(v[0] for v in values))
+        try:
+            self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", values)
+        except sqlite3.IntegrityError:
+            raise KdcError(
+                "Person id is taken", f"{self._name} has a person with one of these ids already; use a new id."
+            ) from None
+
+    def update_people(
+        self, photo: PhotoRecord, people: Iterable[Annotation], new_id: Callable[[], int]
+    ) -> tuple[int, int]:
+        """An import of the same image again: (how many were added or changed, how many stayed as a human left them).
+
+        A field that was edited here stays; any other takes the file's value. Whom a human deleted stays away. A person
+        made here whose id the file uses for somebody else keeps it, and the newcomer gets a new one.
+        """
+        changed = kept = 0
+        for person in people:
+            if self._sql.execute("SELECT 1 FROM deleted WHERE id = ?", (person.id,)).fetchone():
+                kept += 1
+                continue
+            row = self._sql.execute(
+                "SELECT category_id, record, image_id FROM people WHERE id = ?", (person.id,)
+            ).fetchone()
+            if row is None:
+                self.add_people(photo.id, [person])
+                changed += 1
+                continue
+            there = self._read(row[0], row[1], photo) if row[2] == photo.id else None
+            if there is None or not there.raw:
+                self.add_people(photo.id, [replace(person, id=new_id())])
+                changed += 1
+                continue
+            if compact_json(there.raw) == compact_json(person.raw):
+                kept += bool(there.touched)
+                continue
+            fresh, _ = annotation_from_raw(
+                person.raw, there.id, there.size, len(there.keypoints), there.order, there.provenance
+            )
+            values = {
+                name: getattr(there, name)
+                for name in ("confidence", "confirmed_keypoints", "locked", "pinned_in", "pinned_out")
+            }
+            mine = there.touched_values()
+            self._sql.execute(_PERSON, person_values(photo.id, replace(fresh, touched=there.touched, **values, **mine)))
+            changed += 1
+            kept += bool(there.touched)
+        return changed, kept
+
+    def update_image(self, photo: PhotoRecord) -> None:
+        """Store an image's record that was read from this project and changed."""
+        names = [name.strip() for name in PHOTO_COLUMNS.split(",")][1:]
+        assignments = ", ".join(f"{name} = ?" for name in names)
+        self._sql.execute(f"UPDATE images SET {assignments} WHERE id = ?", (*photo_values(photo)[1:], photo.id))
+
+    def remove_people(self, ids: Iterable[int]) -> None:
+        """Forget people, as if they had never been imported."""
+        self._sql.executemany("DELETE FROM people WHERE id = ?", [(i,) for i in ids])
+
+    def add_other(self, image_id: int | None, kind: str, order: int, value: Any) -> None:
+        """Keep something that is no person: ``kind`` and ``value`` (JSON) are the importer's own."""
+        values = (image_id, kind, order, compact_json(value))
+        self._sql.execute("INSERT INTO others (image_id, kind, file_order, value) VALUES (?, ?, ?, ?)", values)
+
+    def clear_others(self, kind: str | None = None) -> None:
+        """Forget what ``add_other`` kept, of one kind or all."""
+        self._sql.execute("DELETE FROM others WHERE ?1 IS NULL OR kind = ?1", (kind,))
