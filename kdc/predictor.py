@@ -121,11 +121,7 @@ class Predictor:
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
             outputs = self.network(tensor)
-            features = (
-                None
-                if self.network.refine is None
-                else self.network.refine.reduce(outputs.features).float().cpu().numpy()
-            )
+        features = None if self.network.refine is None else outputs.features.float().cpu().numpy()
         result = []
         for index in range(len(inputs)):
             fields = self.network.to_fields(outputs, index)

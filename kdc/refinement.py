@@ -20,7 +20,7 @@ from kdc.model.refine import FINE, GRID, RefineNet
 from kdc.structures import Mask, Person
 
 FEATURES = "features"
-"""The field (24, H, W) in which a predictor keeps the neck's features for the refinement."""
+"""The field (C, H, W) in which a predictor keeps the neck's features for the refinement."""
 
 _PAD = 4
 

@@ -60,10 +60,10 @@ class RefineNet(nn.Module):
         nn.init.zeros_(self.out.bias)
 
     def forward(self, features: Tensor, planes: Tensor, photo: Tensor, hand: Tensor) -> Tensor:
-        """``features``: (B, 24, GRID, GRID), already through ``reduce``; ``planes``: (B, PLANES, GRID, GRID); ``photo``: (B, 3, FINE,
+        """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, PLANES, GRID, GRID); ``photo``: (B, 3, FINE,
         FINE) normalised to about [-1, 1]; ``hand``: (B, HAND, FINE, FINE) in [0, 1]. Returns (B, 1, FINE, FINE) logits: a
         correction added to plane 1, the clustering rule's own logit."""
-        x = torch.cat([features, planes, self.stem(torch.cat([photo, hand], 1))], 1)
+        x = torch.cat([self.reduce(features), planes, self.stem(torch.cat([photo, hand], 1))], 1)
         x64 = self.block64(self.enter(x))
         x32 = self.block32(F.relu(self.down32(x64)))
         x16 = self.block16(F.relu(self.down16(x32)))
