@@ -126,6 +126,11 @@ class ImageQueries:
         """People whom somebody deleted in an image: an import does not bring them back."""
         return {row[0] for row in self._rows("SELECT id FROM deleted WHERE image_id = ?", (image_id,))}
 
+    def records(self, image_id: int) -> list[dict[str, Any]]:
+        """The stored records of an image's people in drawing order (see ``annotation_to_record``), not parsed further."""
+        rows = self._rows("SELECT record FROM people WHERE image_id = ? ORDER BY draw_order, id", (image_id,))
+        return [loads(row[0]) for row in rows]
+
     def others(self, image_id: int | None = None, kind: str | None = None) -> list[tuple[str, int, Any]]:
         """What was kept besides people, as (kind, file order, value): of one image, or of none where ``image_id`` is None."""
         rows = self._rows(
