@@ -127,8 +127,8 @@ def _line_width(person: Person, unit: float) -> float:
 def _tint(out: np.ndarray, mask: Mask, colour: tuple[int, int, int]) -> None:
     h, w = mask.bits.shape
     window = out[mask.y : mask.y + h, mask.x : mask.x + w]
-    mixed = window * np.float32(1 - TINT) + np.array(colour, np.float32) * TINT
-    window[mask.bits] = mixed[mask.bits].astype(np.uint8)
+    mixed = cv2.addWeighted(window, 1 - TINT, np.full_like(window, colour), TINT, 0)
+    cv2.copyTo(mixed, mask.bits.astype(np.uint8), window)
 
 
 def _outline(out: np.ndarray, mask: Mask, colour: tuple[int, int, int], width: float) -> None:
@@ -143,20 +143,23 @@ def _outline(out: np.ndarray, mask: Mask, colour: tuple[int, int, int], width: f
     )
     # Beyond the photo's border the person goes on: no outline runs along it.
     padded = cv2.copyMakeBorder(inside, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    signed = cv2.distanceTransform(1 - padded, cv2.DIST_L2, 5) - cv2.distanceTransform(padded, cv2.DIST_L2, 5)
+    signed: np.ndarray = cv2.distanceTransform(1 - padded, cv2.DIST_L2, 3) - cv2.distanceTransform(
+        padded, cv2.DIST_L2, 3
+    )
     signed = cv2.GaussianBlur(signed, (0, 0), max(0.8, 0.5 * width))[margin:-margin, margin:-margin]
-    window = out[top:bottom, left:right]
     rim = max(0.8, 0.3 * width)
+    rows, columns = np.nonzero(np.abs(signed) < width + rim + 1)
+    distance = signed[rows, columns]
+    pixels = out[top + rows, left + columns].astype(np.float32)
     bands = (
         (-width - rim, rim * 2 + width, _DARK, 0.55),
         (-width, rim + width, _LIGHT, 0.9),
         (-width, width, colour, 1.0),
     )
-    blended: np.ndarray = window.astype(np.float32)
     for start, length, tone, strength in bands:
-        cover = np.clip(signed - start + 0.5, 0, 1) * np.clip(start + length - signed + 0.5, 0, 1) * strength
-        blended = blended + (np.array(tone, np.float32) - blended) * cover[:, :, None].astype(np.float32)
-    window[:] = np.rint(blended).astype(np.uint8)
+        cover = np.clip(distance - start + 0.5, 0, 1) * np.clip(start + length - distance + 0.5, 0, 1) * strength
+        pixels += (np.array(tone, np.float32) - pixels) * cover[:, None].astype(np.float32)
+    out[top + rows, left + columns] = np.rint(pixels).astype(np.uint8)
 
 
 def _skeleton(out: np.ndarray, person: Person, schema: PoseSchema, colour: tuple[int, int, int], width: float) -> None:
