@@ -68,7 +68,12 @@ def stroke(wrong: np.ndarray, radius: float, length: float, rng: np.random.Gener
 
 
 def add_stroke(
-    logits: np.ndarray, truth: np.ndarray, positive: np.ndarray, negative: np.ndarray, cells_per_scale: float, rng: np.random.Generator
+    logits: np.ndarray,
+    truth: np.ndarray,
+    positive: np.ndarray,
+    negative: np.ndarray,
+    cells_per_scale: float,
+    rng: np.random.Generator,
 ) -> None:
     """Adds the stroke that a labeler would do next to ``positive`` or ``negative`` (FINE, FINE), in place.
 
@@ -80,7 +85,9 @@ def add_stroke(
     wrong = missing if grow else extra
     if wrong.sum() < 12:
         return
-    drawn = stroke(wrong, float(rng.choice(BRUSHES)) * cells_per_scale, float(rng.uniform(0.2, 2.0)) * cells_per_scale, rng)
+    drawn = stroke(
+        wrong, float(rng.choice(BRUSHES)) * cells_per_scale, float(rng.uniform(0.2, 2.0)) * cells_per_scale, rng
+    )
     here, there = (positive, negative) if grow else (negative, positive)
     np.maximum(here, drawn, out=here)
     there[drawn > 0] = 0

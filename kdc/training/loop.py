@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,20 +14,31 @@ import torch
 from torch import Tensor
 
 from kdc.checkpoint import save_model
-from kdc.data.loader import CropDataset, Mix, batches
+from kdc.data.loader import Batch, CropDataset, Mix, batches
 from kdc.errors import KdcError
 from kdc.losses import field_losses
 from kdc.model.network import KdcNetwork
+from kdc.model.resnet import ResNet
+from kdc.processes import (
+    Processes,
+    average_gradients,
+    average_statistics,
+    mean_over_processes,
+    most_over_processes,
+    share_weights,
+)
+from kdc.training.interrupt import Interrupt
 from kdc.training.recipe import Recipe
 from kdc.training.schedule import factor, progress
 from kdc.training.state import load_state, save_state
 
-SAVE_EVERY = 250
+SAVE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the loop tells after a step. ``losses``: unweighted, by head. ``waited``: share of time spent waiting for data."""
+    """What the loop tells after a step. ``losses``: unweighted, by head, over all processes. ``rate``: factor on the peak
+    learning rates. ``waited``: share of time spent waiting for data."""
 
     step: int
     done: float
@@ -84,69 +96,172 @@ def train(
     workers: int = 1,
     resume: bool = False,
     tell: Callable[[Report], None] | None = None,
+    problem: Callable[[str], None] | None = None,
+    saved: Callable[[Path, int, bool], None] | None = None,
     name: str = "kdc",
+    processes: Processes = Processes(),
+    save_seconds: float = SAVE_SECONDS,
 ) -> KdcNetwork:
     """Trains the fields of ``network`` and returns the averaged one.
 
     Writes ``out/last.safetensors`` (the averaged model) and ``out/state.safetensors`` (everything ``resume`` needs) every
-    ``SAVE_EVERY`` steps and at the end. A run of fixed ``steps`` on the CPU is bit-equal however often it was interrupted.
-    Raises KdcError on a loss that is not finite, naming step, loss and photos.
+    ``save_seconds``, on Ctrl-C and at the end. A run of fixed ``steps`` on the CPU is bit-equal however often it was
+    interrupted. ``tell``: called after each step. ``problem``: called once for each photo that can't be used. ``saved``: called
+    with the model's path, the step and whether it was the last one, at the end of each pass over the data and at the end.
+    ``processes``: which of several this is; each sees ``recipe.batch`` crops a step, only the first writes and speaks.
+    Raises KdcError on a loss that is not finite (naming step, loss and photos) and when memory runs out, KeyboardInterrupt
+    after an interrupted run was saved.
     """
     device = torch.device(device)
     torch.manual_seed(recipe.seed)
     network = network.to(device, memory_format=torch.channels_last)
     network.backbone.freeze(recipe.frozen)
+    if isinstance(network.backbone, ResNet):
+        keep = recipe.norm == "frozen" or (recipe.norm == "auto" and pretrained(network.backbone))
+        network.backbone.freeze_norm(keep)
+    share_weights(network)
     average = copy.deepcopy(network).eval()
     optimizer = make_optimizer(network, recipe)
+    kind = precision(recipe, device)
+    scaler = torch.amp.GradScaler(device.type, enabled=kind == torch.float16)
     step, minutes = 0, 0.0
     state_path = out / "state.safetensors"
     if resume:
-        saved = load_state(state_path, network, average, optimizer)
-        step, minutes = int(saved["step"]), float(saved["minutes"])
-    config, kind = network.config, precision(recipe, device)
+        past = load_state(state_path, network, average, optimizer)
+        step, minutes = int(past["step"]), float(past["minutes"])
+        if past.get("scaler"):
+            scaler.load_state_dict(past["scaler"])
+    config = network.config
     crops = CropDataset(mix, config.schema, recipe.augment, config.stride, config.radius, recipe.seed, masks=False)
-    scaler = torch.amp.GradScaler(device.type, enabled=kind == torch.float16)
-    shares = {h.name: h.weight * recipe.weights.get(h.name, 1.0) for h in network.heads}
+    photos = sum(len(d) for d in mix.datasets)
+    per_step = recipe.batch * recipe.accumulate * processes.size
+    epoch = max(1, round(photos / per_step))
     network.train()
+    seen: set[str] = set()
 
     def save() -> None:
-        record = {"recipe": recipe.to_json(), "step": step, "minutes": minutes}
-        save_model(out / "last.safetensors", average, name, training=record)
-        save_state(state_path, network, average, optimizer, {"step": step, "minutes": minutes})
+        if processes.first:
+            record = {"recipe": recipe.to_json(), "step": step, "minutes": minutes}
+            save_model(out / "last.safetensors", average, name, training=record)
+            past = {"step": step, "minutes": minutes, "scaler": scaler.state_dict()}
+            save_state(state_path, network, average, optimizer, past)
 
-    start, before, waited = time.monotonic(), minutes, 0.0
-    first, mark = step, time.monotonic()
-    for batch in batches(crops, step * recipe.accumulate, recipe.steps * recipe.accumulate, recipe.batch, workers, pin=device.type == "cuda"):
-        waited += time.monotonic() - mark
-        done = progress(recipe, step, minutes)
-        if done >= 1:
-            break
-        rate = factor(recipe, step, done)
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * rate
-        with torch.autocast(device.type, kind, enabled=kind != torch.float32):
-            outputs = network(batch.images.to(device, non_blocking=True))
-        losses = field_losses(outputs.raw, batch.targets.to(device), network.heads, config.schema)
-        total: Tensor = sum((shares[n] * v for n, v in losses.items()), torch.zeros((), device=device))
-        values = {n: float(v.detach()) for n, v in losses.items()}
-        for key, value in values.items():
-            if not math.isfinite(value):
-                raise KdcError("Training diverged", f"The {key} loss is {value} at step {step} on {', '.join(batch.names)}; lower the learning rate or look at these photos.")
-        scaler.scale(total).backward()
-        scaler.unscale_(optimizer)
-        torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
-        scaler.step(optimizer)
-        scaler.update()
-        optimizer.zero_grad(set_to_none=True)
-        step += 1
-        average_into(average, network, min(recipe.ema, (1 + step) / (10 + step)))
-        elapsed = time.monotonic() - start
-        minutes = before + elapsed / 60
-        if tell is not None:
-            speed = (step - first) * recipe.batch / elapsed
-            tell(Report(step, progress(recipe, step, minutes), values, rate, speed, waited / elapsed, minutes))
-        if step % SAVE_EVERY == 0:
-            save()
-        mark = time.monotonic()
+    def mind(batch: Batch) -> None:
+        for text in batch.problems:
+            if text not in seen and problem is not None:
+                problem(text)
+            seen.add(text)
+
+    loader = batches(
+        crops, step * recipe.accumulate, recipe.steps * recipe.accumulate, recipe.batch, workers,
+        processes.rank, processes.size, pin=device.type == "cuda",
+    )  # fmt: skip
+    start = last_save = time.monotonic()
+    before, first, waited, aside = minutes, step, 0.0, 0.0
+    stopped = False
+    with Interrupt() as interrupt:
+        source = iter(loader)
+        while not stopped and (done := progress(recipe, step, minutes)) < 1:
+            rate = factor(recipe, step, done)
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * rate
+            shown: dict[str, Tensor] = {}
+            for _ in range(recipe.accumulate):
+                mark = time.monotonic()
+                batch = next(source)
+                waited += time.monotonic() - mark
+                mind(batch)
+                with memory_told(recipe):
+                    losses = backward(network, batch, recipe, kind, scaler, step)
+                for key, value in losses.items():
+                    shown[key] = shown.get(key, 0) + value / recipe.accumulate
+            scaler.unscale_(optimizer)
+            average_gradients(network.parameters())
+            norm = torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
+            if not scaler.is_enabled() and not torch.isfinite(norm):
+                raise diverged("gradient", float(norm), step, batch)
+            scaler.step(optimizer)
+            scaler.update()
+            optimizer.zero_grad(set_to_none=True)
+            average_statistics(network)
+            step += 1
+            average_into(average, network, min(recipe.ema, (1 + step) / (10 + step)))
+            elapsed = time.monotonic() - start
+            minutes = before + elapsed / 60
+            if processes.size > 1:
+                # All processes stop at the same step, by the slowest clock and by anybody's Ctrl-C.
+                mine = torch.tensor([minutes, float(bool(interrupt))], dtype=torch.float64, device=device)
+                minutes, stop = most_over_processes(mine).tolist()
+                stopped = stop > 0
+            values = mean_over_processes(torch.stack(list(shown.values()))).tolist()
+            if tell is not None and processes.first:
+                speed = (step - first) * per_step / max(1e-9, elapsed - aside)
+                share = waited / max(1e-9, elapsed - aside)
+                losses_now = dict(zip(shown, values, strict=True))
+                tell(Report(step, progress(recipe, step, minutes), losses_now, rate, speed, share, minutes))
+            ended = progress(recipe, step, minutes) >= 1
+            turned = step % epoch == 0 and not ended
+            if turned or time.monotonic() - last_save >= save_seconds:
+                save()
+                last_save = time.monotonic()
+            if turned and saved is not None and processes.first:
+                saved(out / "last.safetensors", step, False)
+                aside += time.monotonic() - last_save
+            stopped = stopped if processes.size > 1 else bool(interrupt)
     save()
+    if stopped:
+        raise KeyboardInterrupt
+    if saved is not None and processes.first:
+        saved(out / "last.safetensors", step, True)
     return average.cpu()
+
+
+def backward(
+    network: KdcNetwork, batch: Batch, recipe: Recipe, kind: torch.dtype, scaler: torch.amp.GradScaler, step: int
+) -> dict[str, Tensor]:
+    """Adds the gradients of one batch and returns its losses, unweighted. Raises KdcError where one is not finite."""
+    device = network.mean.device
+    with torch.autocast(device.type, kind, enabled=kind != torch.float32):
+        outputs = network(batch.images.to(device, non_blocking=True))
+    losses = field_losses(outputs.raw, batch.targets.to(device), network.heads, network.config.schema)
+    shares = {h.name: h.weight for h in network.heads}
+    total = torch.zeros((), device=device)
+    for key, value in losses.items():
+        total = total + shares.get(key, 1.0) * recipe.weights.get(key, 1.0) * value
+    values = torch.stack([v.detach().float() for v in losses.values()])
+    if not torch.isfinite(values).all():
+        key, value = next((k, float(v)) for k, v in zip(losses, values, strict=True) if not math.isfinite(v))
+        raise diverged(f"{key} loss", value, step, batch)
+    scaler.scale(total / recipe.accumulate).backward()
+    return dict(zip(losses, values, strict=True))
+
+
+def diverged(what: str, value: float, step: int, batch: Batch) -> KdcError:
+    """The sentence for a number that is none."""
+    photos = ", ".join(dict.fromkeys(batch.names))
+    return KdcError(
+        "Training diverged",
+        f"The {what} is {value} at step {step} on {photos}; lower the learning rate or look at these photos.",
+    )
+
+
+@contextmanager
+def memory_told(recipe: Recipe) -> Iterator[None]:
+    """Turns running out of memory into a sentence that says what to lower."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        text = str(error).lower()
+        if not isinstance(error, MemoryError) and "out of memory" not in text and "can't allocate memory" not in text:
+            raise
+        raise KdcError(
+            "Out of memory",
+            f"Training on {recipe.batch} crops of {recipe.augment.size} pixels at a time needs more memory than there is; lower "
+            "--batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs.",
+        ) from None
+
+
+def pretrained(backbone: torch.nn.Module) -> bool:
+    """Whether a backbone has batch norm statistics from earlier training."""
+    norms = [m for m in backbone.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    return any(m.running_mean is not None and bool(m.running_mean.any()) for m in norms)

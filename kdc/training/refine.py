@@ -57,7 +57,10 @@ class Examples:
 
 def examples(frozen: KdcNetwork, batch: Batch, dtype: torch.dtype, rng: np.random.Generator) -> Examples | None:
     """Runs the frozen network and makes up to ``PER_CROP`` people of each crop into examples."""
-    with torch.no_grad(), torch.autocast("cpu" if not batch.images.is_cuda else "cuda", dtype, enabled=dtype != torch.float32):
+    with (
+        torch.no_grad(),
+        torch.autocast("cpu" if not batch.images.is_cuda else "cuda", dtype, enabled=dtype != torch.float32),
+    ):
         outputs = frozen(batch.images)
     size = batch.images.shape[-1]
     parts: list[Inputs] = []
@@ -136,7 +139,9 @@ def train_refinement(
     ``out/refine_state.safetensors``.
     """
     if network.refine is None:
-        raise KdcError("No refinement", "This model was made without a mask refinement; train one with the default recipe.")
+        raise KdcError(
+            "No refinement", "This model was made without a mask refinement; train one with the default recipe."
+        )
     torch.manual_seed(recipe.seed)
     device = torch.device("cpu")
     kind = precision(recipe, device)
@@ -157,7 +162,9 @@ def train_refinement(
     def save() -> None:
         result = copy.deepcopy(network)
         result.refine = copy.deepcopy(average)
-        save_model(out / "last.safetensors", result, name, training={"refine_recipe": recipe.to_json(), "refine_step": step})
+        save_model(
+            out / "last.safetensors", result, name, training={"refine_recipe": recipe.to_json(), "refine_step": step}
+        )
         save_state(out / "refine_state.safetensors", refine, average, optimizer, {"step": step, "minutes": minutes})
 
     start, before = time.monotonic(), minutes
@@ -188,7 +195,9 @@ def train_refinement(
             logits_now = refine(*vars(inputs).values())
         loss = mask_loss(logits_now[:, 0].float(), truth, inputs.hand)
         if not torch.isfinite(loss):
-            raise KdcError("Training diverged", f"The mask loss is not finite at step {step} on {', '.join(batch.names)}.")
+            raise KdcError(
+                "Training diverged", f"The mask loss is not finite at step {step} on {', '.join(batch.names)}."
+            )
         loss.backward()
         torch.nn.utils.clip_grad_norm_(refine.parameters(), recipe.clip)
         optimizer.step()
@@ -196,7 +205,16 @@ def train_refinement(
         average_into(average, refine, min(recipe.ema, (1 + step) / (10 + step)))
         minutes = before + (time.monotonic() - start) / 60
         if tell is not None:
-            tell(RefineReport(step, progress(recipe, step, minutes), float(loss.detach()), grid_iou(logits_now[:, 0].detach(), truth), rule, minutes))
+            tell(
+                RefineReport(
+                    step,
+                    progress(recipe, step, minutes),
+                    float(loss.detach()),
+                    grid_iou(logits_now[:, 0].detach(), truth),
+                    rule,
+                    minutes,
+                )
+            )
         if step % SAVE_EVERY == 0:
             save()
     save()

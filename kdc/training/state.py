@@ -16,7 +16,9 @@ from kdc.errors import KdcError
 STATE_VERSION = 1
 
 
-def save_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]) -> None:
+def save_state(
+    path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer, progress: dict[str, Any]
+) -> None:
     """Weights, averaged weights, optimizer moments and random state, with ``progress`` (plain values)."""
     tensors: dict[str, Tensor] = {}
     for prefix, module in (("model", model), ("average", average)):
@@ -63,4 +65,6 @@ def load_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torc
         torch.set_rng_state(tensors["random/torch"])
         return dict(json.loads(metadata["progress"]))
     except (RuntimeError, KeyError, ValueError) as error:
-        raise KdcError("State does not fit", f"{path} belongs to another network or recipe ({str(error).splitlines()[0]}).") from None
+        raise KdcError(
+            "State does not fit", f"{path} belongs to another network or recipe ({str(error).splitlines()[0]})."
+        ) from None

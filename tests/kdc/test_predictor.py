@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+import torch
+
+from kdc.checkpoint import load_model, save_model
+from kdc.config import ModelConfig
+from kdc.errors import KdcError
+from kdc.model.network import KdcNetwork, fold_batch_norm
+from kdc.predictor import Predictor
+from kdc.schema import COCO_17
+from kdc.structures import Mask, Person
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    torch.manual_seed(0)
+    network = KdcNetwork(ModelConfig("mobilenet050", COCO_17, input_size=129, refine=True))
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    save_model(path, network, "tiny", "7")
+    return path
+
+
+class Everywhere:
+    """A mask engine that gives the left half to the first person and the right half to the second."""
+
+    def masks(self, scene, people):
+        w, h = scene.letterbox.width, scene.letterbox.height
+        half = max(1, w // 2)
+        return [Mask(np.ones((h, half), bool), 0, 0, w, h) for _ in people]
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 700), (200, 90), (130, 130)])
+def test_any_shape_of_photo(model_file, height, width):
+    predictor = Predictor(model_file, device="cpu", size=129)
+    result = predictor.predict(np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8))
+    for person in result.people:
+        assert person.mask is not None and (person.mask.width, person.mask.height) == (width, height)
+    assert result.fields["heatmap"].shape[0] == 17
+    assert predictor.model_name == "tiny" and predictor.model_version == "7"
+    assert "CPU" in predictor.device_sentence
+
+
+def test_not_a_photo_is_one_sentence(model_file):
+    with pytest.raises(KdcError, match="uint8 RGB"):
+        Predictor(model_file, device="cpu").predict(np.zeros((4, 4), np.uint8))
+
+
+def test_masks_of_hand_placed_keypoints_lie_near_them(model_file):
+    predictor = Predictor(model_file, device="cpu", size=129)
+    points = np.zeros((17, 3), np.float32)
+    points[[5, 6, 11]] = [(60, 40, 1), (80, 40, 1), (62, 80, 1)]
+    image = np.full((120, 160, 3), 90, np.uint8)
+    (mask,) = predictor.masks(image, [Person(points)])
+    assert (mask.width, mask.height) == (160, 120)
+    if mask.area:
+        x, y, w, h = mask.box
+        assert x <= 85 and y <= 85 and x + w >= 55 and y + h >= 35
+
+
+def test_another_mask_engine_takes_its_place(model_file):
+    predictor = Predictor(model_file, device="cpu", size=129, masker=Everywhere())
+    points = np.ones((17, 3), np.float32)
+    (mask,) = predictor.masks(np.zeros((50, 40, 3), np.uint8), [Person(points)])
+    assert mask.area == 50 * 20
+
+
+def test_folding_batch_norm_changes_nothing(model_file):
+    network, _ = load_model(model_file)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.5, 0.5)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
+    image = torch.randint(0, 255, (1, 3, 97, 129))
+    with torch.inference_mode():
+        before = network(image)
+        fold_batch_norm(network)
+        after = network(image)
+    for name in before.raw:
+        torch.testing.assert_close(before.raw[name], after.raw[name], atol=1e-4, rtol=1e-4)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.neck.modules())
+
+
+def test_unknown_devices_and_sizes_are_sentences(model_file):
+    with pytest.raises(KdcError, match="no device"):
+        Predictor(model_file, device="abacus")
+    with pytest.raises(KdcError, match="33 to 10001"):
+        Predictor(model_file, device="cpu", size=7)
+    if not torch.cuda.is_available():
+        with pytest.raises(KdcError, match="asks for a GPU"):
+            Predictor(model_file, device="cuda")

@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+import torch
+
+from kdc.decode.centroids import ClusterConfig, cluster
+from kdc.decode.masker import CentroidMasker, Scene
+from kdc.decode.synthetic import render_fields, standing_person
+from kdc.fields import Fields
+from kdc.geometry import Letterbox
+from kdc.model.refine import FINE, GRID, RefineNet
+from kdc.refinement import FEATURES, Hand, RefinedMasker, crop_window, pixel_window, prepare
+from kdc.schema import COCO_17
+from kdc.structures import Person
+from kdc.training.hand import add_stroke, disturb
+from kdc.training.refine import grid_iou, mask_loss
+
+
+@pytest.fixture(scope="module")
+def scene():
+    poses = [standing_person(COCO_17, x, 30, 200) for x in (20, 130)]
+    people = [Person(p) for p in poses]
+    fields = render_fields(poses, COCO_17, 4, 24.0, (321, 257))
+    features = np.zeros((64, fields.height, fields.width), np.float32)
+    fields = Fields({**fields.arrays, FEATURES: features}, fields.stride, fields.radius)
+    box = Letterbox(321, 257, 321, 257, 321, 257)
+    return Scene(np.full((257, 321, 3), 120, np.uint8), box, fields, COCO_17), people
+
+
+def test_an_untrained_refinement_answers_like_the_rule(scene):
+    here, people = scene
+    plain = CentroidMasker().masks(here, people)
+    refined = RefinedMasker(RefineNet(64)).masks(here, people)
+    for a, b in zip(plain, refined, strict=True):
+        assert a.iou(b) > 0.93
+
+
+def test_inputs_have_the_stated_shapes_and_ranges(scene):
+    here, people = scene
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    strokes = np.zeros((257, 321), np.uint8)
+    strokes[100:110, 60:80] = 1
+    hand = Hand(positive=strokes, previous=strokes, confirmed=np.ones(17, bool))
+    inputs = prepare(here.image, here.fields, people, maps, [0, 1], [hand, Hand()])
+    assert inputs.planes.shape == (2, 9, GRID, GRID) and inputs.photo.shape == (2, 3, FINE, FINE)
+    assert inputs.hand[0, 0].max() == 1 and inputs.hand[0, 1].max() == 0 and inputs.hand[1].max() == 0
+    assert inputs.planes[0, 8].min() == -1 and inputs.planes[0, 8].max() == 1 and not inputs.planes[1, 8].any()
+    assert inputs.planes[0, 7].max() > 0.5 and not inputs.planes[1, 7].any()
+    assert all(torch.isfinite(t).all() for t in vars(inputs).values())
+
+
+def test_windows_that_leave_the_image_are_filled():
+    image = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    assert crop_window(image, (-1, -1, 3, 3), 9).tolist() == [[9, 9, 9], [9, 0, 1], [9, 4, 5]]
+    assert crop_window(image, (1, 1, 2, 2)).tolist() == [[5, 6], [9, 10]]
+
+
+def test_strokes_go_where_the_error_is(scene):
+    truth = np.zeros((FINE, FINE), np.float32)
+    truth[20:100, 30:90] = 1
+    logits = np.where(truth > 0, 1.0, -1.0)
+    logits[20:60] = -1
+    positive, negative = np.zeros_like(truth), np.zeros_like(truth)
+    add_stroke(logits, truth, positive, negative, 60.0, np.random.default_rng(0))
+    assert positive.sum() > 0 and negative.sum() == 0
+    assert (truth[positive > 0] > 0).mean() > 0.8
+    assert add_stroke(truth - 0.5, truth, positive, negative, 60.0, np.random.default_rng(0)) is None
+
+
+def test_disturbed_people_keep_at_least_a_joint(scene):
+    _, people = scene
+    for seed in range(40):
+        for person in disturb(people, np.array([90.0, 90.0]), np.random.default_rng(seed)):
+            assert person.present.any()
+
+
+def test_the_loss_falls_to_nothing_on_the_truth():
+    truth = torch.zeros(1, FINE, FINE)
+    truth[:, 30:90, 30:90] = 1
+    hand = torch.zeros(1, 2, FINE, FINE)
+    right, wrong = (truth - 0.5) * 40, (0.5 - truth) * 40
+    assert float(mask_loss(right, truth, hand)) < 0.01 < float(mask_loss(wrong, truth, hand))
+    assert grid_iou(right, truth) == 1.0 and grid_iou(wrong, truth) == 0.0
+
+
+def test_window_is_the_box_in_pixels(scene):
+    here, people = scene
+    box = cluster(here.fields, people, COCO_17, ClusterConfig()).maps[0].box
+    x, y, w, h = pixel_window(box, 4)
+    assert (x, y, w, h) == (4 * box.left - 2, 4 * box.top - 2, 4 * box.width, 4 * box.height)
