@@ -26,10 +26,10 @@ class Model(Protocol):
         """The joints that it predicts."""
 
     def predict(self, image: np.ndarray) -> Any:
-        """Something whose ``people`` are the people in an (H, W, 3) uint8 RGB photo, in its pixels."""
+        """``people`` found in an (H, W, 3) uint8 RGB photo, in its pixels, and the ``scene`` that masks are made from."""
 
-    def masks(self, image: np.ndarray, people: Sequence[Person]) -> Sequence[Mask]:
-        """A mask for each of ``people``, whose keypoints are given."""
+    def scene_masks(self, scene: Any, people: Sequence[Person]) -> Sequence[Mask]:
+        """A mask for each of ``people`` in photo pixels, whoever placed their keypoints."""
 
 
 def measure(
@@ -49,22 +49,23 @@ def measure(
     ious: dict[int, float] = {}
     for done, image in enumerate(truth.images):
         pixels = (load or load_photo)(truth, image)
-        found = model.predict(pixels).people
-        people[image.id] = tuple(in_schema(Detection.from_person(p), model.schema, truth.schema) for p in found)
+        prediction = model.predict(pixels)
+        found = (Detection.from_person(p) for p in prediction.people)
+        people[image.id] = tuple(in_schema(d, model.schema, truth.schema) for d in found)
         if true_keypoints:
-            ious |= true_keypoint_ious(model, truth.schema, image, pixels)
+            ious |= true_keypoint_ious(model, truth.schema, image, prediction.scene)
         if progress is not None:
             progress(done + 1, len(truth.images))
     return Results(name, people), ious
 
 
-def true_keypoint_ious(model: Model, schema: PoseSchema, image: TrueImage, pixels: np.ndarray) -> dict[int, float]:
-    """Mask IoU by person id of one photo, everybody's true joints given."""
+def true_keypoint_ious(model: Model, schema: PoseSchema, image: TrueImage, scene: Any) -> dict[int, float]:
+    """Mask IoU by person id of one photo, everybody's true joints given. ``scene``: what the model saw in the photo."""
     given = [p for p in image.people if countable(p)]
     wanted = [p.rle is not None and int(p.labelled.sum()) >= MIN_JOINTS for p in given]
     if not any(wanted):
         return {}
-    masks = model.masks(pixels, [true_person(p, schema, model.schema) for p in given])
+    masks = model.scene_masks(scene, [true_person(p, schema, model.schema) for p in given])
     return {
         person.id: mask.iou(Mask.from_rle(person.rle))
         for person, mask, want in zip(given, masks, wanted, strict=True)

@@ -10,20 +10,13 @@ import numpy as np
 from kdc.evaluation.labeler import LabelerFigures
 from kdc.evaluation.model import load_photo
 from kdc.evaluation.results import Detection, Results
-from kdc.evaluation.truth import TrueImage, Truth
+from kdc.evaluation.truth import TrueImage, TruePerson, Truth
+from kdc.overlay import draw_people
 from kdc.schema import PoseSchema
+from kdc.structures import Person
 
 WORST = 10
-_TILE = 420
-_COLOURS = (
-    (66, 135, 245),
-    (245, 130, 48),
-    (60, 200, 90),
-    (230, 60, 120),
-    (180, 110, 240),
-    (240, 220, 60),
-    (70, 220, 220),
-)
+_TILE, _TITLE, _GREY = 420, 20, 32
 
 
 def worst_images(truth: Truth, figures: LabelerFigures, count: int = WORST) -> list[tuple[TrueImage, float]]:
@@ -50,43 +43,38 @@ def worst_picture(
     cells = []
     for image, quality in worst_images(truth, figures, count):
         pixels = (load or load_photo)(truth, image)
-        true = [Detection(1.0, p.keypoints, None, p.rle) for p in image.people if not p.crowd]
-        found = [d for d in results.people.get(image.id, ()) if d.score >= figures.min_score]
+        true = [_person(true_detection(p), truth.schema) for p in image.people if not p.crowd]
+        everybody = sorted(results.people.get(image.id, ()), key=lambda d: -d.score)
+        found = [_person(d, truth.schema) for d in everybody if d.score >= figures.min_score]
         left = _tile(pixels, true, truth.schema, f"{image.file_name}: true")
         right = _tile(pixels, found, truth.schema, f"found, quality {quality:.2f}")
         cells.append(np.hstack([left, right]))
     if not cells:
-        cells = [np.full((_TILE, 2 * _TILE, 3), 32, np.uint8)]
+        cells = [np.full((_TILE, 2 * _TILE, 3), _GREY, np.uint8)]
     if len(cells) % 2:
-        cells.append(np.full_like(cells[0], 32))
+        cells.append(np.full_like(cells[0], _GREY))
     sheet = np.vstack([np.hstack(cells[n : n + 2]) for n in range(0, len(cells), 2)])
     return bytes(cv2.imencode(".png", sheet[:, :, ::-1])[1])
 
 
-def _tile(pixels: np.ndarray, people: Sequence[Detection], schema: PoseSchema, title: str) -> np.ndarray:
+def true_detection(person: TruePerson) -> Detection:
+    """A true person as if it had been found."""
+    flags = person.keypoints[:, 2].astype(np.uint8)
+    return Detection(1.0, person.keypoints, flags, person.rle)
+
+
+def _tile(pixels: np.ndarray, people: Sequence[Person], schema: PoseSchema, title: str) -> np.ndarray:
     height, width = pixels.shape[:2]
-    factor = min(_TILE / width, (_TILE - 20) / height)
+    factor = min(_TILE / width, (_TILE - _TITLE) / height)
     w, h = max(1, round(width * factor)), max(1, round(height * factor))
-    small = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_AREA)
-    for n, person in enumerate(people):
-        colour = _COLOURS[n % len(_COLOURS)]
-        mask = person.mask()
-        if mask is not None:
-            full = cv2.resize(mask.to_full().astype(np.uint8), (w, h), interpolation=cv2.INTER_NEAREST)
-            small[full > 0] = (0.6 * small[full > 0] + 0.4 * np.array(colour)).astype(np.uint8)
-            outline = cv2.findContours(full, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-            cv2.drawContours(small, outline, -1, colour, 1)
-        if person.keypoints is None:
-            continue
-        at = [tuple(round(float(v)) for v in ((p[:2] + 0.5) * factor - 0.5)) for p in person.keypoints]
-        there = person.keypoints[:, 2] > 0
-        for a, b in schema.skeleton:
-            if there[a] and there[b]:
-                cv2.line(small, at[a], at[b], colour, 2, cv2.LINE_AA)
-        for k in np.flatnonzero(there):
-            cv2.circle(small, at[k], 3, (255, 255, 255), -1, cv2.LINE_AA)
-            cv2.circle(small, at[k], 2, colour, -1, cv2.LINE_AA)
-    tile = np.full((_TILE, _TILE, 3), 32, np.uint8)
-    tile[20 : 20 + h, :w] = small
+    drawn = draw_people(pixels, people, schema)
+    tile = np.full((_TILE, _TILE, 3), _GREY, np.uint8)
+    tile[_TITLE : _TITLE + h, :w] = cv2.resize(drawn, (w, h), interpolation=cv2.INTER_AREA)
     cv2.putText(tile, title[:58], (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
     return tile
+
+
+def _person(detection: Detection, schema: PoseSchema) -> Person:
+    points = np.zeros((len(schema), 3)) if detection.keypoints is None else detection.keypoints.copy()
+    points[:, 2] = np.clip(points[:, 2], 0, 1)
+    return Person(points, float(np.clip(detection.score, 0, 1)), detection.visibility, detection.mask())

@@ -41,7 +41,7 @@ class Knowing:
 
     def predict(self, image: np.ndarray) -> Any:
         people = [p for p in self.truth[self.at].people if p.count]
-        return SimpleNamespace(people=[self.person(p) for p in people])
+        return SimpleNamespace(people=[self.person(p) for p in people], scene=self.at)
 
     def person(self, true: Any) -> Person:
         points = np.zeros((len(self.schema), 3))
@@ -50,11 +50,11 @@ class Knowing:
         points[:, 2] = np.where(flags > 0, 0.9, 0)
         return Person(points, 0.8, flags, Mask.from_rle(true.rle))
 
-    def masks(self, image: np.ndarray, people: Sequence[Person]) -> list[Mask]:
+    def scene_masks(self, scene: str, people: Sequence[Person]) -> list[Mask]:
         self.given.append(people)
         out = []
         for person in people:
-            true = next(p for p in self.truth[self.at].people if same_joints(p, person))
+            true = next(p for p in self.truth[scene].people if same_joints(p, person))
             full = Mask.from_rle(true.rle).to_full()
             full[:, : round(true.box[0] + true.box[2] / 2)] = False
             out.append(Mask.from_full(full))

@@ -60,10 +60,10 @@ class Fake:
         self.device_sentence = "CPU"
 
     def predict(self, image: np.ndarray) -> Any:
-        return SimpleNamespace(people=[])
+        return SimpleNamespace(people=[], scene=image)
 
-    def masks(self, image: np.ndarray, people: list[Person]) -> list[Mask]:
-        return [Mask.from_full(np.ones(image.shape[:2], bool)) for _ in people]
+    def scene_masks(self, scene: np.ndarray, people: list[Person]) -> list[Mask]:
+        return [Mask.from_full(np.ones(scene.shape[:2], bool)) for _ in people]
 
 
 def test_a_results_file_gives_table_json_and_picture(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
