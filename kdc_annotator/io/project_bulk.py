@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +46,21 @@ class BulkWriter:
         if not values:
             return
         self.highest_id = max(self.highest_id, max(v[0] for v in values))
+        try:
+            self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", values)
+        except sqlite3.IntegrityError:
+            raise KdcError(
+                "Person id is taken", f"{self._name} has a person with one of these ids already; use a new id."
+            ) from None
+
+    def add_records(self, image_id: int, records: Iterable[Mapping[str, Any]]) -> None:
+        """``add_people`` for records of the form of ``annotation_to_record``, which need no parsing."""
+        values = []
+        for record in records:
+            category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
+            row = (record["id"], image_id, record["order"], category if type(category) is int else 1)
+            values.append((*row, compact_json(record)))
+            self.highest_id = max(self.highest_id, record["id"])
         try:
             self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", values)
         except sqlite3.IntegrityError:
