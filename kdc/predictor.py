@@ -18,7 +18,7 @@ from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.geometry import Affine, Letterbox
 from kdc.merging import merge_people
-from kdc.model.network import KdcNetwork, fold_batch_norm
+from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.refinement import FEATURES, RefinedMasker
 from kdc.resources import bundled_model
 from kdc.schema import PoseSchema
@@ -73,7 +73,7 @@ class Predictor:
         chosen = choose_device(device, precision)
         self.device, self.dtype, self.device_sentence = chosen.device, chosen.dtype, chosen.sentence
         fold_batch_norm(network)
-        self.network: KdcNetwork = network.to(self.device, memory_format=torch.channels_last).eval()
+        self.network: KdcNetwork = channels_last(network.to(self.device)).eval()
         self.size = int(size) if size else self.info.config.input_size
         if not 33 <= self.size <= 10001:
             raise KdcError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from kdc.model.mobilenet import MobileNetV1
 from kdc.model.refine import RefineNet
 from kdc.model.resnet import ResNet
 
+AnyModule = TypeVar("AnyModule", bound=nn.Module)
+
 _MOBILENET = {"mobilenet050": 0.5, "mobilenet075": 0.75, "mobilenet100": 1.0}
 
 
@@ -25,9 +28,14 @@ def make_backbone(name: str, output_stride: int) -> MobileNetV1 | ResNet:
     return ResNet(name, output_stride)
 
 
-def upsample(x: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bilinear, corners on corners: the project's field convention."""
-    return F.interpolate(x, size=size, mode="bilinear", align_corners=True)
+def upsample(x: Tensor, like: Tensor) -> Tensor:
+    """``x`` at the rows and columns of ``like``: bilinear, corners on corners, the project's field convention."""
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=True)
+
+
+def channels_last(module: AnyModule) -> AnyModule:
+    """The module with its weights in the memory order that convolutions are fastest in."""
+    return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 class ConvNorm(nn.Sequential):
@@ -58,8 +66,8 @@ class Neck(nn.Module):
         """Backbone features -> (B, C, H/4, W/4)."""
         p16 = self.lateral16(deep)
         p16 = p16 + self.context16(p16)
-        p8 = self.smooth8(self.lateral8(eight) + upsample(self.down8(p16), eight.shape[-2:]))
-        return self.smooth4(self.lateral4(four) + upsample(self.down4(p8), four.shape[-2:]))
+        p8 = self.smooth8(self.lateral8(eight) + upsample(self.down8(p16), eight))
+        return self.smooth4(self.lateral4(four) + upsample(self.down4(p8), four))
 
 
 @dataclass
@@ -78,6 +86,9 @@ class KdcNetwork(nn.Module):
     neck, fine heads at stride 4 add to the upsampled coarse ones; they start at zero, so a converted network answers like
     its origin before any training.
     """
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -110,8 +121,7 @@ class KdcNetwork(nn.Module):
         if self.neck is None:
             return Outputs(coarse, deep)
         features = self.neck(four, eight, deep)
-        size = features.shape[-2:]
-        stacked = upsample(torch.cat(list(coarse.values()), 1), (size[0], size[1]))
+        stacked = upsample(torch.cat(list(coarse.values()), 1), features)
         fine = torch.cat([self.fine[name](features) for name in coarse], 1)
         total = stacked + fine
         pieces = total.split([h.channels for h in self.heads], 1)

@@ -57,6 +57,7 @@ class RefineNet(nn.Module):
         self.merge64 = Residual(width)
         self.out = nn.Conv2d(width, 4, 3, padding=1)
         nn.init.zeros_(self.out.weight)
+        assert self.out.bias is not None
         nn.init.zeros_(self.out.bias)
 
     def forward(self, features: Tensor, planes: Tensor, photo: Tensor, hand: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from kdc.data.loader import Batch, CropDataset, Mix, batches
 from kdc.decode.centroids import ClusterConfig, cluster
 from kdc.errors import KdcError
 from kdc.fields import Fields
-from kdc.model.network import KdcNetwork, fold_batch_norm
+from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.model.refine import FINE
 from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare
 from kdc.structures import Person
@@ -148,8 +148,8 @@ def train_refinement(
     frozen = copy.deepcopy(network).eval()
     frozen.refine = None
     fold_batch_norm(frozen)
-    frozen = frozen.to(memory_format=torch.channels_last)
-    refine = network.refine.to(memory_format=torch.channels_last).train()
+    frozen = channels_last(frozen)
+    refine = channels_last(network.refine).train()
     average = copy.deepcopy(refine).eval()
     optimizer = torch.optim.AdamW(refine.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
     step, minutes = 0, 0.0
