@@ -126,6 +126,11 @@ class ImageQueries:
         """People whom somebody deleted in an image: an import does not bring them back."""
         return {row[0] for row in self._rows("SELECT id FROM deleted WHERE image_id = ?", (image_id,))}
 
+    def placed(self, kind: str) -> dict[int, int]:
+        """Image id -> file order, for images that have something kept under a kind that ends in ``:kind``."""
+        rows = self._rows("SELECT image_id, file_order FROM others WHERE kind GLOB ?", (f"*:{kind}",))
+        return {image: order for image, order in rows if image is not None}
+
     def records(self, image_id: int) -> list[dict[str, Any]]:
         """The stored records of an image's people in drawing order (see ``annotation_to_record``), not parsed further."""
         rows = self._rows("SELECT record FROM people WHERE image_id = ? ORDER BY draw_order, id", (image_id,))
