@@ -35,7 +35,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file lie (else beside it)")
     parser.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
-    parser.add_argument("--size", type=_side, default=641, metavar="PX", help="long side the network sees (641)")
+    parser.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (what the model was trained for: 641)")
     parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
     parser.add_argument(
         "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
