@@ -46,6 +46,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--size", type=int, default=641, metavar="PX", help="for models: long side of the input (default: 641)"
     )
+    parser.add_argument(
+        "--tiles", default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
+    )
     return parser
 
 
@@ -80,14 +83,18 @@ def run(args: argparse.Namespace) -> int:
 
 def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -> tuple[Results, dict[int, float]]:
     """What a results file holds, or what a model finds; mask IoU with true keypoints by person id, of models."""
+    from kdc.errors import KdcError
     from kdc.evaluate import measure, read_results
 
     if source != "bundled" and source.lower().endswith(".json"):
         return read_results(Path(source), truth), {}
     from kdc.predictor import Predictor
-
     from kdc_annotator.cli.progress import Progress
 
-    model = Predictor(None if source == "bundled" else Path(source), device=args.device, size=args.size)
+    if args.tiles not in ("auto", "off") and not (args.tiles.isdecimal() and 1 <= int(args.tiles) <= 16):
+        raise KdcError("Bad tiles", f"--tiles takes auto, off or a number from 1 to 16, not {args.tiles!r}.")
+    tiles = int(args.tiles) if args.tiles.isdecimal() else args.tiles
+    model = Predictor(None if source == "bundled" else Path(source), device=args.device, size=args.size, tiles=tiles)
+    print(model.device_sentence, file=sys.stderr, flush=True)
     with Progress(len(truth.images)) as progress:
         return measure(model, truth, source, masks, lambda done, total: progress.advance())

@@ -54,8 +54,8 @@ class Fake:
 
     made: tuple[Any, ...] = ()
 
-    def __init__(self, path: Any = None, device: str = "auto", size: int = 641) -> None:
-        Fake.made = (path, device, size)
+    def __init__(self, path: Any = None, device: str = "auto", size: int = 641, tiles: Any = "auto") -> None:
+        Fake.made = (path, device, size, tiles)
         self.schema = COCO_17
         self.device_sentence = "CPU"
 
@@ -89,7 +89,7 @@ def test_models_and_results_side_by_side(
     assert (
         main(["evaluate", *sources, str(folder / "data"), "--json", str(out), "--size", "321", "--device", "cpu"]) == 0
     )
-    assert Fake.made == (None, "cpu", 321)
+    assert Fake.made == (None, "cpu", 321, "auto")
     first, second = json.loads(out.read_text())["results"]
     assert first["keypoints"][0] == 0 and second["keypoints"][0] > 0
     assert first["iou_true_keypoints"] == pytest.approx(3500 / (90 * 120)) and second["iou_true_keypoints"] is None
