@@ -1,0 +1,1 @@
+"""Long work over files and projects, without a window."""
