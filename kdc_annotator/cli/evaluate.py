@@ -83,7 +83,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -> tuple[Results, dict[int, float]]:
     """What a results file holds, or what a model finds; mask IoU with true keypoints by person id, of models."""
-    from kdc.errors import KdcError
     from kdc.evaluate import measure, read_results
 
     if source != "bundled" and source.lower().endswith(".json"):
@@ -91,10 +90,7 @@ def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -
     from kdc.predictor import Predictor
     from kdc_annotator.cli.progress import Progress
 
-    if args.tiles not in ("auto", "off") and not (args.tiles.isdecimal() and 1 <= int(args.tiles) <= 16):
-        raise KdcError("Bad tiles", f"--tiles takes auto, off or a number from 1 to 16, not {args.tiles!r}.")
-    tiles = int(args.tiles) if args.tiles.isdecimal() else args.tiles
-    model = Predictor(None if source == "bundled" else Path(source), device=args.device, size=args.size, tiles=tiles)
+    model = Predictor(None if source == "bundled" else Path(source), device=args.device, size=args.size, tiles=args.tiles)
     print(model.device_sentence, file=sys.stderr, flush=True)
     with Progress(len(truth.images)) as progress:
         return measure(model, truth, source, masks, lambda done, total: progress.advance())
