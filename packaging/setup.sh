@@ -38,7 +38,7 @@ libraries=(libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0 
 if [ "$kind" = test ]; then libraries+=(xvfb xdotool); fi
 
 installed() { # Newer releases call some libraries NAMEt64.
-  dpkg-query -W -f='${Status}\n' "$1" "${1}t64" 2>/dev/null | grep -q 'install ok installed'
+  [[ $(dpkg-query -W -f='${Status}\n' "$1" "${1}t64" 2>/dev/null) == *"install ok installed"* ]]
 }
 
 apt_install() {

@@ -1,0 +1,18 @@
+"""For all tests: Qt without a display, few threads, and the sample photos."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder with astronaut.jpg, crowd.jpg and their person_keypoints.json."""
+    from kdc.resources import sample_folder
+
+    return sample_folder()
