@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kdc.errors import KdcError
 from kdc_annotator.io.dataset import relative_path
+from kdc_annotator.io.json_numbers import finite, finite_all, pixel_count
 from kdc_annotator.io.segmentation import unreadable_part
 
 _VISIBILITIES = frozenset((0, 1, 2))
@@ -73,23 +73,3 @@ def _check_keypoints(points: Any, scored: bool) -> Iterator[Wrong]:
             odd = {"?"}
         if odd:
             yield ".keypoints", f"visibility {sorted(odd, key=str)[0]!r} is none of 0, 1, 2"
-
-
-def pixel_count(value: Any) -> bool:
-    """A whole number that can be an image's width or height."""
-    return type(value) in (int, float) and 1 <= value < 1 << 31 and value == int(value)
-
-
-def finite(value: Any) -> bool:
-    """A JSON number (not true or false) that is neither NaN nor infinite nor beyond a float."""
-    if type(value) is float:
-        return math.isfinite(value)
-    return type(value) is int and -(1 << 1000) < value < (1 << 1000)
-
-
-def finite_all(values: list[Any]) -> bool:
-    """Whether all are finite numbers; true and false pass as 1 and 0."""
-    try:
-        return math.isfinite(sum(values)) or all(finite(v) for v in values)
-    except (TypeError, OverflowError):
-        return False

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from kdc.errors import KdcError
-from kdc_annotator.io.coco_check import check_annotation, check_image, pixel_count
+from kdc_annotator.io.coco_check import check_annotation, check_image
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Problem, Stray, category_schemas
+from kdc_annotator.io.json_numbers import pixel_count
 from kdc_annotator.io.json_stream import JsonFile, JsonItem
 
 Progress = Callable[[int, int], None]

@@ -14,8 +14,8 @@ from kdc.structures import Mask
 from kdc_annotator.document.annotation import plain
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 from kdc_annotator.io import coco_read
-from kdc_annotator.io.coco_check import finite_all
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Problem, in_memory
+from kdc_annotator.io.json_numbers import finite_all
 from kdc_annotator.io.json_stream import parse_json
 from kdc_annotator.io.json_write import encode, write_text
 from kdc_annotator.io.outline import outline
@@ -127,7 +127,7 @@ def write(dataset: Dataset, path: Path, progress: Any = None) -> None:
 
 def _is_person(dataset: Dataset, entry: Entry) -> bool:
     value = entry.value
-    return hashable(value.get("category_id")) in dataset.schemas and not (value.get("iscrowd") in (1, True))
+    return hashable(value.get("category_id")) in dataset.schemas and value.get("iscrowd") not in (1, True)
 
 
 def _to_coco(person: Any, keypoints: int, size: tuple[int, int]) -> tuple[Json, list[tuple[str, str]]]:

@@ -12,8 +12,8 @@ from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import parse_fields
 from kdc_annotator.document.segmentation import decode_segmentation
-from kdc_annotator.io.coco_check import pixel_count
 from kdc_annotator.io.dataset import Dataset, Json
+from kdc_annotator.io.json_numbers import pixel_count
 
 KNOWN = frozenset(
     ("id", "image_id", "category_id", "keypoints", "num_keypoints", "segmentation", "bbox", "area", "iscrowd")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.segmentation import MAX_PIXELS, decode_segmentation, encode_mask
+from kdc_annotator.io.dataset import Dataset, Entry
+from kdc_annotator.io.json_numbers import finite_all
 from kdc_annotator.io.outline import outline
+from kdc_annotator.io.person_view import image_size
 
 FORMS = ("polygons", "rle")
 
@@ -76,8 +80,6 @@ def _unpack(text: str) -> np.ndarray | None:
 
 
 def _wrong_polygon(polygon: Any) -> str | None:
-    from kdc_annotator.io.coco_check import finite_all
-
     if not isinstance(polygon, list) or not finite_all(polygon):
         return "a polygon is a list of finite numbers"
     if len(polygon) % 2:
@@ -110,3 +112,20 @@ def in_form(segmentation: Any, form: str | None, size: tuple[int, int], crowd: b
     except KdcError:
         return segmentation
     return segmentation if mask is None else segmentation_of(mask, form)
+
+
+def reformed(dataset: Dataset, form: str | None) -> Dataset:
+    """The dataset with all masks in ``form`` (see ``in_form``)."""
+    if form is None:
+        return dataset
+
+    def people(i: int) -> list[Entry]:
+        size = image_size(dataset.image(i))
+        out = []
+        for entry in dataset.people(i):
+            came = entry.value.get("segmentation")
+            changed = in_form(came, form, size, entry.value.get("iscrowd") in (1, True))
+            out.append(entry if changed is came else Entry(entry.position, {**entry.value, "segmentation": changed}))
+        return out
+
+    return replace(dataset, people=people)

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.io.dataset import Dataset, Json, Problem, category_schemas, in_memory, relative_path
+from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
 from kdc_annotator.io.yolo_yaml import parse_yaml
 
 IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".mpo", ".heic", ".avif"))
@@ -166,7 +166,6 @@ def read_labels(
             people[-1].append(entry | {"yolo": text})
         if progress is not None:
             progress(i + 1, len(folder.images))
-    schemas, _ = category_schemas(categories, name)
     top = {"yolo": dict(folder.settings)} if folder.settings else {}
     return in_memory(name, images, people, categories, top, problems)
 

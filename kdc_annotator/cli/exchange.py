@@ -1,0 +1,79 @@
+"""What ``import``, ``export`` and ``convert`` share: progress in few lines, lists of problems, summaries."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+FORMATS = ("coco", "crowdpose", "ochuman", "yolo-pose", "yolo-seg", "labelme")
+"""The names of ``kdc_annotator.io.formats.FORMATS``, here without importing it."""
+SHOWN = 20
+QUIET_SECONDS = 2.0
+
+
+class Ticker:
+    """A progress callback (done, total) over ``cli.progress.Progress``: at most a thousand redraws, ten lines in a log.
+
+    Nothing is said of what takes less than two seconds.
+    """
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+        self._bar: Any = None
+        self._said = 0
+        self._start = time.monotonic()
+
+    def __enter__(self) -> Ticker:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(*error)
+
+    def __call__(self, done: int, total: int) -> None:
+        from kdc_annotator.cli.progress import Progress
+
+        scale = 1 << 20 if self._unit == "MB" else 1
+        done, total = done // scale, total // scale
+        if self._bar is None:
+            if total < 2 or time.monotonic() - self._start < QUIET_SECONDS:
+                return
+            self._bar = Progress(total, self._unit)
+            self._bar.__enter__()
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        if done == total or done - self._said >= max(1, total // (1000 if terminal else 10)):
+            self._bar.advance(done - self._said)
+            self._said = done
+
+
+def list_problems(problems: Sequence[Any], file: str | None) -> None:
+    """The first problems on stderr, all of them in ``file`` where one is named."""
+    from kdc_annotator.io.json_write import write_text
+
+    for problem in problems[:SHOWN]:
+        say(str(problem))
+    if len(problems) > SHOWN:
+        say(f"… and {len(problems) - SHOWN} more" + ("." if file else "; --problems FILE writes them all."))
+    if file:
+        write_text(Path(file), "".join(f"{p}\n" for p in problems))
+
+
+def summary(values: dict[str, Any], sentence: str, as_json: bool) -> None:
+    """The outcome on stdout: a sentence, or JSON."""
+    print(json.dumps(values) if as_json else sentence)
+
+
+def say(sentence: str) -> None:
+    """A line on stderr."""
+    if sys.stderr is not None:
+        print(sentence, file=sys.stderr, flush=True)
+
+
+def count(number: int, thing: str) -> str:
+    """``1 image``, ``2 images``, ``2 people``."""
+    plural = "people" if thing == "person" else f"{thing}s"
+    return f"{number:,} {thing if number == 1 else plural}"

@@ -1,0 +1,121 @@
+"""``kdc-annotator import``: annotations of any known format into a project."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from kdc_annotator.cli.exchange import FORMATS
+
+HELP = "take annotations (COCO, CrowdPose, OCHuman, YOLO, labelme) or results into a project"
+DESCRIPTION = """\
+Takes annotation files into a project file, made where it is not there. Importing again updates what nobody touched and
+leaves what a human did. A list of detections becomes proposals. What can't be read is listed and kept."""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds the command to the command line."""
+    parser = subparsers.add_parser("import", help=HELP, description=DESCRIPTION)
+    parser.add_argument(
+        "source", nargs="+", metavar="FILE|FOLDER", help="annotation files; several for the same photos are joined"
+    )
+    parser.add_argument("-o", "--out", required=True, metavar="P.kdcproj", help="the project, new or not")
+    parser.add_argument(
+        "--images", metavar="DIR", help="the folder of the photos (default: images/ beside the file, or its folder)"
+    )
+    parser.add_argument(
+        "--format", choices=("auto", *FORMATS), default="auto", help="default: found out from the files"
+    )
+    parser.add_argument("--model", metavar="NAME", help="for detections: who made them (default: the file's name)")
+    parser.add_argument("--model-version", default="", metavar="V", help="for detections: the model's version")
+    parser.add_argument(
+        "--problems", metavar="FILE", help="write everything that can't be used, with its place, to FILE"
+    )
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Imports; returns an exit code. Raises ``KdcError`` when nothing was imported."""
+    from dataclasses import fields
+
+    from kdc_annotator.cli.exchange import count, list_problems, summary
+    from kdc_annotator.io.importing import Imported
+
+    out = Path(args.out)
+    total = Imported()
+    new = not out.exists()
+    finished = False
+    project = _project(args, out)
+    try:
+        with project:
+            for source in args.source:
+                done = _import_one(args, Path(source), project)
+                for f in fields(Imported):
+                    setattr(total, f.name, getattr(total, f.name) + getattr(done, f.name))
+        finished = True
+    finally:
+        if new and not finished:
+            for suffix in ("", "-wal", "-shm"):
+                out.with_name(out.name + suffix).unlink(missing_ok=True)
+    list_problems(total.problems, args.problems)
+    values: dict[str, Any] = {f.name: getattr(total, f.name) for f in fields(Imported) if f.name != "problems"}
+    values = {"project": str(out), **values, "problems": [{"place": p.place, "what": p.what} for p in total.problems]}
+    parts = [
+        f"{count(total.images_new, 'image')} and {count(total.people_new, 'person')} new",
+        f"{count(total.people_updated, 'person')} updated" if total.people_updated else "",
+        f"{count(total.people_removed, 'person')} removed" if total.people_removed else "",
+        f"{count(total.kept, 'person')} left as a human had them" if total.kept else "",
+        f"{count(total.proposals, 'proposal')}" if total.proposals else "",
+        f"{count(total.others, 'other annotation')} kept for the export" if total.others else "",
+        f"{count(total.images_missing, 'photo')} not found" if total.images_missing else "",
+        f"{count(len(total.problems), 'problem')} listed" if total.problems else "",
+    ]
+    summary(values, f"{out.name}: {', '.join(p for p in parts if p)}.", args.json)
+    return 0
+
+
+def _project(args: argparse.Namespace, out: Path) -> Any:
+    from kdc.errors import KdcError
+    from kdc_annotator.io.project import Project
+
+    if args.images and not Path(args.images).is_dir():
+        raise KdcError("No such folder", f"{args.images} is not a folder; --images names the folder of the photos.")
+    for source in args.source:
+        if not Path(source).exists():
+            raise KdcError("File not found", f"{source} does not exist.")
+    if out.exists():
+        project = Project.open(out)
+        if args.images:
+            project.set_images_root(Path(args.images))
+        return project
+    return Project.create(out, images_folder(Path(args.source[0]), args.images))
+
+
+def images_folder(source: Path, named: str | None) -> Path:
+    """Where the photos of an annotation file are: the named folder, ``images`` beside it, or its own folder."""
+    if named:
+        return Path(named)
+    folder = source if source.is_dir() else source.parent
+    beside = folder / "images"
+    yolo = source.suffix in (".yaml", ".yml") or (
+        source.is_dir() and ((source / "data.yaml").is_file() or (source / "labels").is_dir())
+    )
+    return beside if beside.is_dir() and not yolo else folder
+
+
+def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
+    from kdc_annotator.cli.exchange import Ticker
+    from kdc_annotator.io import formats
+    from kdc_annotator.io.import_results import import_results
+    from kdc_annotator.io.importing import import_dataset
+
+    form = formats.detect(source) if args.format == "auto" else args.format
+    unit = "MB" if form in ("coco", "crowdpose", "ochuman") else "images"
+    with Ticker(unit) as reading:
+        dataset = formats.read(source, form, reading)
+    with dataset, Ticker("images") as storing:
+        if dataset.results:
+            return import_results(project, dataset, args.model or source.stem, args.model_version, storing)
+        return import_dataset(project, dataset, storing)

@@ -1,0 +1,96 @@
+"""A result list (detections with scores) into a project, as proposals that a human accepts or rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import FIELDS, Annotation, PhotoRecord, Provenance, parse_fields
+from kdc_annotator.io.coco_read import identity
+from kdc_annotator.io.dataset import Dataset, Problem
+from kdc_annotator.io.importing import Imported, Progress
+from kdc_annotator.io.json_numbers import finite, finite_all
+from kdc_annotator.io.project import Project
+
+
+def import_results(
+    project: Project, dataset: Dataset, model: str, version: str = "", progress: Progress | None = None
+) -> Imported:
+    """Stores the detections as the proposals of their images, all or nothing; ``model`` is who said it.
+
+    Detections are found by the image's id. A keypoint's third value is its confidence; 0 means that it is not there.
+    Proposals that nobody accepted are replaced, people are not touched.
+    """
+    done = Imported(problems=list(dataset.problems))
+    by_id: dict[Any, int] = {}
+    for photo in project.photos():
+        by_id.setdefault(identity(photo.raw.get("id", photo.id)), photo.id)
+    schemas = project.schemas
+    with project.bulk():
+        for i in range(dataset.image_count):
+            key = identity(dataset.image(i).get("id"))
+            people = dataset.people(i)
+            owner = by_id.get(key)
+            if owner is None:
+                done.problems.append(
+                    Problem(
+                        f"{dataset.name}: [{people[0].position}].image_id",
+                        f"the project has no image with the id {key!r}; {len(people)} detections are left out",
+                    )
+                )
+                continue
+            photo = project.photo(owner)
+            found = []
+            for entry in people:
+                category = entry.value.get("category_id", 1)
+                schema = schemas.get(category) if type(category) is int else None
+                if schema is None:
+                    done.problems.append(
+                        Problem(
+                            f"{dataset.name}: [{entry.position}].category_id",
+                            f"{category!r} is no category with keypoints",
+                        )
+                    )
+                    continue
+                found.append(proposal(entry.value, photo, len(schema), category))
+            project.set_proposals(photo.id, found, model, version)
+            done.images_known += 1
+            done.proposals += len(found)
+            if progress is not None:
+                progress(i + 1, dataset.image_count)
+    if dataset.image_count and not done.images_known:
+        raise KdcError(
+            "Nothing imported",
+            f"No image id of {dataset.name} is one of the project's; import the annotations that the results belong to first.",
+        )
+    return done
+
+
+def proposal(raw: Mapping[str, Any], photo: PhotoRecord, count: int, category: int) -> Annotation:
+    """A detection's dict as an annotation of ``photo``; unreadable values are left out, unknown keys are kept."""
+    values, _ = parse_fields({k: v for k, v in raw.items() if k != "keypoints"}, photo.size, count)
+    points = raw.get("keypoints")
+    rows, confidence = np.zeros((count, 3)), None
+    if (
+        isinstance(points, list)
+        and len(points) == 3 * count
+        and finite_all(points)
+        and all(finite(float(p)) for p in points)
+    ):
+        rows = np.array(points, np.float64).reshape(count, 3)
+        confidence = np.clip(rows[:, 2], 0, 1)
+        rows[:, 2] = np.where(confidence > 0, 2, 0)
+        rows[confidence == 0] = 0
+    given = {key for key, name in FIELDS.items() if key != "keypoints" and values.get(name) is not None and key in raw}
+    return Annotation(
+        1,
+        photo.size,
+        **{**values, "keypoints": rows, "category_id": category},
+        confidence=confidence,
+        provenance=Provenance("model"),
+        raw={k: v for k, v in raw.items() if k not in FIELDS and k not in ("id", "image_id", "area", "num_keypoints")},
+        touched=frozenset(given | {"keypoints", "category_id", "segmentation"}),
+    )
