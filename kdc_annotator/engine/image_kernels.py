@@ -1,7 +1,9 @@
 """Compiled loops of the re-clusterer at photo resolution. Importing it imports numba.
 
-The photo is cut into quads: the pixels between four neighbouring cells of the field. Inside a person and far from anybody a
-quad is filled; only contested quads are looked at pixel by pixel.
+A person's score at a pixel follows from the person alone: what the guided filter (or the fine correction) says, but at most
+``BAND`` away from the bilinear score. The highest score above 0 wins. The photo is cut into quads, the pixels between four
+neighbouring cells of the field; the band makes it certain at the corners who owns a quad inside a person or far from anybody,
+so only contested quads are looked at pixel by pixel.
 """
 
 from __future__ import annotations
@@ -9,10 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-MARGIN = 0.15
-"""A quad is filled when one person (or nobody) leads by this at all four corners."""
-ACTIVE = -0.4
-"""A person takes part in a quad from this score at a corner on."""
+BAND = 0.25
+"""How far the photo or a fine correction may move a score (scores lie in [-0.5, 0.5])."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -79,20 +79,20 @@ def classify(
     ``uniform`` (quads) int32: the owner of a quad that nobody contests, -1 for a contested one, -2 for one never drawn.
     ``old``, ``new``: the changed person's score before and after. ``pinned`` (quads) bool: holds erased pixels.
     """
-    margin = np.float32(MARGIN)
+    band = np.float32(BAND)
     floor = np.float32(0)
-    active = np.float32(ACTIVE)
+    active = -np.float32(BAND)
     for v in range(y0, y1):
         for u in range(x0, x1):
             who = owner[v, u] if first[v, u] > floor else 0
             alone = not pinned[v, u]
             for j in range(v, v + 2):
                 for i in range(u, u + 2):
-                    lead = first[j, i] - max(second[j, i], floor)
+                    lead = first[j, i] - second[j, i]
                     if who == 0:
-                        alone = alone and first[j, i] < -margin
+                        alone = alone and first[j, i] < -band
                     else:
-                        alone = alone and owner[j, i] == who and lead > margin
+                        alone = alone and owner[j, i] == who and first[j, i] > band and lead > band + band
             now = who if alone else -1
             before = uniform[v, u]
             if now >= 0:
@@ -130,6 +130,7 @@ def start_quads(mode, uniform, rows, cols, best, base, oy, ox, y0, x0, y1, x1): 
 @njit(nogil=True, cache=True, error_model="numpy")
 def compete_quads(
     score,
+    rule,
     planes,
     plain,
     top,
@@ -160,29 +161,32 @@ def compete_quads(
 ):  # type: ignore[no-untyped-def]
     """A person competes, pixel by pixel, in the quads of mode 1 of rows y0 to y1 and columns x0 to x1.
 
-    ``score`` (h, w): who takes part. The pixel's score is the bilinear ``planes`` (4, h, w) applied to the photo, a . rgb + b
-    (or the bilinear ``score`` if ``plain``), plus the bilinear ``grid`` (n, m) of the correction. ``erased`` (eh, ew) bool,
-    beginning at photo (ey, ex): pixels the person can't have.
+    ``score`` (h, w): with the correction as the cells see it. The pixel's score is the bilinear ``planes`` (4, h, w) applied to
+    the photo, a . rgb + b; if ``plain`` the bilinear ``rule`` (h, w) plus the bilinear ``grid`` (n, m) of the correction; always
+    within ``BAND`` of the bilinear ``score``. ``erased`` (eh, ew) bool, beginning at photo (ey, ex): pixels the person can't have.
     """
     h, w = score.shape
     n, m = grid.shape
     eh, ew = erased.shape
     corrected = n > 0
-    active = np.float32(ACTIVE)
+    active = -np.float32(BAND)
     half = np.float32(0.5)
     unit = np.float32(1.0 / 255.0)
-    corner = np.empty((4, 4), np.float32)
+    corner = np.empty((5, 4), np.float32)
+    band = np.float32(BAND)
     for v in range(max(y0, top - 1), min(y1, top + h)):
         for u in range(max(x0, left - 1), min(x1, left + w)):
             if mode[v, u] != 1 or corner_most(score, top, left, v, u) <= active:
                 continue
-            for c in range(4):
-                for q in range(4):
-                    j, i = v - top + q // 2, u - left + q % 2
-                    if j < 0 or j >= h or i < 0 or i >= w:
+            for q in range(4):
+                j, i = v - top + q // 2, u - left + q % 2
+                outside = j < 0 or j >= h or i < 0 or i >= w
+                corner[4, q] = -half if outside else score[j, i]
+                for c in range(4):
+                    if outside or plain:
                         corner[c, q] = -half if c == 3 else np.float32(0)
-                    elif plain:
-                        corner[c, q] = score[j, i] if c == 3 else np.float32(0)
+                        if corrected and c == 3 and not outside:
+                            corner[c, q] = rule[j, i]
                     else:
                         corner[c, q] = planes[c, j, i]
             for y in range(rows[v], rows[v + 1]):
@@ -195,6 +199,8 @@ def compete_quads(
                 b1 = corner[2, 1] + f * (corner[2, 3] - corner[2, 1]) - b0
                 s0 = corner[3, 0] + f * (corner[3, 2] - corner[3, 0])
                 s1 = corner[3, 1] + f * (corner[3, 3] - corner[3, 1]) - s0
+                p0 = corner[4, 0] + f * (corner[4, 2] - corner[4, 0])
+                p1 = corner[4, 1] + f * (corner[4, 3] - corner[4, 1]) - p0
                 inside = corrected
                 j = 0
                 j1 = 0
@@ -208,7 +214,8 @@ def compete_quads(
                     wy = np.float32(gy - j)
                 for x in range(cols[u], cols[u + 1]):
                     t = fx[x]
-                    s = s0 + t * s1
+                    flat = p0 + t * p1
+                    s = flat if plain and not corrected else s0 + t * s1
                     if not plain:
                         s += unit * (
                             (r0 + t * r1) * np.float32(photo[y, x, 0])
@@ -225,7 +232,7 @@ def compete_quads(
                             a = grid[j, i] + wx * (grid[j, i1] - grid[j, i])
                             b = grid[j1, i] + wx * (grid[j1, i1] - grid[j1, i])
                             s += a + wy * (b - a)
-                    s = min(s, half)
+                    s = min(max(s, flat - band), flat + band)
                     if s > best[y - oy, x - ox]:
                         if ey <= y < ey + eh and ex <= x < ex + ew and erased[y - ey, x - ex]:
                             continue

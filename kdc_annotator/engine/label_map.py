@@ -17,7 +17,6 @@ from kdc_annotator.engine.site import Site
 _NOWHERE = Box(0, 0, 0, 0)
 _NO_GRID = np.zeros((0, 0), np.float32)
 _NO_BITS = np.zeros((0, 0), bool)
-_SCRATCH_QUADS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +108,7 @@ class LabelMap:
                 grid, gx, gy, sx, sy = (c.values, c.x, c.y, c.step_x, c.step_y) if c else (_NO_GRID, 0.0, 0.0, 1.0, 1.0)
                 bits, ey, ex = (e.bits, e.y, e.x) if e else (_NO_BITS, 0, 0)
                 kernels.compete_quads(
-                    field.score, field.planes, field.plain(person), field.box.top, field.box.left, np.uint16(number),
+                    field.score, field.rule, field.planes, field.plain(person), field.box.top, field.box.left, np.uint16(number),
                     bits, ey, ex, grid, float(gx), float(gy), float(sx), float(sy), self._photo, site.rows, site.cols,
                     site.fy, site.fx, self._mode, best, self.base, top, left, first, qx0, last, qx1,
                 )  # fmt: skip

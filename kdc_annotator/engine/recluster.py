@@ -64,11 +64,11 @@ class Reclusterer:
         schema: PoseSchema,
         photo: np.ndarray | None = None,
         people: Iterable[LivePerson] = (),
-        config: ClusterConfig = ClusterConfig(),
-        edge: EdgeConfig = EdgeConfig(),
+        config: ClusterConfig | None = None,
+        edge: EdgeConfig | None = None,
         background: Mask | None = None,
     ) -> None:
-        self._start(Site.build(fields, letterbox, schema, photo, config, edge))
+        self._start(Site.build(fields, letterbox, schema, photo, config or ClusterConfig(), edge or EdgeConfig()))
         self.restore(State({p.number: p for p in people}, background))
 
     def _start(self, site: Site) -> None:
