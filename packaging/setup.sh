@@ -118,7 +118,7 @@ make_venv() {
 # --- packages ---------------------------------------------------------------------------------------------------------
 
 pip_install() { # Every install goes through here, so that the constraints hold for all.
-  "$python" -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt "$@"
+  "$python" -m pip install -qq --disable-pip-version-check --no-input -c constraints.txt "$@"
 }
 
 own_index() { # A mirror or local wheels that the owner of this machine set up: they know where torch comes from.
