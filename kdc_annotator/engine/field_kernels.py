@@ -5,6 +5,8 @@ from nothing agree bit for bit. Distances are added as whole numbers (``UNITS`` 
 taken out again exactly.
 """
 
+# mypy: disable-error-code="no-untyped-def"
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,7 +18,7 @@ FARTHEST = 16384.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def pointing_add(offset, joint, stride, qx, qy, gain, sign, left, top, out):  # type: ignore[no-untyped-def]
+def pointing_add(offset, joint, stride, qx, qy, gain, sign, left, top, out):
     """Adds ``sign`` round(``gain`` |x + v_k(x) - q_k|) to ``out`` (h, w) int32; ``gain`` = weight * UNITS."""
     h, w = out.shape
     far = np.float32(FARTHEST)
@@ -33,7 +35,7 @@ def pointing_add(offset, joint, stride, qx, qy, gain, sign, left, top, out):  # 
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def embedding_square(offset, stride, centroid, left, top, out):  # type: ignore[no-untyped-def]
+def embedding_square(offset, stride, centroid, left, top, out):
     """``out`` (h, w) = sum over k of |x + v_k(x) - c_k|^2; ``centroid``: (2K,) float32."""
     h, w = out.shape
     for v in range(h):
@@ -49,7 +51,7 @@ def embedding_square(offset, stride, centroid, left, top, out):  # type: ignore[
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def segment_square(segments, stride, left, top, out):  # type: ignore[no-untyped-def]
+def segment_square(segments, stride, left, top, out):
     """Lowers ``out`` (h, w) to the squared distance to the nearest of ``segments`` (S, 4), input pixels."""
     h, w = out.shape
     zero, one = np.float32(0), np.float32(1)
@@ -70,7 +72,7 @@ def segment_square(segments, stride, left, top, out):  # type: ignore[no-untyped
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def lowest(a, out):  # type: ignore[no-untyped-def]
+def lowest(a, out):
     """Lowers ``out`` (h, w) to ``a``."""
     for v in range(a.shape[0]):
         for u in range(a.shape[1]):
@@ -96,7 +98,7 @@ def combine(
     prior_gain,
     phi,
     logit,
-):  # type: ignore[no-untyped-def]
+):
     """phi and logit (h, w) of a person, whose first cell is row ``top``, column ``left`` of the field.
 
     ``total`` (int32), ``square``, ``limb`` (squared distances): on the region, where the crop begins at (y0, x0).
@@ -116,7 +118,7 @@ def combine(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def blur(image, taps, across, out):  # type: ignore[no-untyped-def]
+def blur(image, taps, across, out):
     """Separable Gaussian of ``image`` (h, w) with the edge repeated. ``taps``: (2 r + 1,). ``across``: scratch (h, w)."""
     h, w = image.shape
     r = taps.shape[0] // 2
@@ -136,7 +138,7 @@ def blur(image, taps, across, out):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def finish(phi, logit, score):  # type: ignore[no-untyped-def]
+def finish(phi, logit, score):
     """score = min(logit / 4, phi - 1/2), at most 1/2 and at least -1/2."""
     half, quarter = np.float32(0.5), np.float32(0.25)
     for v in range(phi.shape[0]):
@@ -145,7 +147,7 @@ def finish(phi, logit, score):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def window_mean(image, radius, top, left, height, width, across, out):  # type: ignore[no-untyped-def]
+def window_mean(image, radius, top, left, height, width, across, out):
     """Mean of ``image`` (h, w), 0 outside it, over the (2 r + 1)^2 window cut to the field (height, width) it is a crop of."""
     h, w = image.shape
     for v in range(h):
@@ -167,7 +169,7 @@ def window_mean(image, radius, top, left, height, width, across, out):  # type: 
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def guided(score, guide, mean, inverse, radius, top, left, planes):  # type: ignore[no-untyped-def]
+def guided(score, guide, mean, inverse, radius, top, left, planes):
     """``planes`` (4, h, w): a_r, a_g, a_b, b of the guided filter (He et al. 2013, eq. 14-16; subsampled as in He & Sun 2015).
 
     ``score``: (h, w), -1/2 outside. ``guide``, ``mean``: (3, H, W). ``inverse``: (6, H, W) of (covariance + eps): rr, rg, rb, gg,
@@ -214,7 +216,7 @@ def guided(score, guide, mean, inverse, radius, top, left, planes):  # type: ign
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def longest_step(pairwise, stride, tree, points, weights):  # type: ignore[no-untyped-def]
+def longest_step(pairwise, stride, tree, points, weights):
     """The longest limb that the pairwise field (4E, H, W) sees from the placed joints, input pixels (bilinear reads)."""
     rows, cols = pairwise.shape[1], pairwise.shape[2]
     longest = 0.0
@@ -239,7 +241,7 @@ def longest_step(pairwise, stride, tree, points, weights):  # type: ignore[no-un
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def add_grid(grid, x0, y0, step_x, step_y, xs, ys, score):  # type: ignore[no-untyped-def]
+def add_grid(grid, x0, y0, step_x, step_y, xs, ys, score):
     """Adds a bilinear ``grid`` (n, m) to ``score`` (h, w), whose columns and rows lie at ``xs`` and ``ys`` photo pixels."""
     n, m = grid.shape
     half = np.float32(0.5)

@@ -6,6 +6,8 @@ neighbouring cells of the field; the band makes it certain at the corners who ow
 so only contested quads are looked at pixel by pixel.
 """
 
+# mypy: disable-error-code="no-untyped-def"
+
 from __future__ import annotations
 
 import numpy as np
@@ -16,7 +18,7 @@ BAND = 0.25
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def clear_cells(first, second, owner, y0, x0, y1, x1):  # type: ignore[no-untyped-def]
+def clear_cells(first, second, owner, y0, x0, y1, x1):
     """Nobody owns the cells of rows y0 to y1 and columns x0 to x1."""
     for v in range(y0, y1):
         for u in range(x0, x1):
@@ -26,7 +28,7 @@ def clear_cells(first, second, owner, y0, x0, y1, x1):  # type: ignore[no-untype
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def rank_cells(score, top, left, number, first, second, owner, y0, x0, y1, x1):  # type: ignore[no-untyped-def]
+def rank_cells(score, top, left, number, first, second, owner, y0, x0, y1, x1):
     """Lets a person's ``score`` (h, w) compete in the cells of a rectangle; equal scores stay with the earlier person."""
     h, w = score.shape
     for v in range(max(y0, top), min(y1, top + h)):
@@ -41,7 +43,7 @@ def rank_cells(score, top, left, number, first, second, owner, y0, x0, y1, x1): 
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def corner_most(score, top, left, v, u):  # type: ignore[no-untyped-def]
+def corner_most(score, top, left, v, u):
     """The highest score at the corners of the quad (v, u), -1/2 outside the crop."""
     h, w = score.shape
     best = np.float32(-0.5)
@@ -73,7 +75,7 @@ def classify(
     x0,
     y1,
     x1,
-):  # type: ignore[no-untyped-def]
+):
     """Which quads of a rectangle are to be drawn: ``mode`` 0 nothing, 1 pixel by pixel, 2 filled with ``uniform``.
 
     ``uniform`` (quads) int32: the owner of a quad that nobody contests, -1 for a contested one, -2 for one never drawn.
@@ -109,7 +111,7 @@ def classify(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def start_quads(mode, uniform, rows, cols, best, base, oy, ox, y0, x0, y1, x1):  # type: ignore[no-untyped-def]
+def start_quads(mode, uniform, rows, cols, best, base, oy, ox, y0, x0, y1, x1):
     """Fills the quads of mode 2 and empties those of mode 1. ``rows``, ``cols``: first pixel of each quad, and the end.
 
     ``best``: scratch of the photo rectangle that begins at (oy, ox).
@@ -158,7 +160,7 @@ def compete_quads(
     x0,
     y1,
     x1,
-):  # type: ignore[no-untyped-def]
+):
     """A person competes, pixel by pixel, in the quads of mode 1 of rows y0 to y1 and columns x0 to x1.
 
     ``score`` (h, w): with the correction as the cells see it. The pixel's score is the bilinear ``planes`` (4, h, w) applied to
@@ -241,7 +243,7 @@ def compete_quads(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def pin_quads(bits, y, x, row_quad, col_quad, pinned):  # type: ignore[no-untyped-def]
+def pin_quads(bits, y, x, row_quad, col_quad, pinned):
     """Marks the quads that hold a pixel of ``bits`` (h, w), which begins at photo (y, x)."""
     for v in range(bits.shape[0]):
         for u in range(bits.shape[1]):

@@ -148,7 +148,8 @@ class Reclusterer:
     def move_keypoint(self, number: int, joint: int, x: float, y: float) -> Change:
         """A joint dragged to photo (x, y): confirmed, visible unless it was hidden."""
         person = self._free(number)
-        return self._put(person.with_joint(joint, x, y, int(person.visibility[joint]) or 2))
+        hidden = 0 <= joint < len(person.points) and person.visibility[joint] == 1
+        return self._put(person.with_joint(joint, x, y, 1 if hidden else 2))
 
     def set_visibility(self, number: int, joint: int, visibility: int) -> Change:
         """A joint confirmed as absent (0: no centroid any more), hidden (1) or visible (2) where it is."""
@@ -233,8 +234,10 @@ class Reclusterer:
         """The named joints become a person of their own (``Change.number``); both sides are free of drawn masks."""
         person, new_number = self._free(number), self._new_number(new_number)
         away = np.isin(np.arange(len(person.points)), list(joints))
-        stay = replace(person, drawn=None, correction=None, **_only(person, ~away))
-        gone = LivePerson(new_number, person.points, **_only(person, away))
+        stay = _only(replace(person, drawn=None, correction=None), ~away)
+        gone = _only(
+            LivePerson(new_number, person.points, person.confidence, person.confirmed, person.visibility), away
+        )
         people = {**self._state.people, number: stay, new_number: gone}
         return self._apply(replace(self._state, people=people), new_number)
 
@@ -442,12 +445,13 @@ def _changed_erasures(before: LivePerson | None, after: LivePerson | None) -> li
     return [m for m in (a, b) if m is not None and m.bits.size] if a is not b else []
 
 
-def _only(person: LivePerson, keep: np.ndarray) -> dict[str, np.ndarray]:
-    return {
-        "confidence": np.where(keep, person.confidence, 0),
-        "confirmed": person.confirmed & keep,
-        "visibility": np.where(keep, person.visibility, 0),
-    }
+def _only(person: LivePerson, keep: np.ndarray) -> LivePerson:
+    return replace(
+        person,
+        confidence=np.where(keep, person.confidence, 0),
+        confirmed=person.confirmed & keep,
+        visibility=np.where(keep, person.visibility, 0),
+    )
 
 
 __all__ = ["Change", "Correction", "LivePerson", "Reclusterer", "State", "colour_index", "crop_of", "warm_up"]
