@@ -35,7 +35,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file lie (else beside it)")
     parser.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
-    parser.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (what the model was trained for: 641)")
+    parser.add_argument(
+        "--size", type=_side, metavar="PX", help="long side the network sees (what the model was trained for: 641)"
+    )
     parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
     parser.add_argument(
         "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
@@ -75,7 +77,7 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
 
     results = CocoResults(args.out, predictor.schema, predictor.model_name, predictor.model_version)
     pictures = overlay_paths(args.overlay, jobs) if args.overlay else None
-    failed: list[tuple[str, str]] = []
+    failed: list[str] = []
     stopped = False
     saved = time.monotonic()
     try:
@@ -85,7 +87,8 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
                     photo = read_image(job.path)
                     people = predictor.predict(photo.pixels).people
                 except KdcError as error:
-                    failed.append((str(job.path), f"{error.title}: {error.message}"))
+                    where = "" if str(job.path) in error.message else f"{job.path}: "
+                    failed.append(f"{where}{error.title}: {error.message}")
                 else:
                     people = [p for p in people if p.score >= args.min_score]
                     if pictures is not None:
@@ -108,12 +111,10 @@ def _keep(results: CocoResults, partial: bool) -> None:
         results.write()
 
 
-def _report(
-    args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[tuple[str, str]], stopped: bool
-) -> None:
+def _report(args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[str], stopped: bool) -> None:
     if failed:
         print(f"{len(failed)} of {len(jobs)} photos could not be used:", file=sys.stderr)
-        for _, sentence in failed:
+        for sentence in failed:
             print(f"  {sentence}", file=sys.stderr)
     if stopped:
         print(f"Stopped: {results.image_count} of {len(jobs)} photos are finished.", file=sys.stderr)

@@ -66,7 +66,7 @@ def coco_annotation(person: Person, number: int, image_id: int) -> dict[str, Any
     ``keypoint_scores`` (ours) holds the confidences. ``area`` is the mask's; without a mask the box's, and
     ``segmentation`` is then empty.
     """
-    flags = np.where(person.present, person.visibility, 0)
+    flags = np.where(person.present, np.asarray(person.visibility), 0)
     triples = [
         [round(float(x), 2), round(float(y), 2), int(v)] if v else [0, 0, 0]
         for (x, y, _), v in zip(person.keypoints, flags, strict=True)
