@@ -56,6 +56,7 @@ class Project(ImageQueries):
         self._documents: weakref.WeakValueDictionary[int, ImageDocument] = weakref.WeakValueDictionary()
         self._schemas: dict[int, PoseSchema] | None = None
         self._next_id = self._first_free_id()
+        self._stored_next_id = 0
 
     @classmethod
     def create(cls, path: Path, images: Path | None = None, labeler: str = "") -> Project:
@@ -370,14 +371,15 @@ class Project(ImageQueries):
             if self._depth:
                 yield self._connection
                 return
-            first_id = self._next_id
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
             try:
                 yield self._connection
-                if self._next_id != first_id:
-                    self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_id', ?)", (str(self._next_id),))
+                next_id = self._next_id
+                if next_id != self._stored_next_id:
+                    self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_id', ?)", (str(next_id),))
                 self._connection.execute("COMMIT")
+                self._stored_next_id = next_id
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")

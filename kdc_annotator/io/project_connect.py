@@ -43,10 +43,13 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
     address = f"file:{quote(str(path.absolute()))}"
     if read_only:
         return _read_only(path, address)
-    connection = _open(f"{address}?mode=rw")
+    try:
+        connection = _open(f"{address}?mode=rw")
+    except sqlite3.OperationalError:
+        # A file system without shared memory: the log's index is kept in this process, and nobody may read meanwhile.
+        connection = _open(f"{address}?mode=rw", exclusive=True)
     try:
         version = stored_version(connection, path.name)
-        # A file system without shared memory refuses WAL; the rollback journal is as durable, only slower.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if version < VERSION:
@@ -82,12 +85,19 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _open(address: str) -> sqlite3.Connection:
+def _open(address: str, exclusive: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         address, uri=True, isolation_level=None, timeout=5, check_same_thread=False, cached_statements=256
     )
-    connection.execute("PRAGMA cache_size = -32000")
-    connection.execute("PRAGMA temp_store = MEMORY")
+    try:
+        if exclusive:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA cache_size = -32000")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     connection.create_function("kdc_change_json", 1, change_json, deterministic=True)
     return connection
 

@@ -57,7 +57,7 @@ def proposals() -> list[Annotation]:
     points[:, :2] = np.arange(34).reshape(17, 2) % 25
     points[:, 2] = 2
     values: dict[str, Any] = {"confidence": np.linspace(0, 1, 17), "score": 0.5}
-    return [Annotation.new(20 + n, SIZE, points + (n, 0, 0), disk(10 + n, 10, 4), **values) for n in range(2)]
+    return [Annotation.new(20 + n, SIZE, points + np.array((n, 0, 0)), disk(10 + n, 10, 4), **values) for n in range(2)]
 
 
 def photo() -> PhotoRecord:

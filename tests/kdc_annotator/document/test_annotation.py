@@ -59,7 +59,7 @@ def test_whatever_came_goes_out_unchanged(raw: dict) -> None:
     again = annotation_from_record(json.loads(text), (30, 20), 2)
     assert compact_json(annotation_to_record(again)) == text
     assert annotation.mask is None or annotation.mask.width == 30
-    edited = annotation.edited(keypoints=annotation.keypoints + (1, 1, 0))
+    edited = annotation.edited(keypoints=annotation.keypoints + np.array((1, 1, 0)))
     json.dumps(annotation_to_raw(edited))
 
 

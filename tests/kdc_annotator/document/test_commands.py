@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import document_cases as given
@@ -65,13 +66,9 @@ def test_commands_survive_json(steps: list) -> None:
         again = c.from_json(json.loads(text))
         assert json.dumps(c.to_json(again)) == text
         for which, what in ((document, command), (twin, again)):
-            try:
+            with contextlib.suppress(KdcError):
                 which.execute(what)
-            except KdcError:
-                pass
-        assert [annotation_to_raw(p) for p in document.people].__repr__() == [
-            annotation_to_raw(p) for p in twin.people
-        ].__repr__()
+        assert exported(document) == exported(twin)
 
 
 @drawn(given.steps)
