@@ -1,46 +1,31 @@
-"""One function per field, each averaged over the pixels it applies to."""
+"""One function per field, each averaged over the pixels it applies to.
+
+Averages are over the batch of all processes together (``kdc.processes``), so that two processes with half a batch each
+lose what one with the whole batch loses. Names follow the papers: L_heatmap, L_KeyCentroid, L_pairwise, L_mask,
+L_MaskCentroid (KDC eq. 2), L_ref (PosePlusSeg eq. 6).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from kdc.fields import HeadSpec
+from kdc.processes import mean_over_processes
 from kdc.schema import PoseSchema
-
-
-@dataclass
-class TargetBatch:
-    """Targets of a batch as tensors: ``kdc.data.targets.Targets`` stacked, people padded to N.
-
-    ``keypoints`` (B, N, K, 3), ``scales`` (B, N), ``centres`` (B, N, 2), ``owner`` (B, K, G, G) int, ``heat_valid`` (B, K, G, G) bool,
-    ``mask_owner`` (B, G, G) int, ``person_valid`` (B, G, G) bool.
-    """
-
-    keypoints: Tensor
-    scales: Tensor
-    centres: Tensor
-    owner: Tensor
-    heat_valid: Tensor
-    mask_owner: Tensor
-    person_valid: Tensor
-
-    def to(self, device: torch.device) -> TargetBatch:
-        """The same on ``device``."""
-        return TargetBatch(**{k: v.to(device, non_blocking=True) for k, v in vars(self).items()})
+from kdc.target_batch import TargetBatch
 
 
 Loss = Callable[[Tensor, TargetBatch, HeadSpec, PoseSchema], Tensor]
 
 
 def _mean(values: Tensor, weights: Tensor | None = None) -> Tensor:
-    if weights is None:
-        return values.mean() if values.numel() else values.sum()
-    return (values * weights).sum() / weights.sum().clamp_min(1.0)
+    count = values.new_tensor(float(values.numel())) if weights is None else weights.sum()
+    total = values.sum() if weights is None else (values * weights).sum()
+    return total / mean_over_processes(count).clamp_min(1.0)
 
 
 def _at(index: Tensor, head: HeadSpec) -> Tensor:
@@ -78,7 +63,7 @@ def l_keycentroid(raw: Tensor, t: TargetBatch, head: HeadSpec, schema: PoseSchem
 def l_pairwise(raw: Tensor, t: TargetBatch, head: HeadSpec, schema: PoseSchema) -> Tensor:
     """L1 of the pairwise offsets in both directions of each tree edge, inside the disk where the edge starts and where both
     ends are labelled, relative to the person's size."""
-    total, weight = raw.new_zeros((), dtype=torch.float32), 0
+    every = [raw.new_zeros(0, dtype=torch.float32)]
     tree = torch.tensor(schema.tree, device=raw.device)
     index = (t.owner >= 0).nonzero()
     b, k = index[:, 0], index[:, 1]
@@ -94,9 +79,8 @@ def l_pairwise(raw: Tensor, t: TargetBatch, head: HeadSpec, schema: PoseSchema) 
         at = index[cell]
         offset = t.keypoints[b[cell], j[cell], other, :2] - _at(at, head)
         values = _robust(_pairs(raw, at, 4 * edge + first), offset, head, 0.2 * t.scales[b[cell], j[cell]] + 8)
-        total = total + values.sum()
-        weight += values.numel()
-    return total / max(weight, 1)
+        every.append(values)
+    return _mean(torch.cat(every))
 
 
 def l_mask(raw: Tensor, t: TargetBatch, head: HeadSpec, schema: PoseSchema) -> Tensor:

@@ -122,7 +122,8 @@ def apply(sample: Sample, transform: Affine, mirrored: bool, size: int, schema: 
         # A box holds about half a person; the labelled area itself is not always known.
         scale = float(np.sqrt(max(w * h, 1.0) * 0.53)) * transform.scale
         people.append(CropPerson(points.astype(np.float32), person.labelled, mask, box, person.crowd, scale))
-    return Crop(warped, people, sample.masks, sample.known_joints, sample.joints_complete, transform, inside)
+    known = sample.known_joints[list(schema.flip)] if mirrored else sample.known_joints
+    return Crop(warped, people, sample.masks, known, sample.joints_complete, transform, inside)
 
 
 def paste(crop: Crop, donor: Crop, rng: np.random.Generator, most: int) -> None:

@@ -19,11 +19,14 @@ class MaskFolderDataset:
 
     def __init__(self, folder: str | Path, schema: PoseSchema) -> None:
         self.schema = schema
+        self.problems: list[str] = []
         self.root = Path(folder)
         masks = {p.stem: p for p in sorted((self.root / "person_masks").glob("*.png"))}
         photos = sorted(p for p in (self.root / "images").iterdir() if p.stem in masks) if (self.root / "images").is_dir() else []
         if not photos:
             raise KdcError("No masks found", f"{self.root} has no images/ with person_masks/*.png of the same names.")
+        have = {p.stem for p in photos}
+        self.problems += [f"{m.name}: there is no photo of that name." for m in masks.values() if m.stem not in have]
         self.pairs = [(p.name, masks[p.stem]) for p in photos]
 
     def __len__(self) -> int:
@@ -32,6 +35,10 @@ class MaskFolderDataset:
     def name(self, index: int) -> str:
         """File name of a photo."""
         return self.pairs[index][0]
+
+    def people(self, index: int) -> list[PersonLabel]:
+        """Empty: who is in a photo is known only from its mask."""
+        return []
 
     def __getitem__(self, index: int) -> Sample:
         name, mask_path = self.pairs[index]

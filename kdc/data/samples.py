@@ -84,3 +84,43 @@ class Dataset(Protocol):
     def __getitem__(self, index: int) -> Sample:
         """The photo and its labels."""
         ...
+
+    def name(self, index: int) -> str:
+        """What the photo is called, without reading it."""
+        ...
+
+    def people(self, index: int) -> Sequence[PersonLabel]:
+        """Its labels, without reading the photo where the dataset can; else empty."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What can't be used, each with photo and reason."""
+        ...
+
+
+class Subset:
+    """Some photos of a dataset, in the order of ``indices``."""
+
+    def __init__(self, dataset: Dataset, indices: Sequence[int]) -> None:
+        self.schema = dataset.schema
+        self._dataset, self._indices = dataset, tuple(indices)
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, index: int) -> Sample:
+        return self._dataset[self._indices[index]]
+
+    def name(self, index: int) -> str:
+        """See ``Dataset``."""
+        return self._dataset.name(self._indices[index])
+
+    def people(self, index: int) -> Sequence[PersonLabel]:
+        """See ``Dataset``."""
+        return self._dataset.people(self._indices[index])
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """See ``Dataset``."""
+        return self._dataset.problems

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from kdc.data.augment import Crop
@@ -39,7 +40,8 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
     """Targets of a crop (method: "Fields that the network predicts").
 
     Disks of constant ``radius`` around each labelled joint, nearest person wins. What is not labelled is never a negative:
-    pixels of people without keypoint labels and of crowd regions, joints that the dataset never labels, people without masks.
+    pixels of people without keypoint labels and of crowd regions (with the reach of a disk around them), joints that the
+    dataset never labels, people without masks, people beyond ``MAX_PEOPLE``.
     """
     size = crop.image.shape[0]
     cells = (size - 1) // stride + 1
@@ -71,7 +73,10 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
             owner[k, v0:v1, u0:u1][closer] = j
 
     pick = slice(None, None, stride)
-    heat_known = np.ones((cells, cells), bool) if crop.joints_complete else np.zeros((cells, cells), bool)
+    # A joint of a person whose joints nobody labelled lies in its region, and its disk reaches ``radius`` further.
+    reach = int(np.ceil(radius / stride))
+    grow = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    unlabelled = np.zeros((cells, cells), np.uint8)
     person_known = np.full((cells, cells), crop.masks != "none")
     mask_owner = np.full((cells, cells), -1, np.int16)
     index = 0
@@ -82,21 +87,19 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
             region = person.mask[pick, pick] > 0
         else:
             region[max(0, y0) : max(0, y1 + 1), max(0, x0) : max(0, x1 + 1)] = True
-        if person.crowd:
-            heat_known &= ~region
+        surplus = not person.crowd and index >= n
+        if person.crowd or surplus or not person.labelled:
+            unlabelled[region] = 1
+        if person.crowd or surplus or person.mask is None:
             person_known &= ~region
-            continue
-        if not person.labelled:
-            heat_known &= ~region
-        if person.mask is None:
-            person_known &= ~region
-        elif index < n:
+        else:
             mask_owner[region] = index
-            person_known |= region
             rows, cols = np.nonzero(person.mask)
             if len(rows):
                 centres[index] = cols.mean(), rows.mean()
-        index += 1
+        index += not person.crowd
+    heat_known = cv2.dilate(unlabelled, grow) == 0 if crop.joints_complete else np.zeros((cells, cells), bool)
+    person_known |= mask_owner >= 0
     inside = crop.inside[pick, pick]
     person_known |= ~inside
     heat_valid = (heat_known[None] | ~inside) & crop.known_joints[:, None, None]

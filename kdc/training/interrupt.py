@@ -1,0 +1,37 @@
+"""Ctrl-C that lets the step end, so that the run can be saved."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class Interrupt:
+    """While entered, the first Ctrl-C sets ``stop``; a second one interrupts at once, as usual.
+
+    True where a stop was asked for. Outside the main thread it leaves signals alone.
+    """
+
+    def __init__(self) -> None:
+        self.stop = False
+        self._before: Any = None
+
+    def __bool__(self) -> bool:
+        return self.stop
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.stop = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
