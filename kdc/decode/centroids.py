@@ -40,21 +40,24 @@ class ClusterConfig:
     to d. ``prior_small``, ``prior_large``: weight a of the keypoint-conditioned prior for small and for large people;
     between them it falls around s_j = ``prior_size`` input pixels. ``prior_width``: b, how far from a limb the prior reaches.
     ``confident``: joints below this confidence are no centroids, unless no joint is above it. ``centroids``: most centroids
-    of d2. ``imagine_below``: people with fewer joints get the others from the mask offsets, as limbs for the prior only.
+    of d2. ``imagine_below``: people with fewer joints get the others from the mask offsets, as limbs for the prior only, whose
+    weight and width are then ``sparse_prior`` and ``sparse_width``: the hand must be heard where the network saw nobody.
     ``reach``: a person's pixels lie within this of the box around the joints.
     """
 
     rule: str = "d1d2"
-    sigma: float = 0.5
-    igo: float = 0.2
+    sigma: float = 0.8
+    igo: float = 0.1
     limb_weight: float = 1.0
     prior_small: float = 6.0
-    prior_large: float = 3.0
+    prior_large: float = 0.0
     prior_size: float = 96.0
-    prior_width: float = 0.15
+    prior_width: float = 0.12
     confident: float = 0.2
-    centroids: int = 6
+    centroids: int = 3
     imagine_below: int = 5
+    sparse_prior: float = 3.0
+    sparse_width: float = 0.22
     reach: float = 0.5
 
     def __post_init__(self) -> None:
@@ -66,7 +69,7 @@ class ClusterConfig:
     @classmethod
     def paper(cls, rule: str, sigma: float = 0.5) -> ClusterConfig:
         """The bare rule: no prior, no limb distance, no smoothing."""
-        return cls(rule=rule, sigma=sigma, igo=0.0, limb_weight=0.0, prior_small=0.0, prior_large=0.0)
+        return cls(rule=rule, sigma=sigma, igo=0.0, limb_weight=0.0, prior_small=0.0, sparse_prior=0.0)
 
     def prior(self, scale: float) -> float:
         """Weight a of the prior for a person of ``scale`` input pixels; falls with size."""
@@ -163,10 +166,13 @@ def person_maps(fields: Fields, person: Person, schema: PoseSchema, config: Clus
         return PersonMaps(box, 0.0, nothing, nothing, nothing, nothing, nothing - np.float32(0.5))
     scale = person_scale(fields, points, weights, schema)
     shape, shown = points, placed
+    prior, width = config.prior(scale), config.prior_width
     if placed.sum() < config.imagine_below and "mask_offset" in fields:
+        prior, width = config.sparse_prior, config.sparse_width
         shape, shown = imagine_joints(fields, points, weights), np.ones_like(placed)
-        near = np.hypot(*(shape - points[placed].mean(0)).T) < 3 * scale
-        shown = placed | near
+        # A wild offset must not blow the person up: no body is longer than eight times its longest limb.
+        shown = placed | (np.hypot(*(shape - points[placed].mean(0)).T) < 8 * scale)
+        scale = max(scale, person_scale(fields, shape, shown, schema))
     box = Box.around(shape[shown], config.reach * scale, fields)
     distance = rule_distance(fields, points, weights, scale, box, schema, config)
     limb = limb_distance(limb_segments(shape, shown, schema), fields, box) / np.float32(scale)
@@ -178,8 +184,8 @@ def person_maps(fields: Fields, person: Person, schema: PoseSchema, config: Clus
         box.left,
         box.top,
         np.float32(0.5 / config.sigma**2),
-        np.float32(config.prior(scale)),
-        np.float32(0.5 / config.prior_width**2),
+        np.float32(prior),
+        np.float32(0.5 / width**2),
         phi,
         logit,
     )
@@ -217,6 +223,6 @@ def cluster(
         for j in range(start, stop):
             maps[j] = person_maps(fields, people[j], schema, config)
 
-    run_bands(work, len(people))
+    run_bands(work, len(people), least=4)
     done = tuple(m for m in maps if m is not None)
     return Clusters(assign(done, fields.height, fields.width), done)

@@ -29,7 +29,7 @@ class DecodeConfig:
     """
 
     vote_threshold: float = 0.05
-    peak_threshold: float = 0.02
+    peak_threshold: float = 0.08
     suppression: float = 10.0
     refine_steps: int = 4
     max_people: int = 200
@@ -58,8 +58,9 @@ def decode_people(fields: Fields, schema: PoseSchema, config: DecodeConfig = Dec
     scores = instance_scores(poses, schema, config.oks_disk, config.suppression, config.keypoint_threshold)
     order = np.argsort(-scores, kind="stable")
     order = order[scores[order] >= config.min_score]
-    poses, scores = np.minimum(poses[order], [np.inf, np.inf, 1.0]).astype(np.float32), scores[order]
-    poses[poses[:, :, 2] <= 0] = 0
+    poses, scores = poses[order], scores[order]
+    np.clip(poses[:, :, 2], 0, 1, out=poses[:, :, 2])
+    poses *= poses[:, :, 2:] > 0
     flags = _visibility(fields, poses, config)
     return [Person(p, float(s), v) for p, s, v in zip(poses, scores, flags, strict=True)]
 
@@ -85,20 +86,3 @@ def sample_joints(field: np.ndarray, poses: np.ndarray, stride: int) -> np.ndarr
     top = field[k, j, i] * (1 - fx) + field[k, j, i1] * fx
     bottom = field[k, j1, i] * (1 - fx) + field[k, j1, i1] * fx
     return top * (1 - fy) + bottom * fy
-
-
-def warm_up() -> None:
-    """Compiles (or loads from the cache) every kernel that decoding needs: seconds the first time, on any thread."""
-    from kdc.schema import COCO_17
-
-    k, e = len(COCO_17), len(COCO_17.tree)
-    arrays = {
-        "heatmap": np.zeros((k, 5, 5), np.float32),
-        "keycentroid": np.zeros((2 * k, 5, 5), np.float32),
-        "pairwise": np.zeros((4 * e, 5, 5), np.float32),
-        "person": np.zeros((1, 5, 5), np.float32),
-        "mask_offset": np.zeros((2 * k, 5, 5), np.float32),
-    }
-    arrays["heatmap"][0, 2, 2] = 1.0
-    fields = Fields(arrays, 4, 4.0)
-    decode_people(fields, COCO_17)

@@ -75,17 +75,22 @@ def offset_distance(fields: Fields, name: str, centre: np.ndarray, box: Box, cha
     return np.hypot(vx + x[None], vy + y[:, None]).astype(np.float32)
 
 
-def sample(field: np.ndarray, points: np.ndarray, stride: int) -> np.ndarray:
-    """Bilinear values of ``field`` (C, H, W) at ``points`` (n, 2) input pixels, clamped to the field: (n, C) float32."""
-    _, rows, cols = field.shape
+def sample(field: np.ndarray, points: np.ndarray, stride: int, channels: np.ndarray | None = None) -> np.ndarray:
+    """Bilinear values of ``field`` (C, H, W) at ``points`` (n, 2) input pixels, clamped to the field: (n, C) float32.
+
+    ``channels``: (n, m) int, which channels to read at each point; the answer is (n, m) then.
+    """
+    count, rows, cols = field.shape
+    c = np.arange(count)[None] if channels is None else channels
     x = np.clip(points[:, 0] / stride, 0, cols - 1)
     y = np.clip(points[:, 1] / stride, 0, rows - 1)
     i, j = np.minimum(x.astype(int), max(cols - 2, 0)), np.minimum(y.astype(int), max(rows - 2, 0))
-    fx, fy = (x - i).astype(np.float32), (y - j).astype(np.float32)
-    i1, j1 = np.minimum(i + 1, cols - 1), np.minimum(j + 1, rows - 1)
-    top = field[:, j, i] * (1 - fx) + field[:, j, i1] * fx
-    bottom = field[:, j1, i] * (1 - fx) + field[:, j1, i1] * fx
-    return np.ascontiguousarray((top * (1 - fy) + bottom * fy).T, np.float32)
+    fx, fy = (x - i).astype(np.float32)[:, None], (y - j).astype(np.float32)[:, None]
+    i1, j1 = np.minimum(i + 1, cols - 1)[:, None], np.minimum(j + 1, rows - 1)[:, None]
+    i, j = i[:, None], j[:, None]
+    top = field[c, j, i] * (1 - fx) + field[c, j, i1] * fx
+    bottom = field[c, j1, i] * (1 - fx) + field[c, j1, i1] * fx
+    return np.ascontiguousarray(top * (1 - fy) + bottom * fy, np.float32)
 
 
 def embeddings_at(fields: Fields, points: np.ndarray) -> np.ndarray:

@@ -11,10 +11,11 @@ from kdc.schema import PoseSchema
 
 def limb_segments(points: np.ndarray, present: np.ndarray, schema: PoseSchema) -> np.ndarray:
     """(S, 4) float32 x, y, x', y': every skeleton edge whose ends are ``present`` (K,), and every present joint as a point."""
-    segments = [(*points[a], *points[b]) for a, b in schema.skeleton if present[a] and present[b]]
-    joined = {k for a, b in schema.skeleton if present[a] and present[b] for k in (a, b)}
-    segments += [(*points[k], *points[k]) for k in np.flatnonzero(present) if k not in joined]
-    return np.array(segments, np.float32).reshape(-1, 4)
+    ends = np.array(schema.skeleton, int).reshape(-1, 2)
+    ends = ends[present[ends].all(1)]
+    alone = np.setdiff1d(np.flatnonzero(present), ends)
+    ends = np.concatenate([ends, np.column_stack([alone, alone])])
+    return np.ascontiguousarray(points[ends].reshape(-1, 4), np.float32)
 
 
 def limb_distance(segments: np.ndarray, fields: Fields, box: Box) -> np.ndarray:
@@ -45,16 +46,16 @@ def imagine_joints(fields: Fields, points: np.ndarray, weights: np.ndarray) -> n
 
 def suggested_scale(fields: Fields, points: np.ndarray, weights: np.ndarray, schema: PoseSchema) -> float:
     """The scale that the pairwise field suggests: the longest limb it sees from the placed joints, input pixels."""
-    longest = 0.0
-    if "pairwise" not in fields:
-        return longest
-    pairwise = fields["pairwise"]
-    for e, (a, b) in enumerate(schema.tree):
-        for joint, channel in ((a, 4 * e), (b, 4 * e + 2)):
-            if weights[joint] > 0:
-                step = sample(pairwise[channel : channel + 2], points[joint : joint + 1], fields.stride)[0]
-                longest = max(longest, float(np.hypot(*step)))
-    return longest
+    if "pairwise" not in fields or not schema.tree:
+        return 0.0
+    joints = np.array(schema.tree).ravel()
+    first = 2 * np.arange(len(joints))
+    use = weights[joints] > 0
+    if not use.any():
+        return 0.0
+    channels = np.column_stack([first[use], first[use] + 1])
+    steps = sample(fields["pairwise"], points[joints[use]], fields.stride, channels)
+    return float(np.hypot(steps[:, 0], steps[:, 1]).max())
 
 
 def person_scale(
@@ -68,6 +69,9 @@ def person_scale(
     placed = weights > 0
     if not placed.any():
         return least
-    extent = np.ptp(points[placed], axis=0)
-    limbs = [float(np.hypot(*(points[a] - points[b]))) for a, b in schema.skeleton if placed[a] and placed[b]]
-    return max(float(np.sqrt(extent.prod())), *limbs, suggested_scale(fields, points, weights, schema), least)
+    extent = points[placed].max(0) - points[placed].min(0)
+    ends = np.array((*schema.skeleton, *schema.tree), int).reshape(-1, 2)
+    ends = ends[placed[ends].all(1)]
+    limbs = points[ends[:, 0]] - points[ends[:, 1]]
+    longest = float(np.hypot(limbs[:, 0], limbs[:, 1]).max(initial=0))
+    return max(float(np.sqrt(extent.prod())), longest, suggested_scale(fields, points, weights, schema), least)

@@ -38,11 +38,14 @@ class Masker(Protocol):
         ...
 
 
+DEFAULT = ClusterConfig()
+
+
 @dataclass(frozen=True)
 class CentroidMasker:
     """MaskCentroid clustering at field resolution, its scores upsampled to the photo."""
 
-    config: ClusterConfig = ClusterConfig()
+    config: ClusterConfig = DEFAULT
 
     def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
         """See ``Masker``."""
@@ -88,3 +91,16 @@ def _placed(m: PersonMaps, stride: int, letterbox: Letterbox) -> tuple[np.ndarra
     cols = np.clip(cols, 0, m.box.width - 1).astype(np.float32)
     rows = np.clip(rows, 0, m.box.height - 1).astype(np.float32)
     return rows, cols, y0, x0
+
+
+def warm_up() -> None:
+    """Compiles (or loads from the cache) every kernel of decoding and clustering: seconds the first time, on any thread."""
+    from kdc.decode.decoder import decode_people
+    from kdc.decode.distances import assign_nearest
+    from kdc.decode.synthetic import render_fields, standing_person
+    from kdc.schema import COCO_17
+
+    fields = render_fields([standing_person(COCO_17, 10, 10, 100)], COCO_17, 4, 16.0, (129, 129))
+    scene = Scene(None, Letterbox.fit(129, 129, 129), fields, COCO_17)
+    CentroidMasker().masks(scene, decode_people(fields, COCO_17))
+    assign_nearest(fields["embedding"], np.zeros((1, 2)), np.ones(1), fields["person"][0] > 0)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 import numpy as np
 
 from kdc.decode.bands import run_bands
 from kdc.fields import Fields
 
+FINEST = 2
+"""Finest cell of the Hough maps in input pixels: joints at the suppression radius stay five cells apart."""
+SPREAD = 2.83
+"""Standard deviation of the smoothing of Hough maps in input pixels."""
+REACH = 6.0
+"""Votes within this many input pixels of a maximum, along x and y, give its position and score."""
 MAX_PER_TYPE = 256
 """Candidates kept for each keypoint type, in reading order."""
 
@@ -28,7 +35,17 @@ class Peaks:
 
 def vote_step(stride: int) -> float:
     """Cell size of the Hough maps in input pixels: fine enough to part joints ten pixels from each other."""
-    return float(min(stride, 4))
+    return float(min(stride, FINEST))
+
+
+def smoothing_kernel(step: float) -> np.ndarray:
+    """(2r + 1,) float32 binomial kernel of about ``SPREAD`` pixels over cells of ``step`` pixels; its middle is 1.
+
+    So a smoothed map says which share of a whole disk's votes fell on one spot.
+    """
+    r = max(1, round(2 * (SPREAD / step) ** 2))
+    kernel = np.array([comb(2 * r, i) for i in range(2 * r + 1)], np.float64)
+    return (kernel / kernel[r]).astype(np.float32)
 
 
 def vote_weight(fields: Fields) -> float:
@@ -60,11 +77,11 @@ def hough_votes(fields: Fields, k: int, threshold: float = 0.05) -> np.ndarray:
     return votes
 
 
-def find_peaks(fields: Fields, vote_threshold: float = 0.05, peak_threshold: float = 0.02) -> Peaks:
+def find_peaks(fields: Fields, vote_threshold: float = 0.05, peak_threshold: float = 0.08) -> Peaks:
     """Candidates of every keypoint type in one queue, best first.
 
-    The Hough maps are smoothed by a 3 x 3 binomial kernel; a candidate is a local maximum of at least
-    ``peak_threshold``; its position and score are the first and zeroth moment of the raw votes around it.
+    A candidate is a local maximum of the smoothed Hough map of at least ``peak_threshold``, the share of a whole disk's votes
+    that fell on one spot; its position and score are the first and zeroth moment of the raw votes around it.
     """
     from kdc.decode import pose_kernels
 
@@ -73,11 +90,21 @@ def find_peaks(fields: Fields, vote_threshold: float = 0.05, peak_threshold: flo
     found = np.empty((count, MAX_PER_TYPE, 3), np.float32)
     filled = np.zeros(count, np.int64)
     stride, step, weight = float(fields.stride), vote_step(fields.stride), vote_weight(fields)
+    kernel, reach = smoothing_kernel(step), max(1, int(REACH / step))
 
     def work(start: int, stop: int) -> None:
         for k in range(start, stop):
             filled[k] = pose_kernels.plane_candidates(
-                heat[k], offset[2 * k : 2 * k + 2], stride, step, weight, vote_threshold, peak_threshold, found[k]
+                heat[k],
+                offset[2 * k : 2 * k + 2],
+                stride,
+                step,
+                weight,
+                vote_threshold,
+                kernel,
+                peak_threshold,
+                reach,
+                found[k],
             )
 
     run_bands(work, count, least=4)

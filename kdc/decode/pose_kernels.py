@@ -23,19 +23,25 @@ def vote(heat, offset, stride, step, weight, threshold, votes):  # type: ignore[
     """
     rows, cols = heat.shape
     h, w = votes.shape
-    scale = 1.0 / step
+    scale = np.float32(1.0 / step)
+    cell = np.float32(stride)
+    one = np.float32(1)
+    share = np.float32(weight)
+    right_edge, bottom_edge = np.float32(w - 1), np.float32(h - 1)
     any_vote = False
     # A disk's cells vote for the same spot: their shares are summed here and written when the spot changes.
-    at_i, at_j = 0, 0
-    s00, s01, s10, s11 = 0.0, 0.0, 0.0, 0.0
+    at_i, at_j = np.int64(0), np.int64(0)
+    s00, s01, s10, s11 = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
     for v in range(rows):
+        ox, oy, line = offset[0, v], offset[1, v], heat[v]
+        y0 = np.float32(v) * cell
         for u in range(cols):
-            p = heat[v, u]
+            p = line[u]
             if p < threshold:
                 continue
-            x = (u * stride + offset[0, v, u]) * scale
-            y = (v * stride + offset[1, v, u]) * scale
-            if not (x >= 0.0 and y >= 0.0 and x <= w - 1 and y <= h - 1):
+            x = (np.float32(u) * cell + ox[u]) * scale
+            y = (y0 + oy[u]) * scale
+            if not (x >= 0 and y >= 0 and x <= right_edge and y <= bottom_edge):
                 continue
             any_vote = True
             i = min(int(x), w - 2)
@@ -45,14 +51,14 @@ def vote(heat, offset, stride, step, weight, threshold, votes):  # type: ignore[
                 votes[at_j, at_i + 1] += s01
                 votes[at_j + 1, at_i] += s10
                 votes[at_j + 1, at_i + 1] += s11
-                s00, s01, s10, s11 = 0.0, 0.0, 0.0, 0.0
+                s00, s01, s10, s11 = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
                 at_i, at_j = i, j
-            fx = x - i
-            fy = y - j
-            left = p * weight * (1.0 - fx)
-            right = p * weight * fx
-            s00 += left * (1.0 - fy)
-            s01 += right * (1.0 - fy)
+            fx = x - np.float32(i)
+            fy = y - np.float32(j)
+            left = p * share * (one - fx)
+            right = p * share * fx
+            s00 += left * (one - fy)
+            s01 += right * (one - fy)
             s10 += left * fy
             s11 += right * fy
     votes[at_j, at_i] += s00
@@ -63,53 +69,66 @@ def vote(heat, offset, stride, step, weight, threshold, votes):  # type: ignore[
 
 
 @njit(nogil=True, cache=True)
-def smooth(votes, out):  # type: ignore[no-untyped-def]
-    """``out`` (h, w) = ``votes`` under the 3 x 3 binomial kernel, zero outside."""
+def smooth(votes, kernel, out):  # type: ignore[no-untyped-def]
+    """``out`` (h, w) = ``votes`` under the separable symmetric ``kernel`` (2r + 1), zero outside."""
     h, w = votes.shape
-    row = np.zeros(w + 2, np.float32)
-    quarter, half = np.float32(0.25), np.float32(0.5)
+    r = kernel.shape[0] // 2
+    row = np.zeros(w + 2 * r, np.float32)
+    inner = row[r : r + w]
     for j in range(h):
-        above = max(j - 1, 0)
-        below = min(j + 1, h - 1)
-        use_above = quarter if j > 0 else np.float32(0)
-        use_below = quarter if j + 1 < h else np.float32(0)
+        inner[:] = kernel[r] * votes[j]
+        for t in range(1, r + 1):
+            share = kernel[r + t]
+            if j >= t:
+                above = votes[j - t]
+                for i in range(w):
+                    inner[i] += share * above[i]
+            if j + t < h:
+                below = votes[j + t]
+                for i in range(w):
+                    inner[i] += share * below[i]
+        line = out[j]
         for i in range(w):
-            row[i + 1] = use_above * votes[above, i] + half * votes[j, i] + use_below * votes[below, i]
-        for i in range(w):
-            out[j, i] = quarter * row[i] + half * row[i + 1] + quarter * row[i + 2]
+            line[i] = kernel[0] * row[i]
+        for t in range(1, 2 * r + 1):
+            share = kernel[t]
+            for i in range(w):
+                line[i] += share * row[i + t]
 
 
 @njit(nogil=True, cache=True)
-def maxima(smoothed, votes, step, threshold, found):  # type: ignore[no-untyped-def]
+def is_maximum(field, j, i):  # type: ignore[no-untyped-def]
+    """Whether no neighbour of ``field`` (h, w) is higher; on a plateau only the first cell in reading order counts."""
+    h, w = field.shape
+    here = field[j, i]
+    for jj in range(max(j - 1, 0), min(j + 2, h)):
+        for ii in range(max(i - 1, 0), min(i + 2, w)):
+            other = field[jj, ii]
+            if other > here or (other == here and (jj < j or (jj == j and ii < i))):
+                return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def maxima(smoothed, votes, step, threshold, reach, found):  # type: ignore[no-untyped-def]
     """Writes local maxima of ``smoothed`` to ``found`` (n, 3): x, y, mass; returns how many.
 
-    Position and mass are the first and zeroth moment of ``votes`` in the 3 x 3 cells around the maximum. When there
-    are more than n the first n in reading order are kept.
+    Position and mass are the first and zeroth moment of ``votes`` within ``reach`` cells of the maximum, in a square.
+    When there are more than n the first n in reading order are kept.
     """
     h, w = smoothed.shape
     count = 0
     for j in range(h):
         for i in range(w):
-            s = smoothed[j, i]
-            if s < threshold:
+            if smoothed[j, i] < threshold:
                 continue
-            best = True
-            for dj in range(-1, 2):
-                for di in range(-1, 2):
-                    jj, ii = j + dj, i + di
-                    if (dj == 0 and di == 0) or jj < 0 or ii < 0 or jj >= h or ii >= w:
-                        continue
-                    other = smoothed[jj, ii]
-                    # On a plateau only the first cell in reading order counts.
-                    if other > s or (other == s and (dj < 0 or (dj == 0 and di < 0))):
-                        best = False
-            if not best or count >= found.shape[0]:
+            if not is_maximum(smoothed, j, i) or count >= found.shape[0]:
                 continue
             mass = 0.0
             mx = 0.0
             my = 0.0
-            for jj in range(max(j - 1, 0), min(j + 2, h)):
-                for ii in range(max(i - 1, 0), min(i + 2, w)):
+            for jj in range(max(j - reach, 0), min(j + reach + 1, h)):
+                for ii in range(max(i - reach, 0), min(i + reach + 1, w)):
                     m = votes[jj, ii]
                     mass += m
                     mx += m * ii
@@ -122,7 +141,7 @@ def maxima(smoothed, votes, step, threshold, found):  # type: ignore[no-untyped-
 
 
 @njit(nogil=True, cache=True)
-def plane_candidates(heat, offset, stride, step, weight, vote_threshold, peak_threshold, found):  # type: ignore[no-untyped-def]
+def plane_candidates(heat, offset, stride, step, weight, vote_threshold, kernel, peak_threshold, reach, found):  # type: ignore[no-untyped-def]
     """Votes, smooths and finds the maxima of one keypoint type; returns how many rows of ``found`` are filled."""
     rows, cols = heat.shape
     h = max(int(ceil((rows - 1) * stride / step)) + 1, 2)  # noqa: RUF046 - numba needs it
@@ -131,8 +150,8 @@ def plane_candidates(heat, offset, stride, step, weight, vote_threshold, peak_th
     if not vote(heat, offset, stride, step, weight, vote_threshold, votes):
         return 0
     smoothed = np.empty((h, w), np.float32)
-    smooth(votes, smoothed)
-    return maxima(smoothed, votes, step, peak_threshold, found)
+    smooth(votes, kernel, smoothed)
+    return maxima(smoothed, votes, step, peak_threshold, reach, found)
 
 
 @njit(nogil=True, cache=True)
@@ -242,9 +261,9 @@ def walk(heat, offset, pairwise, mask_offset, person, steps, root, x, y, stride,
 
 
 @njit(nogil=True, cache=True)
-def group(
+def group(  # type: ignore[no-untyped-def]
     heat, offset, pairwise, mask_offset, person, orders, types, positions, stride, radius, suppression, refine, poses
-):  # type: ignore[no-untyped-def]
+):
     """Greedy grouping; returns how many of ``poses`` (M, K, 3) are filled.
 
     ``types`` (n,), ``positions`` (n, 2): candidates, best first. ``orders``: (K, K - 1, 3), one walking order a root.

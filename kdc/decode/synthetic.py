@@ -35,7 +35,7 @@ def person_shape(
     """(H, W) bool: pixels within ``thickness`` of a limb or joint, at columns ``xs`` and rows ``ys`` in pixels."""
     shown = keypoints[:, 2] > 0
     ends = [(a, b) for a, b in (*schema.skeleton, *schema.tree) if shown[a] and shown[b]]
-    ends += [(k, k) for k in np.flatnonzero(shown)]
+    ends += [(k, k) for k in map(int, np.flatnonzero(shown))]
     inside = np.zeros((len(ys), len(xs)), bool)
     for a, b in ends:
         p, q = keypoints[a, :2], keypoints[b, :2] - keypoints[a, :2]
@@ -79,7 +79,7 @@ def render_fields(
     owner = np.full((k, h, w), -1)
     nearest = np.full((k, h, w), radius**2)
     for j in range(n):
-        for i in np.flatnonzero(points[j, :, 2] > 0):
+        for i in map(int, np.flatnonzero(points[j, :, 2] > 0)):
             d = (xs[None] - points[j, i, 0]) ** 2 + (ys[:, None] - points[j, i, 1]) ** 2
             closer = d < nearest[i]
             nearest[i][closer], owner[i][closer] = d[closer], j
@@ -104,7 +104,7 @@ def render_fields(
             continue
         here = np.column_stack([xs[cols], ys[rows]])
         arrays["person"][0, rows, cols] = SURE
-        for i in np.flatnonzero(points[j, :, 2] > 0):
+        for i in map(int, np.flatnonzero(points[j, :, 2] > 0)):
             arrays["mask_offset"][2 * i : 2 * i + 2, rows, cols] = (points[j, i, :2] - here).T
         for name in ("centre", "embedding"):
             arrays[name][:, rows, cols] = (here.mean(0) - here).T

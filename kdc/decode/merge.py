@@ -1,0 +1,124 @@
+"""Testing with mirrored and resized inputs: several predictions of one photo merged into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from kdc.errors import KdcError
+from kdc.fields import Fields
+from kdc.geometry import Affine
+from kdc.schema import PoseSchema
+
+_JOINT_OFFSETS = ("keycentroid", "mask_offset")
+_PLAIN_OFFSETS = ("centre", "embedding")
+_JOINTS = ("heatmap", "visibility")
+
+
+def flip_fields(fields: Fields, schema: PoseSchema) -> Fields:
+    """The fields of the mirrored input, turned back: as if predicted from the input itself.
+
+    Columns are reversed, left and right joints swapped (``schema.flip``), x offsets negated; a pairwise edge takes the channels
+    of its mirror image, the other way round where the tree holds it so. An edge without a mirror image in the tree becomes NaN,
+    which ``merge_fields`` leaves out.
+    """
+    out = {name: np.ascontiguousarray(array[:, :, ::-1]) for name, array in fields.arrays.items()}
+    flip = np.array(schema.flip)
+    pairs = np.column_stack([2 * flip, 2 * flip + 1]).ravel()
+    for name in _JOINTS:
+        if name in out:
+            out[name] = out[name][flip]
+    for name in _JOINT_OFFSETS:
+        if name in out:
+            out[name] = out[name][pairs]
+    if "pairwise" in out:
+        out["pairwise"] = out["pairwise"][_mirrored_channels(schema)]
+    for name in (*_JOINT_OFFSETS, *_PLAIN_OFFSETS, "pairwise"):
+        if name in out:
+            out[name][0::2] *= -1
+    if "pairwise" in out:
+        missing = np.repeat(_mirrored_edges(schema)[:, 0] < 0, 4)
+        out["pairwise"][missing] = np.nan
+    return Fields(out, fields.stride, fields.radius)
+
+
+def _mirrored_edges(schema: PoseSchema) -> np.ndarray:
+    """(E, 2) int: for each edge its mirror image in the tree (-1 = none) and whether that runs the other way."""
+    where = {edge: e for e, edge in enumerate(schema.tree)}
+    rows = []
+    for a, b in schema.tree:
+        mirror = (schema.flip[a], schema.flip[b])
+        if mirror in where:
+            rows.append((where[mirror], 0))
+        else:
+            rows.append((where.get(mirror[::-1], -1), 1))
+    return np.array(rows, int).reshape(-1, 2)
+
+
+def _mirrored_channels(schema: PoseSchema) -> np.ndarray:
+    """(4E,) int: which channel of the mirrored pairwise field each channel comes from."""
+    channels = []
+    for e, turned in _mirrored_edges(schema):
+        first = 4 * max(int(e), 0)
+        channels += [first + c for c in ((2, 3, 0, 1) if turned else (0, 1, 2, 3))]
+    return np.array(channels, int)
+
+
+def resample_fields(fields: Fields, like: Fields, to_input: Affine) -> Fields:
+    """``fields`` of an input of another size on the grid of ``like``, offsets in the pixels of ``like``'s input.
+
+    ``to_input``: pixels of ``fields``'s input -> pixels of ``like``'s, without rotation. Bilinear; the outermost cells go on
+    beyond the border. The disks stay as large as they are: R belongs to the network's input, not to the photo.
+    """
+    a = to_input.inverse().matrix
+    if a[0, 1] or a[1, 0]:
+        raise KdcError("Bad merge", "Fields can be resampled by scale and shift only, not turned.")
+    u = ((np.arange(like.width) * like.stride * a[0, 0] + a[0, 2]) / fields.stride).astype(np.float32)
+    v = ((np.arange(like.height) * like.stride * a[1, 1] + a[1, 2]) / fields.stride).astype(np.float32)
+    map_x, map_y = (
+        np.broadcast_to(u[None], (len(v), len(u))).copy(),
+        np.broadcast_to(v[:, None], (len(v), len(u))).copy(),
+    )
+    scale = np.array([to_input.matrix[0, 0], to_input.matrix[1, 1]], np.float32)
+    out = {}
+    for name, array in fields.arrays.items():
+        planes = [cv2.remap(p, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for p in array]
+        out[name] = np.stack(planes).astype(np.float32) if planes else np.zeros((0, len(v), len(u)), np.float32)
+        if name in (*_JOINT_OFFSETS, *_PLAIN_OFFSETS, "pairwise"):
+            out[name] *= np.tile(scale, len(array) // 2)[:, None, None]
+    return Fields(out, like.stride, like.radius)
+
+
+def merge_fields(several: Sequence[Fields], schema: PoseSchema) -> Fields:
+    """One prediction from several on one grid (``flip_fields``, ``resample_fields``).
+
+    Probabilities, logits and bandwidths are averaged. Keypoint and pairwise offsets are averaged by the heat of their joint, mask
+    offsets, centres and embeddings by the person probability: who does not see a disk has no say in where it points.
+    """
+    if not several:
+        raise KdcError("Bad merge", "There are no fields to merge.")
+    first = several[0]
+    if any(set(f.arrays) != set(first.arrays) or f["heatmap"].shape != first["heatmap"].shape for f in several):
+        raise KdcError("Bad merge", "Only fields of the same heads on the same grid can be merged.")
+    count, edges = len(schema), np.array(schema.tree, int).reshape(-1, 2)
+    joints = np.repeat(np.arange(count), 2)
+    starts = np.repeat(edges.ravel(), 2)
+    out: dict[str, np.ndarray] = {}
+    for name in first.arrays:
+        total = np.zeros_like(first[name])
+        weight = np.zeros_like(first[name])
+        for fields in several:
+            array = fields[name]
+            if name in ("keycentroid", "pairwise"):
+                w = fields["heatmap"][joints if name == "keycentroid" else starts] + np.float32(1e-3)
+            elif name in ("mask_offset", *_PLAIN_OFFSETS):
+                w = 1 / (1 + np.exp(-np.clip(fields["person"], -30, 30))) + np.float32(1e-3)
+            else:
+                w = np.ones((1, 1, 1), np.float32)
+            w = np.where(np.isnan(array), 0, w).astype(np.float32)
+            total += w * np.nan_to_num(array)
+            weight += w
+        out[name] = (total / np.maximum(weight, np.float32(1e-12))).astype(np.float32)
+    return Fields(out, first.stride, first.radius)
