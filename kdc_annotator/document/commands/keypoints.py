@@ -273,3 +273,15 @@ class ConfirmPeople:
             edit.put(replace(person, provenance=confirmed).with_mask_of(person))
         who = f"person {edit.number(self.people[0])}" if len(self.people) == 1 else f"{len(self.people)} people"
         return f"Confirm {who}"
+
+
+@dataclass(frozen=True)
+class RecountKeypoints:
+    """Write the keypoints again as they are, so that num_keypoints follows from them."""
+
+    person: int
+
+    def apply(self, edit: Edit) -> str:
+        person = edit.unlocked(self.person)
+        edit.put(person.edited(keypoints=person.keypoints))
+        return f"Count the keypoints of person {edit.number(self.person)}"

@@ -176,6 +176,18 @@ class Unpin:
         return f"Unpin pixels of person {edit.number(self.person)}"
 
 
+@dataclass(frozen=True)
+class RemeasureMask:
+    """Write the mask again as its pixels are, so that area and box follow from it."""
+
+    person: int
+
+    def apply(self, edit: Edit) -> str:
+        person = edit.unlocked(self.person)
+        edit.put(person.edited(mask=person.mask))
+        return f"Measure the mask of person {edit.number(self.person)}"
+
+
 def same_pixels(a: Mask | None, b: Mask | None) -> bool:
     """Whether two masks have the same pixels; None has none."""
     if a is None or b is None:
