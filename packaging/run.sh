@@ -36,7 +36,7 @@ fi
 name=$(basename -- "$(cd -- "$(dirname -- "$source")" && pwd)/$(basename -- "$source")")
 out=$root/out/${name%.*}
 code=0
-"$python" -m kdc_annotator predict "$source" --out "$out/people.json" --overlay "$out/overlays" "$@" || code=$?
+"$python" -m kdc_annotator predict "$source" "$@" --out "$out/people.json" --overlay "$out/overlays" || code=$?
 if [ -f "$out/people.json" ] && { [ "$code" = 0 ] || [ "$code" = 3 ]; }; then
   echo
   echo "COCO file:        $out/people.json"

@@ -121,7 +121,8 @@ def _report(args: argparse.Namespace, results: CocoResults, jobs: list[Job], fai
     if results.image_count:
         where = f"; pictures in {args.overlay}" if args.overlay else ""
         people = "1 person" if results.person_count == 1 else f"{results.person_count} people"
-        print(f"{people} in {results.image_count} photos -> {args.out}{where}", flush=True)
+        photos = "1 photo" if results.image_count == 1 else f"{results.image_count} photos"
+        print(f"{people} in {photos} -> {args.out}{where}", flush=True)
 
 
 def _number(text: str, convert: Callable[[str], float], low: float, high: float, what: str) -> float:
