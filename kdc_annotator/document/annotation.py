@@ -175,10 +175,6 @@ class Annotation:
         result = replace(self, touched=touched, **values)
         return result.with_mask_of(self) if result.segmentation is self.segmentation else result
 
-    def touched_values(self) -> dict[str, Any]:
-        """Field name -> value of the touched fields."""
-        return {FIELDS[key]: getattr(self, FIELDS[key]) for key in FIELDS if key in self.touched}
-
     def with_mask_of(self, other: Annotation) -> Annotation:
         """This annotation, sparing the decoding: ``other`` has the same segmentation and size."""
         if "mask" in other.__dict__:

@@ -393,7 +393,7 @@ class Project(ImageQueries):
         if self._documents:
             raise KdcError("Images are open", "An import can't run while images are open; close them first.")
         with self._writing() as sql:
-            writer = BulkWriter(sql, self.path.name, self._annotation_from)
+            writer = BulkWriter(sql, self.path.name)
             yield writer
             self._next_id = max(self._next_id, writer.highest_id + 1)
         self._schemas = None

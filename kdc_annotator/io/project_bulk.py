@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw, compact_json
+from kdc_annotator.document.annotation import Annotation, PhotoRecord, compact_json
 from kdc_annotator.io.project_rows import PHOTO_COLUMNS, person_values, photo_values
-
-_PERSON = "INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)"
 
 
 def insert_images(sql: sqlite3.Connection, photos: Iterable[PhotoRecord], name: str) -> None:
@@ -30,10 +27,9 @@ def insert_images(sql: sqlite3.Connection, photos: Iterable[PhotoRecord], name: 
 class BulkWriter:
     """What ``Project.bulk`` hands out. ``highest_id``: of all people that were stored through it."""
 
-    def __init__(self, sql: sqlite3.Connection, name: str, read: Callable[[int, str, PhotoRecord], Annotation]) -> None:
+    def __init__(self, sql: sqlite3.Connection, name: str) -> None:
         self._sql = sql
         self._name = name
-        self._read = read
         self.highest_id = 0
 
     def add_images(self, photos: Iterable[PhotoRecord]) -> None:
@@ -67,47 +63,6 @@ class BulkWriter:
             raise KdcError(
                 "Person id is taken", f"{self._name} has a person with one of these ids already; use a new id."
             ) from None
-
-    def update_people(
-        self, photo: PhotoRecord, people: Iterable[Annotation], new_id: Callable[[], int]
-    ) -> tuple[int, int]:
-        """An import of the same image again: (how many were added or changed, how many stayed as a human left them).
-
-        A field that was edited here stays; any other takes the file's value. Whom a human deleted stays away. A person
-        made here whose id the file uses for somebody else keeps it, and the newcomer gets a new one.
-        """
-        changed = kept = 0
-        for person in people:
-            if self._sql.execute("SELECT 1 FROM deleted WHERE id = ?", (person.id,)).fetchone():
-                kept += 1
-                continue
-            row = self._sql.execute(
-                "SELECT category_id, record, image_id FROM people WHERE id = ?", (person.id,)
-            ).fetchone()
-            if row is None:
-                self.add_people(photo.id, [person])
-                changed += 1
-                continue
-            there = self._read(row[0], row[1], photo) if row[2] == photo.id else None
-            if there is None or not there.raw:
-                self.add_people(photo.id, [replace(person, id=new_id())])
-                changed += 1
-                continue
-            if compact_json(there.raw) == compact_json(person.raw):
-                kept += bool(there.touched)
-                continue
-            fresh, _ = annotation_from_raw(
-                person.raw, there.id, there.size, len(there.keypoints), there.order, there.provenance
-            )
-            values = {
-                name: getattr(there, name)
-                for name in ("confidence", "confirmed_keypoints", "locked", "pinned_in", "pinned_out")
-            }
-            mine = there.touched_values()
-            self._sql.execute(_PERSON, person_values(photo.id, replace(fresh, touched=there.touched, **values, **mine)))
-            changed += 1
-            kept += bool(there.touched)
-        return changed, kept
 
     def update_image(self, photo: PhotoRecord) -> None:
         """Store an image's record that was read from this project and changed."""
