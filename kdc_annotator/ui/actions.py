@@ -1,0 +1,114 @@
+"""Every action of the window, in one table: menus, keys, palette, tooltips and the cheat sheet are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kdc_annotator.ui.text import mark
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """``name``: also of the method that does it. ``keys``: the first is shown. ``when``: see ``situation.py``. ``tool``: radio button in the strip."""
+
+    name: str
+    text: str
+    menu: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    when: str = "always"
+    checkable: bool = False
+    tool: bool = False
+    tip: str = ""
+
+
+MENUS: tuple[tuple[str, str], ...] = (
+    ("file", mark("File")),
+    ("edit", mark("Edit")),
+    ("person", mark("Person")),
+    ("image", mark("Image")),
+    ("view", mark("View")),
+    ("model", mark("Model")),
+    ("help", mark("Help")),
+)
+
+A = ActionSpec
+SEPARATOR = ActionSpec("", "", "")
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    A("open_folder", mark("Open folder…"), "file", ("Ctrl+O",), "folder"),
+    A("open_file", mark("Open project or COCO file…"), "file", ("Ctrl+Shift+O",), "file"),
+    A("open_sample", mark("Open the sample"), "file", (), "spark"),
+    A("close_project", mark("Close project"), "file", ("Ctrl+W",), "", "project"),
+    A("import_coco", mark("Import COCO file into this project…"), "file", (), "import", "writable"),
+    A("export", mark("Export…"), "file", ("Ctrl+E",), "export", "project"),
+    A("quit", mark("Quit"), "file", ("Ctrl+Q",)),
+    A("undo", mark("Undo"), "edit", ("Ctrl+Z",), "undo", "undo"),
+    A("redo", mark("Redo"), "edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "redo"),
+    A("tool_select", mark("Select and move"), "edit", ("Esc",), "select", "image", True, True),
+    A("tool_add_person", mark("New person"), "edit", ("5",), "person-add", "image", True, True),
+    A("tool_brush", mark("Brush"), "edit", ("B",), "brush", "image", True, True),
+    A("tool_eraser", mark("Eraser"), "edit", ("E",), "eraser", "image", True, True),
+    A("tool_polygon", mark("Polygon"), "edit", ("G",), "polygon", "image", True, True, mark("Alt: cut out")),
+    A("tool_reassign", mark("Give pixels to another person"), "edit", ("R",), "reassign", "image", True, True),
+    A("tool_crowd", mark("Crowd region"), "edit", ("Shift+B",), "crowd", "image", True, True),
+    A("delete", mark("Delete joint or person"), "edit", ("Shift+D", "Del"), "trash", "figure"),
+    A("next_person", mark("Next person"), "person", ("S", "Down"), "next", "figures"),
+    A("previous_person", mark("Previous person"), "person", ("W", "Up"), "previous", "figures"),
+    A("person_beneath", mark("The person beneath the pointer"), "person", ("Tab",), "", "figures"),
+    A("confirm_person", mark("Confirm the person"), "person", ("C",), "check", "figure"),
+    A("accept_proposal", mark("Accept this proposal"), "person", ("Shift+C",), "check", "proposal"),
+    A("accept_all", mark("Accept all proposals above the slider"), "person", ("Q",), "check-all", "proposals"),
+    A("cycle_visibility", mark("Visible, occluded, not labelled"), "person", ("V",), "visibility", "joint"),
+    A("mirror", mark("Mirror the person"), "person", ("Shift+V",), "mirror", "figure"),
+    A("swap_pair", mark("Swap left and right of this pair"), "person", ("X",), "swap", "joint"),
+    A("swap_person", mark("Swap left and right of the person"), "person", ("Shift+X",), "swap", "figure"),
+    A("place_missing", mark("Place missing joints by symmetry"), "person", ("Shift+S",), "", "person"),
+    A("merge", mark("Merge with the next one clicked"), "person", ("Shift+R",), "merge", "figure"),
+    A("split", mark("Split into its parts"), "person", ("T",), "split", "person"),
+    A("copy_previous", mark("Copy people from the previous image"), "person", ("Shift+A",), "copy", "image"),
+    A("duplicate", mark("Duplicate"), "person", ("Ctrl+D",), "copy", "person"),
+    A("bring_front", mark("Bring to the front"), "person", ("Ctrl+Up",), "", "person"),
+    A("send_back", mark("Send to the back"), "person", ("Ctrl+Down",), "", "person"),
+    A("lock", mark("Lock or unlock"), "person", ("Shift+G",), "lock", "person"),
+    A("mark_crowd", mark("Crowd region or one person"), "person", (), "crowd", "person"),
+    A("next_image", mark("Next image"), "image", ("D", "Right"), "next", "next"),
+    A("previous_image", mark("Previous image"), "image", ("A", "Left"), "previous", "previous"),
+    A("confirm_image", mark("Confirm the image, go on"), "image", ("Space",), "check-all", "writable_image"),
+    A("skip_image", mark("Skip the image, go on"), "image", ("Shift+Space",), "", "writable_image"),
+    A("next_open_image", mark("Next image that is not done"), "image", ("Shift+N",), "", "image"),
+    A("filter_images", mark("Find images…"), "image", ("Ctrl+F",), "search", "project"),
+    A("fit", mark("Fit"), "view", ("Z",), "fit", "image"),
+    A("one_to_one", mark("One to one"), "view", ("Shift+Z",), "one-to-one", "image"),
+    A("zoom_in", mark("Zoom in"), "view", ("+", "Ctrl++"), "", "image"),
+    A("zoom_out", mark("Zoom out"), "view", ("-", "Ctrl+-"), "", "image"),
+    A("zoom_person", mark("Zoom to the person"), "view", ("Shift+W",), "zoom-person", "figure"),
+    A("isolate", mark("Isolate the person"), "view", ("F",), "isolate", "figure", True),
+    A("hide", mark("Hide the person"), "view", ("Shift+F",), "eye-off", "figure"),
+    A("show_all", mark("Show everybody"), "view", ("Ctrl+Shift+F",), "eye", "image"),
+    A("show_masks", mark("Masks"), "view", ("1",), "masks", "image", True),
+    A("show_outlines", mark("Outlines"), "view", ("2",), "outlines", "image", True),
+    A("show_both", mark("Masks and outlines"), "view", ("3",), "both", "image"),
+    A("show_skeletons", mark("Skeletons"), "view", ("4",), "skeleton", "image", True),
+    A("toggle_side", mark("People, checks and history"), "view", ("F8",), "panel", "always", True),
+    A("toggle_strip", mark("Image strip"), "view", ("F7",), "filmstrip", "always", True),
+    A("theme_dark", mark("Dark"), "view", (), "", "always", True),
+    A("theme_light", mark("Light"), "view", (), "sun", "always", True),
+    A("theme_system", mark("As the desktop"), "view", (), "", "always", True),
+    A("predict_visible", mark("Find people in the visible part"), "model", ("`",), "scan", "writable_image"),
+    A("predict_image", mark("Find people in this image again"), "model", ("Ctrl+R",), "spark", "writable_image"),
+    A("preannotate", mark("Find people in all images…"), "model", (), "spark", "writable"),
+    A("train", mark("Train on this project…"), "model", (), "train", "project"),
+    A("palette", mark("Command palette"), "help", ("Ctrl+K", "Ctrl+Shift+P"), "search"),
+    A("cheat_sheet", mark("Keys"), "help", ("F1",), "keyboard"),
+    A("rebind", mark("Change keys…"), "help", (), "settings"),
+    A("language", mark("Deutsch / English"), "help"),
+    A("tour", mark("60-second tour"), "help", (), "info"),
+    A("about", mark("About"), "help", (), "info"),
+    A("focus_next", mark("Next part of the window"), "help", ("F6",)),
+)
+
+
+def by_name() -> dict[str, ActionSpec]:
+    """The table by name."""
+    return {spec.name: spec for spec in ACTIONS}

@@ -1,0 +1,55 @@
+"""Starts the window. It is painted before anything heavy is imported: the network lives in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from kdc.errors import KdcError
+
+
+def run(path: str | None) -> int:
+    """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; returns the exit code."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")):
+        raise KdcError("No display", "The window needs a display; on this machine use `kdc-annotator predict` or `preannotate`.")
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from kdc_annotator.ui.icon_set import icon
+    from kdc_annotator.ui.language import install, wanted_language
+    from kdc_annotator.ui.main_window import MainWindow
+    from kdc_annotator.ui.settings import Settings
+    from kdc_annotator.ui.theme import DARK
+
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("kdc-annotator")
+    app.setApplicationDisplayName("KDC Annotator")
+    app.setDesktopFileName("kdc-annotator")
+    app.setWindowIcon(icon("app", DARK.accent))
+    settings = Settings()
+    install(app, wanted_language(settings))
+    window = MainWindow(settings, make_engine())
+    window.start.set_recent(settings.recent())
+    window.show()
+    QTimer.singleShot(0, window.engine.start)
+    if path is not None:
+        window.open(Path(path))
+    # Python gets to handle Ctrl-C only when Qt lets it run now and then.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    pulse = QTimer()
+    pulse.timeout.connect(lambda: None)
+    pulse.start(300)
+    return app.exec()
+
+
+def make_engine():  # type: ignore[no-untyped-def]
+    """The engine with the bundled model, or one that has none."""
+    try:
+        from kdc_annotator.ui.live_engine import LiveEngine
+    except ImportError:
+        from kdc_annotator.ui.engine_bridge import EngineBridge
+
+        return EngineBridge()
+    return LiveEngine()

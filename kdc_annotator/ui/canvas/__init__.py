@@ -1,0 +1,1 @@
+"""The photo and the people on it."""

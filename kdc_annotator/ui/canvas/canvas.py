@@ -1,0 +1,463 @@
+"""The canvas: shows the scene over the photo, and hands the mouse to the tool in hand."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.ui.canvas.mapping import Mapping
+from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+from kdc_annotator.ui.canvas.outlines import Outlines
+from kdc_annotator.ui.canvas.people_layer import HIT, draw_label, draw_quiet, draw_selected, nearest_joint
+from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, draw_magnified, draw_photo
+from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.colours import person_colour
+from kdc_annotator.ui.pose_guess import guess
+from kdc_annotator.ui.scene import Figure, Key, Scene
+from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.theme import DARK, Tokens, font
+
+MARGIN = 16.0
+DIM = 0.25
+
+
+class Canvas(QWidget):
+    """Positions of the image are continuous, [0, W] x [0, H]; a keypoint (pixel index) lies half a pixel further in."""
+
+    hint_changed = Signal(str)
+    zoom_changed = Signal(float)
+    tool_finished = Signal()
+    """A tool that is for one gesture has done its work."""
+    pointer_moved = Signal(object)
+    """(x, y) pixel under the pointer, None outside the photo."""
+
+    def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self.theme: Tokens = DARK
+        self.photo: PhotoLevels | None = None
+        self.mapping = Mapping()
+        self.masks = MaskLayer(scene)
+        self.outlines = Outlines()
+        self.tool: Tool | None = None
+        self.hot: tuple[Key, int] | None = None
+        self.magnify_at: tuple[float, float] | None = None
+        self.pointer = QPointF(-1, -1)
+        self._size = (0, 0)
+        self._fitted = True
+        self._panning: QPointF | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(tr("Photo"))
+        scene.figures_changed.connect(self._figures_changed)
+        scene.selection_changed.connect(self._look_changed)
+        scene.look_changed.connect(self._look_changed)
+
+    # What is shown
+
+    def show_image(self, size: tuple[int, int], photo: PhotoLevels | None, keep_zoom: bool = True) -> None:
+        """Another image of ``size`` (width, height); its photo may come later by ``set_photo``."""
+        changed = size != self._size
+        self._size = size
+        self.photo = photo
+        self.hot = None
+        self.magnify_at = None
+        self.outlines.clear()
+        self.masks.resize(*size)
+        if self._fitted or changed or not keep_zoom:
+            self.fit()
+        if self.tool:
+            self.tool.cancel()
+        self.update()
+
+    def set_photo(self, photo: PhotoLevels) -> None:
+        """The photo's pixels have come."""
+        self.photo = photo
+        self.update()
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self._size
+
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        self.theme = theme
+        self.update()
+
+    def set_tool(self, tool: Tool) -> None:
+        """Take another tool in hand."""
+        if self.tool:
+            self.tool.cancel()
+            self.tool.leave()
+        self.tool = tool
+        tool.enter()
+        self.setCursor(tool.cursor())
+        self.refresh_hint()
+        self.update()
+
+    def refresh_hint(self) -> None:
+        """Say again what the mouse does now."""
+        if self.tool:
+            self.hint_changed.emit(self.tool.hint())
+
+    # Zoom
+
+    def fit(self) -> None:
+        """The whole photo."""
+        if self._size[0]:
+            self.mapping = Mapping.fitting((0, 0, *self._size), self.width(), self.height(), MARGIN, 8.0)
+        self._fitted = True
+        self._zoomed()
+
+    def set_scale(self, scale: float, at: QPointF | None = None) -> None:
+        """So many screen pixels for an image pixel."""
+        at = at or QPointF(self.width() / 2, self.height() / 2)
+        self.mapping = self.mapping.zoomed(scale / self.mapping.scale, at)
+        self._fitted = False
+        self._zoomed()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Closer or farther."""
+        self.set_scale(self.mapping.scale * factor, at)
+
+    def zoom_to(self, box: tuple[float, float, float, float]) -> None:
+        """Show an image rectangle with some surroundings."""
+        x, y, w, h = box
+        margin = 0.25 * max(w, h, 24)
+        box = (x - margin, y - margin, w + 2 * margin, h + 2 * margin)
+        self.mapping = Mapping.fitting(box, self.width(), self.height(), MARGIN, 8.0)
+        self._fitted = False
+        self._zoomed()
+
+    def visible_box(self) -> tuple[int, int, int, int]:
+        """(x, y, w, h): the part of the image that can be seen, in whole pixels."""
+        left, top = self.mapping.to_image(QPointF(0, 0))
+        right, bottom = self.mapping.to_image(QPointF(self.width(), self.height()))
+        x1, y1 = max(int(left), 0), max(int(top), 0)
+        x2, y2 = min(int(np.ceil(right)), self._size[0]), min(int(np.ceil(bottom)), self._size[1])
+        return (x1, y1, max(x2 - x1, 0), max(y2 - y1, 0))
+
+    def _zoomed(self) -> None:
+        self.zoom_changed.emit(self.mapping.scale)
+        self.update()
+
+    # Lookups for tools
+
+    def schema_of(self, figure: Figure) -> PoseSchema:
+        """The schema of a figure's category."""
+        document = self.scene.document
+        return document.schema(figure.annotation.category_id) if document else COCO_17
+
+    def ghosts_of(self, figure: Figure) -> np.ndarray:
+        """(K, 2) guesses in the canvas frame for joints that are not labelled."""
+        annotation = figure.annotation
+        schema = self.schema_of(figure)
+        if annotation.crowd or len(schema) != len(annotation.keypoints):
+            return np.zeros((0, 2))
+        known = annotation.present
+        if not known.any():
+            return np.full((len(schema), 2), np.nan)
+        box = annotation.extent()
+        found = guess(schema, annotation.keypoints, known, max(box[3], 1.2 * box[2], 20))
+        return found + 0.5
+
+    def joint_at(self, at: QPointF) -> tuple[Figure, int] | None:
+        """The joint that a press would grab: nearest of the selected person first, then of whoever is nearest."""
+        selected = self.scene.selection
+        if not self.scene.look.skeleton:
+            return None
+        if selected and self.scene.visible(selected):
+            found = nearest_joint(selected, self.ghosts_of(selected), self.mapping, at)
+            if found:
+                return selected, found[0]
+        best: tuple[float, Figure, int] | None = None
+        for figure in self.scene.figures:
+            if figure is selected or not self.scene.clickable(figure):
+                continue
+            near = nearest_joint(figure, None, self.mapping, at, HIT * 0.7)
+            if near and (best is None or near[1] < best[0]):
+                best = (near[1], figure, near[0])
+        return (best[1], best[2]) if best else None
+
+    def figures_at(self, at: QPointF) -> list[Figure]:
+        """Everybody who can be taken at a screen position, the topmost first: by mask, else by limb or box."""
+        x, y = self.mapping.to_image(at)
+        found = []
+        for figure in reversed(self.scene.figures):
+            if self.scene.clickable(figure) and _covers(figure, x, y):
+                found.append(figure)
+        if found:
+            return found
+        for figure in reversed(self.scene.figures):
+            if self.scene.clickable(figure) and figure.annotation.mask is None:
+                bx, by, bw, bh = figure.annotation.extent()
+                if bx <= x <= bx + bw and by <= y <= by + bh:
+                    found.append(figure)
+        return found
+
+    def set_hot(self, hot: tuple[Key, int] | None) -> None:
+        """The joint that a press would grab now."""
+        if hot != self.hot:
+            self.hot = hot
+            self.update()
+
+    def set_hovered(self, key: Key | None) -> None:
+        """The person whom a click would take now."""
+        if key != self.scene.hovered:
+            self.scene.hovered = key
+            self.update()
+
+    def set_magnifier(self, at: tuple[float, float] | None) -> None:
+        """Show the surroundings of an image position enlarged."""
+        self.magnify_at = at if self.mapping.scale < 2.0 else None
+        self.update()
+
+    # Events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self.theme.canvas))
+        ratio = self.devicePixelRatioF()
+        if self.photo:
+            draw_photo(painter, self.photo, self.mapping, ratio)
+        elif self._size[0]:
+            painter.fillRect(self.mapping.rectangle(0, 0, *self._size), QColor(self.theme.raised))
+        if not self._size[0]:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_people(painter, event.rect(), ratio)
+        if self.tool:
+            self.tool.paint(painter)
+        self._draw_tag(painter)
+        if self.magnify_at and self.photo:
+            self._draw_magnifier(painter)
+
+    def _draw_people(self, painter: QPainter, exposed: QRect, ratio: float) -> None:
+        scene, look = self.scene, self.scene.look
+        if look.masks:
+            self.masks.draw(painter, self.mapping, ratio)
+        shown = []
+        area = QRectF(exposed).adjusted(-20, -20, 20, 20)
+        for figure in scene.figures:
+            if scene.visible(figure) and area.intersects(self._reach(figure)):
+                shown.append(figure)
+        chosen = [f for f in shown if f.key == scene.selected]
+        if look.outlines:
+            for figure in [f for f in shown if f.key != scene.selected] + chosen:
+                alpha = self._alpha(figure)
+                hover = figure.key == scene.hovered and figure.key != scene.selected
+                width = 2.6 if figure.key == scene.selected or hover else 1.6
+                self.outlines.draw(painter, figure, self.mapping, person_colour(figure.hue, alpha), width, alpha > 0.5)
+        elif scene.hovered or scene.selected:
+            for figure in shown:
+                if figure.key in (scene.hovered, scene.selected):
+                    self.outlines.draw(painter, figure, self.mapping, person_colour(figure.hue), 2.0, True)
+        if look.skeleton:
+            for figure in shown:
+                if figure.key != scene.selected and not figure.annotation.crowd:
+                    draw_quiet(painter, figure, self.schema_of(figure), self.mapping, self._alpha(figure))
+        for figure in chosen:
+            hot = self.hot[1] if self.hot and self.hot[0] == figure.key else None
+            if look.skeleton:
+                ghosts = self.ghosts_of(figure)
+                draw_selected(
+                    painter, figure, self.schema_of(figure), self.mapping, ghosts, hot, scene.previewing, QColor(self.theme.accent)
+                )
+
+    def _alpha(self, figure: Figure) -> float:
+        scene = self.scene
+        if figure.key == scene.selected:
+            return 1.0
+        if scene.isolated:
+            return DIM
+        if scene.previewing:
+            return 0.6
+        return 0.95
+
+    def _reach(self, figure: Figure) -> QRectF:
+        return self.mapping.rectangle(*figure.annotation.extent()).adjusted(-20, -20, 20, 20)
+
+    def _draw_tag(self, painter: QPainter) -> None:
+        if not self.hot:
+            return
+        figure = self.scene.figure(self.hot[0])
+        if figure is None:
+            return
+        schema, k = self.schema_of(figure), self.hot[1]
+        if k >= len(schema):
+            return
+        points = figure.annotation.keypoints
+        if points[k, 2]:
+            where = points[k, :2] + 0.5
+        else:
+            ghosts = self.ghosts_of(figure)
+            if not len(ghosts) or not np.isfinite(ghosts[k]).all():
+                return
+            where = ghosts[k]
+        x, y = self.mapping.points(where[None])[0]
+        name = joint_name(schema.keypoints[k])
+        if points[k, 2] == 0:
+            name = tr("{joint} · not labelled", joint=name)
+        elif points[k, 2] == 1:
+            name = tr("{joint} · occluded", joint=name)
+        draw_label(painter, name, QPointF(x, y), font(11), QRectF(self.rect()))
+
+    def _draw_magnifier(self, painter: QPainter) -> None:
+        assert self.magnify_at and self.photo
+        side, gap = 168.0, 16.0
+        left = self.pointer.x() > self.width() / 2
+        target = QRectF(gap if left else self.width() - side - gap, gap, side, side)
+        zoom = max(3.0, 3.0 * self.mapping.scale)
+        painter.save()
+        painter.setClipRect(target)
+        painter.fillRect(target, QColor(self.theme.canvas))
+        draw_magnified(painter, self.photo, self.magnify_at, target, zoom)
+        centre = target.center()
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 3))
+        for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(QColor(255, 255, 255, 230), 1.2)):
+            painter.setPen(pen)
+            painter.drawLine(centre + QPointF(-14, 0), centre + QPointF(-4, 0))
+            painter.drawLine(centre + QPointF(4, 0), centre + QPointF(14, 0))
+            painter.drawLine(centre + QPointF(0, -14), centre + QPointF(0, -4))
+            painter.drawLine(centre + QPointF(0, 4), centre + QPointF(0, 14))
+        painter.restore()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(self.theme.text), 1))
+        painter.drawRoundedRect(target, 6, 6)
+
+    def _figures_changed(self, rectangle: tuple[int, int, int, int] | None) -> None:
+        if self._size[0]:
+            self.masks.refresh(rectangle)
+        if rectangle is None or self.tool is None:
+            self.update()
+            return
+        # Labels, rings and outlines reach a little beyond the pixels that changed.
+        area = self.mapping.rectangle(*rectangle).adjusted(-160, -60, 160, 60).toAlignedRect()
+        self.update(area)
+        self.update(self._tag_area())
+
+    def _tag_area(self) -> QRect:
+        return QRectF(self.pointer.x() - 220, self.pointer.y() - 80, 440, 160).toAlignedRect()
+
+    def _look_changed(self) -> None:
+        self.masks.recolour()
+        self.refresh_hint()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._fitted:
+            self.fit()
+        else:
+            old = event.oldSize()
+            if old.isValid():
+                grown = event.size() - old
+                self.mapping = self.mapping.moved(grown.width() / 2, grown.height() / 2)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.tool and self.tool.wheel(event):
+            return
+        steps = event.angleDelta().y() / 120 or event.angleDelta().x() / 120
+        if steps:
+            self.zoom_by(1.2**steps, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pointer = event.position()
+        if event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
+            self._panning = event.position()
+            self._press_at = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self.tool and self._size[0]:
+            self.tool.press(event)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointer = event.position()
+        if self._panning is not None:
+            delta = event.position() - self._panning
+            self._panning = event.position()
+            self.mapping = self.mapping.moved(delta.x(), delta.y())
+            self._fitted = False
+            self.update()
+        elif self.tool and self._size[0]:
+            self.tool.move(event)
+        x, y = self.mapping.to_image(event.position())
+        inside = 0 <= x < self._size[0] and 0 <= y < self._size[1]
+        self.pointer_moved.emit((int(x), int(y)) if inside else None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.pointer = event.position()
+        if self._panning is not None and event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
+            self._panning = None
+            self.setCursor(self.tool.cursor() if self.tool else Qt.CursorShape.ArrowCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self.tool and self._size[0]:
+            self.tool.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.tool and self._size[0]:
+            if not self.tool.double_click(event):
+                self.tool.press(event)
+        else:
+            self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.set_hot(None)
+        self.set_hovered(None)
+        self.pointer = QPointF(-1, -1)
+        if self.tool:
+            self.tool.pointer_left()
+        self.pointer_moved.emit(None)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        if self.window().isActiveWindow() and not self.hasFocus():
+            focus = self.window().focusWidget()
+            if focus is None or not focus.inherits("QLineEdit"):
+                self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self.tool and self.tool.wants(event):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not (self.tool and self.tool.key(event)):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not (self.tool and self.tool.key_released(event)):
+            super().keyReleaseEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab belongs to the people beneath the pointer; F6 leaves the canvas."""
+        return False
+
+
+def joint_name(name: str) -> str:
+    """A joint's name for people: "left wrist"."""
+    return tr(name.replace("_", " "))
+
+
+def _covers(figure: Figure, x: float, y: float) -> bool:
+    mask = figure.annotation.mask
+    if mask is None or not mask.bits.size:
+        return False
+    column, row = int(np.floor(x)) - mask.x, int(np.floor(y)) - mask.y
+    h, w = mask.bits.shape
+    return 0 <= column < w and 0 <= row < h and bool(mask.bits[row, column])

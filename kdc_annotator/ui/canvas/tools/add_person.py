@@ -1,0 +1,146 @@
+"""A new person, joint by joint, in the order that says most about the rest; the rest shows as a ghost."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+
+from kdc.schema import COCO_17, PoseSchema, canonical_name
+from kdc_annotator.ui.canvas.people_layer import draw_label
+from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.colours import RIM_DARK, side_colour
+from kdc_annotator.ui.pose_guess import asking_order, guess
+from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.theme import font
+
+
+class AddPersonTool(Tool):
+    """Click the joint that is asked for. With Shift it is occluded. Tab leaves it out, Return ends, Backspace goes back."""
+
+    name = "add-person"
+
+    def enter(self) -> None:
+        self._schema = self._project_schema()
+        self._order = asking_order(self._schema)
+        self._placed: dict[int, tuple[float, float, int]] = {}
+        self._asked = 0
+        self._steps: list[int] = []
+
+    def _project_schema(self) -> PoseSchema:
+        document = self.scene.document
+        return document.schema(self.editor.category()) if document else COCO_17
+
+    def hint(self) -> str:
+        if self._asked >= len(self._order):
+            return tr("Return: done")
+        name = tr(self._schema.keypoints[self._order[self._asked]].replace("_", " "))
+        if not self._placed:
+            return tr("New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select", joint=name)
+        return tr("Click the {joint} · Shift: occluded · Tab: leave it out · Return: that is enough · Backspace: back", joint=name)
+
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.CrossCursor
+
+    def press(self, event: QMouseEvent) -> None:
+        if self._asked >= len(self._order):
+            self.finish()
+            return
+        x, y = self.at(event)
+        width, height = self.canvas.image_size
+        x, y = min(max(x, 0.0), width - 1e-6), min(max(y, 0.0), height - 1e-6)
+        visibility = 1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 2
+        self._placed[self._order[self._asked]] = (x - 0.5, y - 0.5, visibility)
+        self._steps.append(self._asked)
+        self._asked += 1
+        if self._asked >= len(self._order):
+            self.finish()
+        self._again()
+
+    def move(self, event: QMouseEvent) -> None:
+        self.canvas.update()
+
+    def _again(self) -> None:
+        self.canvas.refresh_hint()
+        self.canvas.update()
+
+    def finish(self) -> None:
+        """Make the person out of the joints placed so far."""
+        placed = dict(self._placed)
+        self.enter()
+        if placed:
+            masks = self.engine.masks_for_new(placed, self.editor.category())
+            person = self.editor.add_person(placed, masks)
+            if person is not None:
+                self.scene.select((False, person))
+            self.canvas.tool_finished.emit()
+        self._again()
+
+    def cancel(self) -> bool:
+        if not getattr(self, "_placed", None):
+            return False
+        self.enter()
+        self._again()
+        return True
+
+    def wants(self, event: QKeyEvent) -> bool:
+        return event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) or (
+            bool(self._placed)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
+        )
+
+    def key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key == Qt.Key.Key_Tab:
+            self._asked = min(self._asked + 1, len(self._order))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._placed:
+            self.finish()
+        elif key == Qt.Key.Key_Backspace and self._steps:
+            self._asked = self._steps.pop()
+            self._placed.pop(self._order[self._asked], None)
+        elif key == Qt.Key.Key_Escape and self._placed:
+            self.cancel()
+        else:
+            return False
+        self._again()
+        return True
+
+    def paint(self, painter: QPainter) -> None:
+        canvas, schema = self.canvas, self._schema
+        points = np.zeros((len(schema), 2))
+        known = np.zeros(len(schema), bool)
+        for k, (x, y, _) in self._placed.items():
+            points[k], known[k] = (x, y), True
+        over = canvas.pointer.x() >= 0
+        asked = self._order[self._asked] if self._asked < len(self._order) else None
+        if over and asked is not None:
+            x, y = canvas.mapping.to_image(canvas.pointer)
+            points[asked], known[asked] = (x - 0.5, y - 0.5), True
+        if known.any():
+            where = canvas.mapping.points(guess(schema, points, known, self._height()) + 0.5)
+            finite = np.isfinite(where).all(1)
+            solid = [QLineF(*where[a], *where[b]) for a, b in schema.skeleton if known[a] and known[b]]
+            faint = [QLineF(*where[a], *where[b]) for a, b in schema.skeleton if finite[a] and finite[b] and not (known[a] and known[b])]
+            if len(self._placed):
+                painter.setPen(QPen(QColor(0, 0, 0, 90), 3))
+                painter.drawLines(faint)
+                painter.setPen(QPen(QColor(255, 255, 255, 150), 1.2, Qt.PenStyle.DashLine))
+                painter.drawLines(faint)
+            painter.setPen(QPen(RIM_DARK, 4))
+            painter.drawLines(solid)
+            painter.setPen(QPen(QColor(255, 255, 255), 2))
+            painter.drawLines(solid)
+            for k in np.flatnonzero(known):
+                colour = side_colour(canonical_name(schema.keypoints[k]))
+                painter.setPen(QPen(RIM_DARK, 1.4))
+                painter.setBrush(colour if k != asked else Qt.BrushStyle.NoBrush)
+                if k == asked:
+                    painter.setPen(QPen(colour, 2))
+                painter.drawEllipse(QPointF(*where[k]), 5, 5)
+        if over and asked is not None:
+            name = tr(schema.keypoints[asked].replace("_", " "))
+            draw_label(painter, name, canvas.pointer, font(13, True), QRectF(canvas.rect()))
+
+    def _height(self) -> float:
+        heights = [f.annotation.extent()[3] for f in self.scene.figures if not f.annotation.crowd]
+        return float(np.median(heights)) if heights else self.canvas.image_size[1] * 0.5

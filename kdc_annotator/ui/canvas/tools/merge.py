@@ -1,0 +1,49 @@
+"""The next person clicked becomes part of the selected one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.text import tr
+
+
+class MergeTool(Tool):
+    """One click, then back to select."""
+
+    name = "merge"
+
+    def hint(self) -> str:
+        if not self.scene.selection:
+            return tr("Click the person that shall stay")
+        return tr("Click the person that is part of the selected one · Esc: back to select")
+
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.PointingHandCursor
+
+    def press(self, event: QMouseEvent) -> None:
+        figures = [f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected]
+        if not figures:
+            return
+        other = figures[0].key
+        kept = self.scene.selected
+        if kept is None:
+            self.scene.select(other)
+            self.canvas.refresh_hint()
+            return
+        if other[0]:
+            before = {f.key for f in self.scene.figures}
+            self.editor.execute(do.AcceptProposals((other[1],)))
+            came = [f.key for f in self.scene.figures if f.key not in before]
+            if not came:
+                return
+            other = came[0]
+        gone = other[1]
+        self.editor.on(kept, lambda person: do.MergePeople(person, gone))
+        self.canvas.tool_finished.emit()
+
+    def move(self, event: QMouseEvent) -> None:
+        figures = [f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected]
+        self.canvas.set_hovered(figures[0].key if figures else None)

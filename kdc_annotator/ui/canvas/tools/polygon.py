@@ -1,0 +1,110 @@
+"""Corner by corner: add the inside of a polygon to the mask, or cut it out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.colours import person_colour
+from kdc_annotator.ui.text import tr
+
+
+class PolygonTool(Tool):
+    """A click sets a corner; the first corner, a double click or Return closes. With Alt it cuts out."""
+
+    name = "polygon"
+
+    def enter(self) -> None:
+        self._corners: list[tuple[float, float]] = []
+
+    def hint(self) -> str:
+        if not self.scene.selected:
+            return tr("Click the person that the polygon is for")
+        if not self._corners:
+            return tr("Click the first corner · Esc: back to select")
+        return tr("Click corners · Return or first corner: add to the mask · with Alt: cut out · Backspace: last corner away · Esc: cancel")
+
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.CrossCursor
+
+    def press(self, event: QMouseEvent) -> None:
+        if not self.scene.selected:
+            figures = self.canvas.figures_at(event.position())
+            if figures:
+                self.scene.select(figures[0].key)
+            return
+        if len(self._corners) > 2 and not self.far(event.position(), self.canvas.mapping.to_widget(*self._corners[0]), 10):
+            self._close(event.modifiers())
+            return
+        self._corners.append(self.at(event))
+        self.canvas.refresh_hint()
+        self.canvas.update()
+
+    def move(self, event: QMouseEvent) -> None:
+        self.canvas.update()
+
+    def double_click(self, event: QMouseEvent) -> bool:
+        if len(self._corners) > 2:
+            self._close(event.modifiers())
+            return True
+        return False
+
+    def _close(self, modifiers: Qt.KeyboardModifier) -> None:
+        corners, self._corners = tuple(self._corners), []
+        key = self.scene.selected
+        inside = not modifiers & Qt.KeyboardModifier.AltModifier
+        if key and len(corners) > 2:
+            self.editor.on(key, lambda person: do.Polygon(person, corners, inside))
+        self.canvas.refresh_hint()
+        self.canvas.update()
+
+    def cancel(self) -> bool:
+        if not getattr(self, "_corners", None):
+            return False
+        self._corners = []
+        self.canvas.refresh_hint()
+        self.canvas.update()
+        return True
+
+    def wants(self, event: QKeyEvent) -> bool:
+        keys = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return bool(self._corners) and event.key() in keys
+
+    def key(self, event: QKeyEvent) -> bool:
+        if not self._corners:
+            return False
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._close(event.modifiers())
+        elif event.key() == Qt.Key.Key_Backspace:
+            self._corners.pop()
+            self.canvas.update()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancel()
+        else:
+            return False
+        return True
+
+    def paint(self, painter: QPainter) -> None:
+        if not self._corners:
+            return
+        selection = self.scene.selection
+        colour = person_colour(selection.hue) if selection else QColor(255, 255, 255)
+        points = [self.canvas.mapping.to_widget(*c) for c in self._corners]
+        trail = QPolygonF([*points, self.canvas.pointer] if self.canvas.pointer.x() >= 0 else points)
+        fill = QColor(colour)
+        fill.setAlpha(50)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawPolygon(trail)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 3.5))
+        painter.drawPolyline(trail)
+        painter.setPen(QPen(colour, 1.8))
+        painter.drawPolyline(trail)
+        painter.setPen(QPen(QColor(0, 0, 0, 190), 1.2))
+        painter.setBrush(QColor(255, 255, 255))
+        for n, point in enumerate(points):
+            size = 5.0 if n == 0 else 3.5
+            painter.drawEllipse(QPointF(point), size, size)

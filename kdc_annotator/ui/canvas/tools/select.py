@@ -1,0 +1,212 @@
+"""Select people and drag joints; the masks follow while the mouse moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+
+from kdc.errors import KdcError
+from kdc.structures import Mask
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.change import Rectangle
+from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.engine_bridge import LiveDrag
+from kdc_annotator.ui.pose_guess import subtree
+from kdc_annotator.ui.scene import Figure, Key, with_mask
+from kdc_annotator.ui.text import tr
+
+FINE = 0.25
+
+
+class SelectTool(Tool):
+    """Press a joint: drag it. Press a person: select it; press again: the one beneath."""
+
+    name = "select"
+    _grabbed: tuple[Key, int] | None = None
+    _dragging = False
+    _press = QPointF()
+    _last = QPointF()
+    _offset = np.zeros(2)
+    _base: Annotation | None = None
+    _start: np.ndarray = np.zeros((0, 2))
+    _joints: list[int]
+    _live: LiveDrag | None = None
+    _followed: dict[Key, Mask]
+    _clicked: tuple[QPointF, list[Key]] | None = None
+
+    def hint(self) -> str:
+        if self._dragging:
+            return tr("Release to keep · Shift: fine · Alt: the limb beyond follows · Alt+Shift: the whole person · Esc: as before")
+        if self.canvas.hot:
+            return tr("Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it")
+        if self.scene.isolated:
+            return tr("Only this person can be clicked · F: show everybody again")
+        if self.scene.selection:
+            return tr("Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm")
+        if self.scene.figures:
+            return tr("Click a person, or step through them with S and W · Space: confirm the image, go on")
+        return tr("5: add a person · Space: confirm the empty image, go on")
+
+    def press(self, event: QMouseEvent) -> None:
+        self._press = self._last = event.position()
+        self._grabbed, self._dragging = None, False
+        found = self.canvas.joint_at(event.position())
+        if found:
+            figure, joint = found
+            self.scene.select(figure.key)
+            self._grabbed = (figure.key, joint)
+            self.canvas.set_hot(self._grabbed)
+            self._clicked = None
+            return
+        self._click(event.position())
+
+    def _click(self, at: QPointF) -> None:
+        keys = [f.key for f in self.canvas.figures_at(at)]
+        again = self._clicked is not None and not self.far(self._clicked[0], at, 6) and self._clicked[1] == keys
+        self._clicked = (at, keys)
+        if not keys:
+            self.scene.select(None)
+        elif again and self.scene.selected in keys:
+            self.scene.select(keys[(keys.index(self.scene.selected) + 1) % len(keys)])
+        else:
+            self.scene.select(keys[0])
+
+    def beneath(self) -> None:
+        """Select the next person beneath the pointer."""
+        keys = [f.key for f in self.canvas.figures_at(self.canvas.pointer)]
+        if keys:
+            at = keys.index(self.scene.selected) + 1 if self.scene.selected in keys else 0
+            self.scene.select(keys[at % len(keys)])
+
+    def move(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._grabbed is None:
+            if not event.buttons() & Qt.MouseButton.LeftButton:
+                self._hover(at)
+            return
+        if not self._dragging:
+            if not self.far(at, self._press):
+                return
+            if not self._begin(event.modifiers()):
+                self._grabbed = None
+                return
+        fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not event.modifiers() & Qt.KeyboardModifier.AltModifier
+        step = (FINE if fine else 1.0) / self.canvas.mapping.scale
+        self._offset = self._offset + np.array([at.x() - self._last.x(), at.y() - self._last.y()]) * step
+        self._last = at
+        self._show()
+
+    def _hover(self, at: QPointF) -> None:
+        found = self.canvas.joint_at(at)
+        self.canvas.set_hot((found[0].key, found[1]) if found else None)
+        if found:
+            self.canvas.set_hovered(found[0].key)
+            self.canvas.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            figures = self.canvas.figures_at(at)
+            self.canvas.set_hovered(figures[0].key if figures else None)
+            self.canvas.setCursor(self.cursor())
+        self.canvas.refresh_hint()
+
+    def _begin(self, modifiers: Qt.KeyboardModifier) -> bool:
+        assert self._grabbed
+        key, joint = self._grabbed
+        figure = self.scene.figure(key)
+        base = self.scene.stored(key)
+        if figure is None or base is None:
+            return False
+        if base.locked:
+            self.editor.failed.emit(
+                KdcError(tr("Person is locked"), tr("Person {number} is locked; press Shift+G to unlock it.", number=figure.number))
+            )
+            return False
+        self._base = base
+        self._joints = self._joints_for(figure, joint, modifiers)
+        ghosts = self.canvas.ghosts_of(figure)
+        self._start = np.array(
+            [base.keypoints[k, :2] if base.keypoints[k, 2] else ghosts[k] - 0.5 for k in self._joints], np.float64
+        )
+        self._offset = np.zeros(2)
+        self._dragging = True
+        self._followed = {}
+        self._live = self.engine.begin_drag(key, self._joints, self._clustered)
+        self.canvas.refresh_hint()
+        return True
+
+    def _joints_for(self, figure: Figure, joint: int, modifiers: Qt.KeyboardModifier) -> list[int]:
+        present = figure.annotation.present
+        if not modifiers & Qt.KeyboardModifier.AltModifier:
+            return [joint]
+        if modifiers & Qt.KeyboardModifier.ShiftModifier:
+            chosen = range(len(present))
+        else:
+            chosen = subtree(self.canvas.schema_of(figure), joint)  # type: ignore[assignment]
+        return [joint, *(k for k in chosen if k != joint and present[k])]
+
+    def _targets(self) -> dict[int, tuple[float, float]]:
+        moved = self._start + self._offset
+        return {k: (float(x), float(y)) for k, (x, y) in zip(self._joints, moved, strict=True)}
+
+    def _show(self, rectangle: Rectangle = (0, 0, 0, 0), ask: bool = True) -> None:
+        assert self._base is not None and self._grabbed
+        key, targets = self._grabbed[0], self._targets()
+        points = self._base.keypoints.copy()
+        for k, (x, y) in targets.items():
+            points[k] = (x, y, points[k, 2] or 2)
+        previews = {key: with_mask(self._base.edited(keypoints=points), self._followed.get(key))}
+        for other, mask in self._followed.items():
+            stored = self.scene.stored(other) if other != key else None
+            if stored is not None:
+                previews[other] = with_mask(replace(stored), mask)
+        self.scene.preview(previews, rectangle)
+        first = targets[self._joints[0]]
+        self.canvas.set_magnifier((first[0] + 0.5, first[1] + 0.5))
+        if ask and self._live:
+            self._live.move(targets)
+
+    def _clustered(self, masks: Mapping[Key, Mask], rectangle: Rectangle) -> None:
+        """The engine's answer while the mouse moves."""
+        if self._dragging:
+            self._followed = dict(masks)
+            self._show(rectangle, ask=False)
+
+    def release(self, event: QMouseEvent) -> None:
+        if not self._dragging or self._grabbed is None:
+            self._grabbed = None
+            self._hover(event.position())
+            return
+        key, targets = self._grabbed[0], self._targets()
+        masks = self._live.finish(targets) if self._live else {}
+        self._end()
+        self.editor.move(key, targets, masks)
+        self._hover(event.position())
+
+    def _end(self) -> None:
+        self._grabbed, self._dragging, self._live, self._base = None, False, None, None
+        self.canvas.set_magnifier(None)
+        self.scene.preview({})
+
+    def cancel(self) -> bool:
+        if not self._dragging:
+            self._grabbed = None
+            return False
+        if self._live:
+            self._live.cancel()
+        self._end()
+        self.canvas.refresh_hint()
+        return True
+
+    def wants(self, event: QKeyEvent) -> bool:
+        # While a drag is under way its keys are the drag's, and no action may start.
+        return self._dragging
+
+    def key(self, event: QKeyEvent) -> bool:
+        if self._dragging:
+            if event.key() == Qt.Key.Key_Escape:
+                self.cancel()
+            return True
+        return False

@@ -1,0 +1,88 @@
+"""What all tools share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+
+from kdc_annotator.ui.editing import Editor
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.canvas.canvas import Canvas
+    from kdc_annotator.ui.engine_bridge import EngineBridge
+
+
+class Tool:
+    """One tool. It may show previews on the scene; a finished gesture is one command through the editor."""
+
+    name = ""
+
+    def __init__(self, canvas: Canvas, editor: Editor, engine: EngineBridge) -> None:
+        self.canvas = canvas
+        self.scene = canvas.scene
+        self.editor = editor
+        self.engine = engine
+
+    def hint(self) -> str:
+        """One line: what the mouse does now."""
+        return ""
+
+    def cursor(self) -> Qt.CursorShape:
+        """The pointer's shape."""
+        return Qt.CursorShape.ArrowCursor
+
+    def enter(self) -> None:
+        """The tool is taken in hand."""
+
+    def leave(self) -> None:
+        """The tool is put down."""
+
+    def cancel(self) -> bool:
+        """Escape: give the gesture up, all as before. False where there was none."""
+        return False
+
+    def press(self, event: QMouseEvent) -> None:
+        """Left button down."""
+
+    def move(self, event: QMouseEvent) -> None:
+        """The pointer moves, with or without the button."""
+
+    def release(self, event: QMouseEvent) -> None:
+        """Left button up."""
+
+    def double_click(self, event: QMouseEvent) -> bool:
+        """True where the tool has a use for it; otherwise it counts as a press."""
+        return False
+
+    def wheel(self, event: QWheelEvent) -> bool:
+        """True where the wheel was for the tool."""
+        return False
+
+    def wants(self, event: QKeyEvent) -> bool:
+        """True where a key is for the tool now, although an action has it as its shortcut."""
+        return False
+
+    def key(self, event: QKeyEvent) -> bool:
+        """True where the key was for the tool."""
+        return False
+
+    def key_released(self, event: QKeyEvent) -> bool:
+        """True where the key was for the tool."""
+        return False
+
+    def pointer_left(self) -> None:
+        """The pointer left the canvas."""
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw above the people, in screen positions."""
+
+    def at(self, event: QMouseEvent) -> tuple[float, float]:
+        """Where the pointer is in the image, continuous."""
+        return self.canvas.mapping.to_image(event.position())
+
+    @staticmethod
+    def far(a: QPointF, b: QPointF, pixels: float = 3.0) -> bool:
+        """Whether a press has become a drag."""
+        return (a - b).manhattanLength() > pixels

@@ -1,0 +1,75 @@
+"""COCO files in and out of a project, in sentences that the window shows. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kdc_annotator.io.project import Project
+from kdc_annotator.ui.text import tr
+
+Progress = Callable[[str, int, int], None]
+
+
+def photo_folder(annotations: Path) -> Path:
+    """Where the photos of a COCO file probably are: beside it, or in a folder ``images`` there or one level up."""
+    from kdc_annotator.io import coco_read
+
+    with coco_read.read(annotations) as dataset:
+        names = [str(dataset.image(i).get("file_name", "")) for i in range(min(dataset.image_count, 3))]
+    here = annotations.parent
+    for folder in (here, here / "images", here / annotations.stem, here.parent / "images", here.parent):
+        if any(name and (folder / name).is_file() for name in names):
+            return folder
+    return here
+
+
+def import_into(project: Project, annotations: Path, images: Path, progress: Progress) -> list[str]:
+    """Import a COCO file; sentences about what deserves notice."""
+    from kdc_annotator.io import coco_read
+    from kdc_annotator.io.importing import import_dataset
+
+    progress(tr("Reading {name}", name=annotations.name), 0, 0)
+    with coco_read.read(annotations) as dataset:
+        done = import_dataset(project, dataset, lambda n, of: progress(tr("Importing"), n, of))
+    notes = []
+    if done.problems:
+        notes.append(
+            tr("{count} places in {name} could not be read; they are kept as they are. The first: {first}",
+               count=len(done.problems), name=annotations.name, first=str(done.problems[0]))
+        )  # fmt: skip
+    if done.images_missing:
+        notes.append(tr("{count} photos that the file names are not in {folder}.", count=done.images_missing, folder=images))
+    return notes
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """What an export would write."""
+
+    images: int
+    people: int
+    proposals: int
+
+
+def plan(project: Project, done_only: bool, proposals: bool) -> ExportPlan:
+    """Count before writing."""
+    from kdc_annotator.io.exporting import ExportOptions, project_dataset
+
+    dataset = project_dataset(project, ExportOptions(done_only=done_only))
+    people = sum(len(dataset.people(i)) for i in range(dataset.image_count))
+    extra = 0
+    if proposals:
+        more = project_dataset(project, ExportOptions(done_only=done_only, proposals=True))
+        extra = sum(len(more.people(i)) for i in range(more.image_count)) - people
+    return ExportPlan(dataset.image_count, people, extra)
+
+
+def export(project: Project, path: Path, done_only: bool, proposals: bool, form: str | None, progress: Progress) -> None:
+    """Write the project as a COCO file. KdcError where it can't be written; the old file then stays."""
+    from kdc_annotator.io import coco_write
+    from kdc_annotator.io.exporting import ExportOptions, project_dataset
+
+    dataset = project_dataset(project, ExportOptions(done_only=done_only, proposals=proposals, form=form))
+    coco_write.write(dataset, path, lambda n, of: progress(tr("Exporting"), n, of))

@@ -1,0 +1,1 @@
+"""Windows for what is not labeling: export, keys, training."""

@@ -1,0 +1,162 @@
+"""Export: says what it will write before it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kdc.errors import KdcError
+from kdc_annotator.ui.coco_bridge import ExportPlan, export, plan
+from kdc_annotator.ui.session import Session, Work
+from kdc_annotator.ui.text import tr
+
+FORMS: tuple[str | None, ...] = (None, "polygons", "rle")
+
+
+class ExportDialog(QDialog):
+    """COCO keypoints and masks; written aside and put in place when whole."""
+
+    def __init__(self, parent: QWidget, session: Session) -> None:
+        super().__init__(parent)
+        assert session.project is not None
+        self.project = session.project
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Export"))
+        self.setMinimumWidth(520)
+        title = QLabel(tr("Export as COCO"))
+        title.setProperty("role", "heading")
+        self.place = QLineEdit(str(self.project.path.with_suffix(".json")))
+        if Path(self.place.text()).exists():
+            self.place.setText(str(self.project.path.with_name(f"{self.project.path.stem}-export.json")))
+        self.place.setAccessibleName(tr("File"))
+        choose = QPushButton(tr("Choose…"))
+        choose.clicked.connect(self._choose)
+        self.done_only = QCheckBox(tr("Only images that are done"))
+        self.proposals = QCheckBox(tr("Proposals that nobody accepted, too"))
+        self.form = QComboBox()
+        self.form.addItems([tr("Masks as they are"), tr("Masks as polygons"), tr("Masks as RLE")])
+        self.form.setAccessibleName(tr("Form of the masks"))
+        self.says = QLabel()
+        self.says.setWordWrap(True)
+        self.says.setProperty("role", "muted")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.hide()
+        self.button = QPushButton(tr("Export"))
+        self.button.setProperty("primary", True)
+        self.button.setDefault(True)
+        self.button.clicked.connect(self._export)
+        self.leave = QPushButton(tr("Cancel"))
+        self.leave.clicked.connect(self.reject)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(12)
+        grid.addWidget(QLabel(tr("File")), 0, 0)
+        grid.addWidget(self.place, 0, 1)
+        grid.addWidget(choose, 0, 2)
+        grid.addWidget(QLabel(tr("Masks")), 1, 0)
+        grid.addWidget(self.form, 1, 1)
+        grid.addWidget(self.done_only, 2, 1)
+        grid.addWidget(self.proposals, 3, 1)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.leave)
+        buttons.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addLayout(grid)
+        column.addWidget(self.says)
+        column.addWidget(self.bar)
+        column.addLayout(buttons)
+        for box in (self.done_only, self.proposals):
+            box.toggled.connect(self._count)
+        self.place.textChanged.connect(self._say)
+        self._plan: ExportPlan | None = None
+        self._works: list[Work] = []
+        self._asked = 0
+        self._count()
+
+    def _count(self) -> None:
+        self._plan = None
+        self._asked += 1
+        asked, done_only, proposals = self._asked, self.done_only.isChecked(), self.proposals.isChecked()
+        work = Work(lambda _: plan(self.project, done_only, proposals), self)
+        work.done.connect(lambda found: self._counted(asked, found))
+        work.failed.connect(self._failed)
+        self._works.append(work)
+        work.start()
+        self._say()
+
+    def _counted(self, asked: int, found: ExportPlan) -> None:
+        if asked == self._asked:
+            self._plan = found
+            self._say()
+
+    def _say(self) -> None:
+        if self._plan is None:
+            self.says.setText(tr("Counting …"))
+            return
+        text = tr("{images} images with {people} people", images=f"{self._plan.images:,}", people=f"{self._plan.people:,}")
+        if self._plan.proposals:
+            text += " " + tr("and {count} proposals", count=f"{self._plan.proposals:,}")
+        if Path(self.place.text()).exists():
+            text += ". " + tr("The file exists and will be replaced")
+        self.says.setText(text + ".")
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, tr("Export as COCO"), self.place.text(), "COCO (*.json)")
+        if path:
+            self.place.setText(path)
+
+    def _export(self) -> None:
+        target = Path(self.place.text()).expanduser()
+        done_only, proposals = self.done_only.isChecked(), self.proposals.isChecked()
+        form = FORMS[self.form.currentIndex()]
+        self.button.setEnabled(False)
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        work = Work(lambda tell: export(self.project, target, done_only, proposals, form, tell), self)
+        work.progress.connect(self._progress)
+        work.done.connect(lambda _: self._exported(target))
+        work.failed.connect(self._failed)
+        self._works.append(work)
+        work.start()
+
+    def _progress(self, _: str, done: int, of: int) -> None:
+        self.bar.setRange(0, of)
+        self.bar.setValue(done)
+
+    def _exported(self, target: Path) -> None:
+        self.bar.hide()
+        self.says.setText(tr("Written: {path}", path=target))
+        self.leave.setText(tr("Close"))
+        self.leave.setFocus()
+        self.button.setEnabled(True)
+        self.accepted.emit()
+
+    def _failed(self, error: KdcError) -> None:
+        self.bar.hide()
+        self.button.setEnabled(True)
+        self.says.setText(f"{error.title}. {error.message}")
+
+    def done(self, result: int) -> None:
+        for work in self._works:
+            work.wait()
+        super().done(result)

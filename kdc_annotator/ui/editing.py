@@ -1,0 +1,127 @@
+"""From gestures to commands: the one way in which the window changes the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from kdc.errors import KdcError
+from kdc.structures import Mask
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.change import Change
+from kdc_annotator.document.edit import Command, Edit
+from kdc_annotator.ui.scene import Key, Scene
+
+
+@dataclass(frozen=True)
+class AcceptThen:
+    """Accept a proposal and go on with the person that it becomes, as one step."""
+
+    proposal: int
+    then: Callable[[int], Command]
+
+    def apply(self, edit: Edit) -> str:
+        before = set(edit.people)
+        do.AcceptProposals((self.proposal,)).apply(edit)
+        (person,) = set(edit.people) - before
+        return self.then(person).apply(edit)
+
+
+@dataclass(frozen=True)
+class AddThen:
+    """Add a person and go on with it, as one step; the label is the addition's."""
+
+    add: do.AddPerson
+    then: Callable[[int], Command]
+
+    def apply(self, edit: Edit) -> str:
+        before = set(edit.people)
+        label = self.add.apply(edit)
+        (person,) = set(edit.people) - before
+        self.then(person).apply(edit)
+        return label
+
+
+class Editor(QObject):
+    """Executes commands on the scene's document; what can't be done comes out of ``failed`` as a KdcError."""
+
+    failed = Signal(object)
+    done = Signal(object)
+    """The Change of every edit, undo and redo."""
+
+    def __init__(self, scene: Scene, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+
+    def execute(self, command: Command) -> Change | None:
+        """Do it; None where it changes nothing or can't be done."""
+        document = self.scene.document
+        if document is None:
+            return None
+        return self._tell(lambda: document.execute(command))
+
+    def undo(self) -> Change | None:
+        """Take the last step back."""
+        document = self.scene.document
+        return self._tell(document.undo) if document else None
+
+    def redo(self) -> Change | None:
+        """Do the undone step again."""
+        document = self.scene.document
+        return self._tell(document.redo) if document else None
+
+    def on(self, key: Key, make: Callable[[int], Command]) -> Change | None:
+        """Do ``make(person id)`` to a figure; a proposal is accepted in the same step."""
+        return self.execute(AcceptThen(key[1], make) if key[0] else make(key[1]))
+
+    def move(
+        self, key: Key, to: Mapping[int, tuple[float, float]], masks: Mapping[Key, Mask] | None = None
+    ) -> Change | None:
+        """One drag: joints to pixel positions, and the masks that followed. Other proposals' masks are left alone."""
+        followed = dict(masks or {})
+
+        def make(person: int) -> Command:
+            steps: list[Command] = [do.MoveKeypoints(person, dict(to))]
+            people = {(person if k == key else k[1]): m for k, m in followed.items() if k == key or not k[0]}
+            if people:
+                steps.append(do.SetMasks(people))
+            return do.Together(tuple(steps))
+
+        return self.on(key, make)
+
+    def add_person(self, points: Mapping[int, tuple[float, float, int]], masks: Mapping[Key | None, Mask]) -> int | None:
+        """A new person with that mask (under None) and what its coming changed in the others' masks; its id."""
+        document = self.scene.document
+        if document is None:
+            return None
+        before = {p.id for p in document.people}
+        others = {k[1]: m for k, m in masks.items() if k is not None and not k[0]}
+        add = do.AddPerson(dict(points), masks.get(None), category_id=self.category())
+        command: Command = do.Together((add, do.SetMasks(others))) if others else add
+        if self.execute(command) is None:
+            return None
+        return next((p.id for p in document.people if p.id not in before), None)
+
+    def category(self) -> int:
+        """The category that new people are in: the one most people here are in, else the project's first with keypoints."""
+        document = self.scene.document
+        if document is None:
+            return 1
+        used = [p.category_id for p in document.people if len(p.keypoints)]
+        if used:
+            return max(set(used), key=used.count)
+        known = getattr(document, "_schemas", {})
+        return next(iter(known), 1)
+
+    def _tell(self, step: Callable[[], Change | None]) -> Change | None:
+        try:
+            change = step()
+        except KdcError as error:
+            self.scene.preview({})
+            self.failed.emit(error)
+            return None
+        if change is not None:
+            self.done.emit(change)
+        return change

@@ -1,0 +1,83 @@
+"""What the window asks of the engine, and nothing more. Without an engine every question has a harmless answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from kdc.structures import Mask
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.change import Rectangle
+from kdc_annotator.ui.scene import Key
+
+Follow = Callable[[Mapping[Key, Mask], Rectangle], None]
+"""Masks as they are now for those who changed since the drag began, and where the picture differs from the last answer."""
+
+
+class LiveDrag(Protocol):
+    """One drag under way. Positions are pixel indices."""
+
+    def move(self, to: Mapping[int, tuple[float, float]]) -> None:
+        """The mouse moved: the answer comes by the ``Follow`` given at the start; older questions are dropped."""
+
+    def finish(self, to: Mapping[int, tuple[float, float]]) -> Mapping[Key, Mask]:
+        """The button is up: everybody's mask that differs from before the drag."""
+
+    def cancel(self) -> None:
+        """All as before."""
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """``model`` and ``device`` in a few words for the status bar; ``reason``: why not the GPU, or what failed. ``busy``: at work."""
+
+    model: str = ""
+    device: str = ""
+    reason: str = ""
+    busy: bool = False
+
+
+class EngineBridge(QObject):
+    """The engine as the window sees it; this base has no model. ``status_changed`` carries an EngineStatus."""
+
+    status_changed = Signal(object)
+    proposals_ready = Signal(int, object, str, bool)
+    """image id, list of Annotation, model name, whether to add to the open ones (a region) instead of replacing them."""
+    failed = Signal(object)
+
+    status = EngineStatus()
+
+    def start(self) -> None:
+        """Called after the first paint: begin loading the model elsewhere."""
+
+    def open_image(self, image_id: int, path: Path, size: tuple[int, int], proposals_wanted: bool) -> None:
+        """This image is on the canvas now: its fields are wanted, and its people where there are none yet."""
+
+    def prefetch(self, images: Sequence[tuple[int, Path, tuple[int, int]]]) -> None:
+        """These will probably come next, nearest first."""
+
+    def set_people(self, people: Sequence[tuple[Key, Annotation]]) -> None:
+        """Who is on the canvas now, drawing order."""
+
+    def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
+        """Run the network on a part of the photo at full resolution; False where there is no model."""
+        return False
+
+    def begin_drag(self, key: Key, joints: Sequence[int], follow: Follow) -> LiveDrag | None:
+        """A drag of these joints begins; None where masks can't follow (no fields yet, no model)."""
+        return None
+
+    def masks_for_new(self, points: Mapping[int, tuple[float, float, int]], category: int) -> Mapping[Key | None, Mask]:
+        """The mask of a person that is being added, under None, and the others' that change with it."""
+        return {}
+
+    def stroke(self, key: Key, region: Mask, inside: bool) -> Mask | None:
+        """The person's mask after a stroke that counts as evidence; None: the stroke's own pixels only."""
+        return None
+
+    def close(self) -> None:
+        """End the engine."""

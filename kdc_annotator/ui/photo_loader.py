@@ -1,0 +1,200 @@
+"""Photos and thumbnails, read on other threads; the next ones ahead of time."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtGui import QImage
+
+from kdc.errors import KdcError
+from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, photo_levels, with_brightness
+from kdc_annotator.ui.text import tr
+
+CACHE_BYTES = 420_000_000
+THUMBNAIL = (112, 72)
+
+
+@dataclass(frozen=True)
+class PhotoRequest:
+    """``size``: the project's (width, height), (0, 0) where unknown; it decides between the upright and the stored frame."""
+
+    image_id: int
+    path: Path
+    size: tuple[int, int]
+    brightness: float = 0.0
+
+
+class _Task(QRunnable):
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+
+    def run(self) -> None:
+        self._work()
+
+
+def read_pixels(request: PhotoRequest) -> np.ndarray:
+    """(H, W, 3) uint8 RGB in the frame that the project's size says. KdcError where the file can't be read or is another photo."""
+    from kdc.images import read_image
+
+    photo = read_image(request.path)
+    frame = photo.frame
+    if request.size in ((0, 0), (frame.width, frame.height)):
+        return photo.pixels
+    if request.size == (frame.stored_width, frame.stored_height):
+        from PIL import Image
+
+        with Image.open(request.path) as stored:
+            return np.asarray(stored.convert("RGB"))
+    raise KdcError(
+        tr("Another photo"),
+        tr(
+            "{name} is {width} x {height} pixels, the project says {w} x {h}: put the original back, or import it anew.",
+            name=request.path.name, width=frame.width, height=frame.height, w=request.size[0], h=request.size[1],
+        ),
+    )  # fmt: skip
+
+
+class PhotoLoader(QObject):
+    """Keeps some photos around the open one in memory. Results come by signals, on the window's thread."""
+
+    loaded = Signal(int, object)
+    """image id, PhotoLevels."""
+    failed = Signal(int, object)
+    """image id, KdcError."""
+    _arrived = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(2)
+        self._cache: OrderedDict[PhotoRequest, PhotoLevels] = OrderedDict()
+        self._running: set[PhotoRequest] = set()
+        self._wanted: set[PhotoRequest] = set()
+        self._lock = threading.Lock()
+        self._arrived.connect(self._take)
+
+    def cached(self, request: PhotoRequest) -> PhotoLevels | None:
+        """The photo where it is in memory already."""
+        found = self._cache.get(request)
+        if found:
+            self._cache.move_to_end(request)
+        return found
+
+    def request(self, first: PhotoRequest, ahead: list[PhotoRequest]) -> None:
+        """Read ``first`` now and ``ahead`` after it; what was asked before and has not begun is forgotten."""
+        with self._lock:
+            self._wanted = {first, *ahead}
+        self._pool.clear()
+        with self._lock:
+            self._running &= self._begun
+        for priority, request in [(2, first), *((0, r) for r in ahead)]:
+            if request in self._cache or request in self._running:
+                continue
+            self._running.add(request)
+            self._pool.start(_Task(lambda request=request: self._read(request)), priority)
+
+    _begun: set[PhotoRequest] = set()
+
+    def _read(self, request: PhotoRequest) -> None:
+        with self._lock:
+            if request not in self._wanted:
+                self._running.discard(request)
+                return
+            self._begun = self._begun | {request}
+        result: object
+        try:
+            levels = photo_levels(np.ascontiguousarray(read_pixels(request)))
+            result = with_brightness(levels, request.brightness)
+        except KdcError as error:
+            result = error
+        except MemoryError:
+            result = KdcError(tr("Out of memory"), tr("{name} does not fit in memory; close other programs.", name=request.path.name))
+        try:
+            self._arrived.emit(request, result)
+        except RuntimeError:
+            return  # The window has gone meanwhile.
+
+    def _take(self, request: PhotoRequest, result: object) -> None:
+        with self._lock:
+            self._running.discard(request)
+            self._begun = self._begun - {request}
+        if isinstance(result, PhotoLevels):
+            self._cache[request] = result
+            while sum(p.bytes for p in self._cache.values()) > CACHE_BYTES and len(self._cache) > 1:
+                self._cache.popitem(last=False)
+            self.loaded.emit(request.image_id, result)
+        else:
+            self.failed.emit(request.image_id, result)
+
+    def clear(self) -> None:
+        """Forget everything: another project."""
+        self._pool.clear()
+        self._cache.clear()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._pool.clear()
+        self._pool.waitForDone(3000)
+
+
+class ThumbnailLoader(QObject):
+    """Small pictures for lists, newest request first."""
+
+    ready = Signal(int, object)
+    """image id, QImage."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._asked: set[int] = set()
+        self._serial = 0
+
+    def request(self, image_id: int, path: Path) -> None:
+        """Make one; ``ready`` tells."""
+        if image_id in self._asked:
+            return
+        self._asked.add(image_id)
+        self._serial += 1
+        self._pool.start(_Task(lambda: self._make(image_id, path)), self._serial)
+
+    def _make(self, image_id: int, path: Path) -> None:
+        try:
+            image = thumbnail(path)
+        except (OSError, ValueError, SyntaxError, KdcError):
+            image = QImage()
+        try:
+            self.ready.emit(image_id, image)
+        except RuntimeError:
+            return
+
+    def clear(self) -> None:
+        """Another project."""
+        self._pool.clear()
+        self._asked.clear()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._pool.clear()
+        self._pool.waitForDone(3000)
+
+
+def thumbnail(path: Path) -> QImage:
+    """A small picture of a photo, upright; JPEG files are only read as finely as it takes."""
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as image:
+        image.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))
+        small = ImageOps.exif_transpose(image.convert("RGB"))
+        small = ImageOps.fit(small, (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2), Image.Resampling.BILINEAR, centering=(0.5, 0.35))
+    data = np.ascontiguousarray(np.asarray(small))
+    return QImage(data.data, data.shape[1], data.shape[0], data.strides[0], QImage.Format.Format_RGB888).convertToFormat(
+        QImage.Format.Format_RGB32
+    )

@@ -1,0 +1,248 @@
+"""What the canvas and the panels look at: the open document's people and proposals, who is selected, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from kdc.structures import Mask
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.change import Rectangle, union
+from kdc_annotator.document.image_document import ImageDocument, Notice
+from kdc_annotator.ui.colours import choose_hue, hues
+
+Key = tuple[bool, int]
+"""(is a proposal, id)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """One person or proposal on the canvas. ``hue``: index of its colour. ``number``: as labels say it, 0 for a proposal."""
+
+    key: Key
+    annotation: Annotation
+    hue: int
+    number: int
+
+    @property
+    def proposal(self) -> bool:
+        """Nobody has accepted it yet."""
+        return self.key[0]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is drawn. ``opacity``: of the masks, 0 to 1."""
+
+    masks: bool = True
+    outlines: bool = True
+    skeleton: bool = True
+    names: bool = False
+    opacity: float = 0.35
+
+
+class Scene(QObject):
+    """Figures in drawing order, proposals below people. A gesture lays previews over them; nothing here edits."""
+
+    figures_changed = Signal(object)
+    """A Rectangle that looks different, or None: everything."""
+    selection_changed = Signal()
+    look_changed = Signal()
+    document_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document: ImageDocument | None = None
+        self.figures: tuple[Figure, ...] = ()
+        self.selected: Key | None = None
+        self.hovered: Key | None = None
+        self.isolated = False
+        self.hidden: set[Key] = set()
+        self.threshold = 0.4
+        self.look = Look()
+        self._hues: dict[Key, int] = {}
+        self._previews: dict[Key, Annotation] = {}
+        self._unsubscribe: Callable[[], None] | None = None
+
+    def show(self, document: ImageDocument | None) -> None:
+        """Look at another document."""
+        if self._unsubscribe:
+            self._unsubscribe()
+        self._unsubscribe = document.subscribe(self._noticed) if document else None
+        self.document = document
+        self.selected = self.hovered = None
+        self.isolated = False
+        self.hidden, self._hues, self._previews = set(), {}, {}
+        self._rebuild()
+        self.document_changed.emit()
+        self.figures_changed.emit(None)
+        self.selection_changed.emit()
+
+    def figure(self, key: Key | None) -> Figure | None:
+        """The figure with that key, None where it is not shown."""
+        return next((f for f in self.figures if f.key == key), None) if key else None
+
+    @property
+    def selection(self) -> Figure | None:
+        """The selected figure."""
+        return self.figure(self.selected)
+
+    def select(self, key: Key | None) -> None:
+        """Select somebody, or nobody."""
+        if key == self.selected:
+            return
+        self.selected = key
+        if key is None:
+            self.isolated = False
+        self.selection_changed.emit()
+
+    def step(self, by: int) -> None:
+        """Select the next (1) or previous (-1) figure that is shown, from left to right."""
+        shown = sorted((f for f in self.figures if self.visible(f)), key=lambda f: f.annotation.extent()[0])
+        if self.isolated:
+            shown = sorted(self.figures, key=lambda f: f.annotation.extent()[0])
+        if not shown:
+            return
+        keys = [f.key for f in shown]
+        at = keys.index(self.selected) + by if self.selected in keys else (0 if by > 0 else -1)
+        self.select(keys[at % len(keys)])
+
+    def visible(self, figure: Figure) -> bool:
+        """Neither hidden by hand."""
+        return figure.key not in self.hidden
+
+    def clickable(self, figure: Figure) -> bool:
+        """Whether the pointer can take it: not hidden, and not one of the others while somebody is isolated."""
+        return self.visible(figure) and (not self.isolated or figure.key == self.selected)
+
+    def set_isolated(self, on: bool) -> None:
+        """Dim everybody but the selected one."""
+        self.isolated = on and self.selected is not None
+        self.look_changed.emit()
+
+    def set_hidden(self, key: Key, hidden: bool) -> None:
+        """Hide a figure on the canvas, or show it again."""
+        (self.hidden.add if hidden else self.hidden.discard)(key)
+        self.look_changed.emit()
+
+    def set_look(self, look: Look) -> None:
+        """Draw it otherwise."""
+        self.look = look
+        self.look_changed.emit()
+
+    def set_threshold(self, value: float) -> None:
+        """Show only the proposals with at least that score."""
+        self.threshold = value
+        self._rebuild()
+        self.figures_changed.emit(None)
+        if self.selected and not self.figure(self.selected):
+            self.select(None)
+
+    def preview(self, previews: dict[Key, Annotation], rectangle: Rectangle = (0, 0, 0, 0)) -> None:
+        """Show these people otherwise until the gesture ends; {} ends it. ``rectangle``: where masks look different."""
+        if not previews and not self._previews:
+            return
+        changed = rectangle
+        touched = set(self._previews) | set(previews)
+        for _ in range(2):
+            for figure in self.figures:
+                if figure.key in touched:
+                    changed = union(changed, padded(figure.annotation.extent()))
+            if self._previews is not previews:
+                self._previews = previews
+                self._rebuild()
+        self.figures_changed.emit(changed)
+
+    @property
+    def previewing(self) -> bool:
+        """Whether a gesture is under way."""
+        return bool(self._previews)
+
+    def stored(self, key: Key) -> Annotation | None:
+        """The annotation as the document has it, without previews."""
+        if self.document is None:
+            return None
+        if key[0]:
+            return next((p for p in self.document.proposals if p.id == key[1]), None)
+        return next((p for p in self.document.people if p.id == key[1]), None)
+
+    def visible_proposals(self) -> list[Annotation]:
+        """The open proposals above the threshold."""
+        return [f.annotation for f in self.figures if f.proposal]
+
+    def _rebuild(self) -> None:
+        document = self.document
+        if document is None:
+            self.figures = ()
+            return
+        found: list[Figure] = []
+        for proposal in document.proposals:
+            if (1.0 if proposal.score is None else proposal.score) >= self.threshold:
+                found.append(self._figure((True, proposal.id), proposal, 0))
+        for number, person in enumerate(document.people, 1):
+            found.append(self._figure((False, person.id), person, number))
+        self.figures = tuple(found)
+
+    def _figure(self, key: Key, annotation: Annotation, number: int) -> Figure:
+        if key not in self._hues:
+            origin = annotation.provenance.proposal_id
+            if not key[0] and origin is not None and (True, origin) in self._hues:
+                self._hues[key] = self._hues[(True, origin)]
+            else:
+                others = [(f.annotation.extent(), f.hue) for f in self.figures]
+                others += [
+                    (other.extent(), self._hues[k])
+                    for k, other in self._everybody()
+                    if k in self._hues and k != key
+                ]
+                self._hues[key] = choose_hue(annotation.id % len(hues()), annotation.extent(), others)
+        return Figure(key, self._previews.get(key, annotation), self._hues[key], number)
+
+    def _everybody(self) -> list[tuple[Key, Annotation]]:
+        if self.document is None:
+            return []
+        people = [((False, a.id), a) for a in self.document.people]
+        return people + [((True, a.id), a) for a in self.document.proposals]
+
+    def _noticed(self, notice: Notice) -> None:
+        old = {f.key for f in self.figures}
+        selected = self.selected
+        self._previews = {}
+        self._rebuild()
+        present = {f.key for f in self.figures}
+        if selected and selected not in present:
+            self.selected = self._successor(selected)
+            if self.selected is None:
+                self.isolated = False
+        rectangle = None if notice.proposals or present != old else padded(notice.rectangle)
+        self.figures_changed.emit(rectangle)
+        if self.selected != selected:
+            self.selection_changed.emit()
+
+    def _successor(self, gone: Key) -> Key | None:
+        """The person that an accepted proposal has become, and the other way round."""
+        for figure in self.figures:
+            if gone[0] and not figure.proposal and figure.annotation.provenance.proposal_id == gone[1]:
+                return figure.key
+        return None
+
+
+def padded(rectangle: Rectangle, by: int = 24) -> Rectangle:
+    """A rectangle with a margin of image pixels; an empty one stays empty."""
+    x, y, w, h = rectangle
+    return rectangle if w <= 0 or h <= 0 else (x - by, y - by, w + 2 * by, h + 2 * by)
+
+
+def joint_positions(annotation: Annotation) -> np.ndarray:
+    """(K, 2) float64: the keypoints in the canvas frame, whose pixel (0, 0) reaches from 0 to 1."""
+    return annotation.keypoints[:, :2] + 0.5
+
+
+def with_mask(annotation: Annotation, mask: Mask | None) -> Annotation:
+    """A preview's annotation with other pixels, sparing the encoding; None leaves them. ``annotation`` must be nobody else's."""
+    if mask is not None:
+        annotation.__dict__["mask"] = mask
+    return annotation

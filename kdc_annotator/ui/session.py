@@ -1,0 +1,323 @@
+"""The open project and where the labeler is in it."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
+from kdc_annotator.document.image_document import ImageDocument
+from kdc_annotator.io.project import Project
+from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
+from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.opening import Opened, open_anything
+from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
+from kdc_annotator.ui.scene import Scene
+from kdc_annotator.ui.text import tr
+
+AHEAD, BEHIND = 3, 1
+IDLE_SECONDS = 60.0
+LAST_IMAGE = "window.last_image"
+
+
+class Work(QThread):
+    """A function on a thread of its own. ``done`` carries its result, ``failed`` a KdcError, ``progress`` text, n, of."""
+
+    done = Signal(object)
+    failed = Signal(object)
+    progress = Signal(str, int, int)
+
+    def __init__(self, function: Callable[[Callable[[str, int, int], None]], object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._function = function
+        self._told = 0.0
+
+    def run(self) -> None:
+        try:
+            result = self._function(self._tell)
+        except KdcError as error:
+            self.failed.emit(error)
+        except MemoryError:
+            self.failed.emit(KdcError(tr("Out of memory"), tr("There is not enough memory; close other programs.")))
+        except Exception as error:  # A mistake of ours shall not end the window.
+            self.failed.emit(KdcError(tr("Mistake in the program"), f"{type(error).__name__}: {error}"))
+        else:
+            self.done.emit(result)
+
+    def _tell(self, text: str, done: int, of: int) -> None:
+        if time.monotonic() - self._told > 0.05 or done == of:
+            self._told = time.monotonic()
+            self.progress.emit(text, done, of)
+
+
+class Session(QObject):
+    """Opens projects and images. All signals come on the window's thread."""
+
+    project_changed = Signal()
+    list_changed = Signal()
+    image_changed = Signal()
+    photo_ready = Signal(object)
+    photo_failed = Signal(object)
+    counts_changed = Signal()
+    opening = Signal(str)
+    progress = Signal(str, int, int)
+    failed = Signal(object)
+    note = Signal(str)
+
+    def __init__(self, scene: Scene, engine: EngineBridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self.engine = engine
+        self.labeler = ""
+        self.project: Project | None = None
+        self.ids: array[int] = array("q")
+        self.index = -1
+        self.document: ImageDocument | None = None
+        self.previous_people: tuple[tuple[Annotation, ...], str] = ((), "")
+        self.brightness = 0.0
+        self.photo_error: KdcError | None = None
+        self.confirmed_at: list[float] = []
+        self.loader = PhotoLoader(self)
+        self.loader.loaded.connect(self._photo_loaded)
+        self.loader.failed.connect(self._photo_failed)
+        engine.proposals_ready.connect(self._take_proposals)
+        self._work: Work | None = None
+        self._filter: dict[str, object] = {}
+        self._active_since = time.monotonic()
+        self._last_touch = time.monotonic()
+        self._after = QTimer(self)
+        self._after.setSingleShot(True)
+        self._after.setInterval(0)
+        self._after.timeout.connect(self._look_ahead)
+
+    # Opening and closing
+
+    def open(self, path: Path, read_only: bool = False) -> None:
+        """Open a folder, photo, COCO file or project on a thread; ``project_changed`` or ``failed`` tells."""
+        if self._work and self._work.isRunning():
+            return
+        self.opening.emit(path.name)
+        labeler = self.labeler
+        work = Work(lambda tell: open_anything(path, labeler, tell, read_only), self)
+        self._work = work
+        work.progress.connect(self.progress)
+        work.done.connect(self._opened)
+        work.failed.connect(self._not_opened)
+        # The file may be the open project's own: let go of it first.
+        self.close_project()
+        work.start()
+
+    def _not_opened(self, error: KdcError) -> None:
+        self.progress.emit("", 0, 0)
+        self.project_changed.emit()
+        self.failed.emit(error)
+
+    def _opened(self, opened: Opened) -> None:
+        self.progress.emit("", 0, 0)
+        self.project = opened.project
+        self._filter = {}
+        self.ids = opened.project.image_ids()
+        self.project_changed.emit()
+        self.list_changed.emit()
+        for note in opened.notes:
+            self.note.emit(note)
+        start = opened.image_id
+        if start is None:
+            start = opened.project.setting(LAST_IMAGE)
+        at = self.ids.index(start) if start in self.ids else 0
+        if len(self.ids):
+            self.go(at)
+
+    def close_project(self) -> None:
+        """Leave the project; everything is on disk already."""
+        self._count_time()
+        if self.project is not None:
+            self._remember()
+            self.scene.show(None)
+            self.document = None
+            try:
+                self.project.close()
+            except KdcError as error:
+                self.failed.emit(error)
+            self.project = None
+        self.ids, self.index = array("q"), -1
+        self.loader.clear()
+
+    def shut_down(self) -> None:
+        """The window closes."""
+        if self._work:
+            self._work.wait(5000)
+        self.close_project()
+        self.loader.close()
+
+    # Going about
+
+    @property
+    def photo(self) -> PhotoRecord | None:
+        """The open image's record."""
+        return self.document.photo if self.document else None
+
+    def filter(self, **conditions: object) -> None:
+        """Show only some images; see ``Project.image_ids``."""
+        if self.project is None:
+            return
+        self._filter = conditions
+        current = self.ids[self.index] if 0 <= self.index < len(self.ids) else None
+        self.ids = self.project.image_ids(**conditions)  # type: ignore[arg-type]
+        self.index = self.ids.index(current) if current is not None and current in self.ids else -1
+        self.list_changed.emit()
+
+    def go(self, index: int) -> None:
+        """Open the image at that place of the list."""
+        if self.project is None or not 0 <= index < len(self.ids):
+            return
+        self._count_time()
+        if self.document is not None:
+            self.previous_people = (self.document.people, self.document.photo.path)
+        try:
+            document = self.project.document(self.ids[index])
+            document = self._sized(document)
+        except KdcError as error:
+            self.failed.emit(error)
+            return
+        self.index = index
+        self.document = document
+        self.photo_error = None
+        self._active_since = self._last_touch = time.monotonic()
+        self.scene.show(document)
+        self.image_changed.emit()
+        request = self._request(document.photo)
+        photo = self.loader.cached(request)
+        if photo is not None:
+            self.photo_ready.emit(photo)
+        else:
+            self.loader.request(request, [])
+        self._after.start()
+
+    def go_to_image(self, image_id: int) -> None:
+        """Open the image with that id; where the filter hides it, the filter is taken away."""
+        if image_id not in self.ids:
+            self.filter()
+        if image_id in self.ids:
+            self.go(self.ids.index(image_id))
+
+    def step(self, by: int) -> bool:
+        """The next (1) or previous (-1) image; False at the end."""
+        target = self.index + by
+        if not 0 <= target < len(self.ids):
+            return False
+        self.go(target)
+        return True
+
+    def touched(self) -> None:
+        """The labeler did something: time counts from here, up to a minute."""
+        at = time.monotonic()
+        if at - self._last_touch > IDLE_SECONDS:
+            self._active_since += at - self._last_touch - IDLE_SECONDS
+        self._last_touch = at
+
+    def set_brightness(self, value: float) -> None:
+        """Brighten this and all following photos."""
+        self.brightness = value
+        if self.document is not None:
+            request = self._request(self.document.photo)
+            photo = self.loader.cached(request)
+            if photo is not None:
+                self.photo_ready.emit(photo)
+            else:
+                self.loader.request(request, [])
+
+    def rate(self) -> float:
+        """Images confirmed per hour in this session, over the last thirty."""
+        times = self.confirmed_at[-30:]
+        if len(times) < 2:
+            return 0.0
+        return (len(times) - 1) / max(times[-1] - times[0], 1.0) * 3600
+
+    def _sized(self, document: ImageDocument) -> ImageDocument:
+        photo = document.photo
+        if photo.width > 0 and photo.height > 0 or self.project is None:
+            return document
+        from kdc.images import read_frame
+
+        try:
+            frame = read_frame(self.project.image_path(photo))
+        except KdcError:
+            return document  # The photo's own loading says what is wrong.
+        sized = replace(photo, width=frame.width, height=frame.height)
+        if self.project.read_only:
+            document.replace_photo(sized)
+        else:
+            self.project.update_photo(sized)
+        return document
+
+    def _request(self, photo: PhotoRecord) -> PhotoRequest:
+        assert self.project is not None
+        return PhotoRequest(photo.id, self.project.image_path(photo), photo.size, self.brightness)
+
+    def _look_ahead(self) -> None:
+        if self.project is None or self.document is None:
+            return
+        photo = self.document.photo
+        self._remember()
+        near = [self.index + n for n in (*range(1, AHEAD + 1), -BEHIND) if 0 <= self.index + n < len(self.ids)]
+        records = self.project.photos_of([self.ids[i] for i in near])
+        self.loader.request(self._request(photo), [self._request(r) for r in records])
+        wanted = photo.status == "untouched" and not self.document.people and not self.project.read_only
+        self.engine.open_image(photo.id, self.project.image_path(photo), photo.size, wanted)
+        self.engine.prefetch([(r.id, self.project.image_path(r), r.size) for r in records])
+
+    def _photo_loaded(self, image_id: int, photo: PhotoLevels) -> None:
+        if self.document is not None and self.document.photo.id == image_id:
+            self.photo_ready.emit(photo)
+
+    def _photo_failed(self, image_id: int, error: KdcError) -> None:
+        if self.document is not None and self.document.photo.id == image_id:
+            self.photo_error = error
+            self.photo_failed.emit(error)
+
+    # Results of the engine
+
+    def _take_proposals(self, image_id: int, people: list[Annotation], model: str, add: bool) -> None:
+        project = self.project
+        if project is None or project.read_only:
+            return
+        try:
+            photo = project.photo(image_id)
+            if add and self.document is not None and self.document.photo.id == image_id:
+                people = [*self.document.proposals, *people]
+            elif photo.status != "untouched" and not add:
+                return
+            project.set_proposals(image_id, people, model)
+        except KdcError as error:
+            self.failed.emit(error)
+            return
+        self.counts_changed.emit()
+
+    # Small things kept in the project
+
+    def _remember(self) -> None:
+        if self.project is not None and not self.project.read_only and 0 <= self.index < len(self.ids):
+            try:
+                self.project.set_setting(LAST_IMAGE, int(self.ids[self.index]))
+            except KdcError as error:
+                self.failed.emit(error)
+
+    def _count_time(self) -> None:
+        if self.project is None or self.document is None or self.project.read_only:
+            return
+        at = min(time.monotonic(), self._last_touch + IDLE_SECONDS)
+        seconds = at - self._active_since
+        self._active_since = time.monotonic()
+        try:
+            if seconds > 0.5:
+                self.project.add_active_seconds(self.document.photo.id, round(seconds, 1))
+            self._remember()
+        except KdcError as error:
+            self.failed.emit(error)
