@@ -1,0 +1,257 @@
+"""Strokes as evidence: what the hand painted and erased, and the mask that follows it.
+
+While the mouse moves, the rule answers (``Reclusterer``). On release, or as often as there is time, ``refine`` asks a ``Listener``
+for the person's logits and turns them into a ``Correction``: the difference to the rule, which the next drag carries along.
+
+    listener = Propagation()                        # without a learnt refinement; or LearntListener, or the service's
+    logits = listener.listen(live.site.scene(), people, index, hand)
+    change = live.set_correction(number, correction_from(live, number, logits))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from kdc.decode.masker import Scene
+from kdc.geometry import Letterbox
+from kdc.structures import Mask, Person
+from kdc_annotator.engine.live import Correction, Kind, LivePerson, join
+from kdc_annotator.engine.recluster import Reclusterer
+
+LOGIT = 8.0
+"""Logits of the refinement to the unit of scores."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hand:
+    """What the labeler did to one person, photo pixels. ``positive``, ``negative``: strokes, or None. ``previous``: the person's
+    mask before the stroke. ``confirmed``: (K,) bool."""
+
+    positive: Mask | None = None
+    negative: Mask | None = None
+    previous: Mask | None = None
+    confirmed: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+
+
+@dataclass(frozen=True, eq=False)
+class Logits:
+    """A person's mask logits on a grid over a window in INPUT pixels: ``values`` (h, w) float32, > 0 is the person's.
+
+    ``window``: (x, y, width, height); the centre of cell (i, j) is input pixel x + (i + 1/2) width / w - 1/2, and likewise down.
+    """
+
+    values: np.ndarray
+    window: tuple[float, float, float, float]
+
+
+class Listener(Protocol):
+    """A refinement that takes the hand into account."""
+
+    def listen(
+        self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
+    ) -> list[Logits]:
+        """One answer for each of ``which`` (indices into ``people``, all of the photo, INPUT pixels), with its hand."""
+        ...
+
+
+class LearntListener:
+    """The model's refinement (``kdc.refinement``). ``refiner``: its ``MaskRefiner``; ``config``: of the rule it starts from."""
+
+    def __init__(self, refiner: Any, config: Any) -> None:
+        self._refiner, self._config = refiner, config
+        self._input: tuple[int, np.ndarray] | None = None
+
+    def listen(
+        self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
+    ) -> list[Logits]:
+        """See ``Listener``; the scene has a photo and the features."""
+        from kdc.decode.centroids import cluster
+        from kdc.refinement import Hand as InputHand
+        from kdc.refinement import pixel_window
+
+        assert scene.image is not None
+        if self._input is None or self._input[0] != id(scene.image):
+            self._input = (id(scene.image), scene.letterbox.apply(scene.image))
+        maps = cluster(scene.fields, people, scene.schema, self._config).maps
+        able = [n for n, j in enumerate(which) if maps[j].scale > 0]
+        box = scene.letterbox
+        given = [
+            InputHand(
+                _to_input(hands[n].positive, box), _to_input(hands[n].negative, box), _to_input(hands[n].previous, box),
+                hands[n].confirmed if hands[n].confirmed.size else None,
+            )
+            for n in able
+        ]  # fmt: skip
+        values = self._refiner.logits(self._input[1], scene.fields, people, maps, [which[n] for n in able], given)
+        out = [Logits(np.full((2, 2), -LOGIT, np.float32), (0, 0, 1, 1)) for _ in which]
+        for n, grid in zip(able, values, strict=True):
+            x, y, w, h = pixel_window(maps[which[n]].box, scene.fields.stride)
+            out[n] = Logits(grid, (x, y, w, h))
+        return out
+
+
+def _to_input(mask: Mask | None, box: Letterbox) -> np.ndarray | None:
+    """(input_height, input_width) uint8 0/1: an input pixel counts where a good part of it is covered."""
+    if mask is None:
+        return None
+    full = mask.to_full().astype(np.uint8) * 255
+    small = cv2.resize(full, (box.content_width, box.content_height), interpolation=cv2.INTER_AREA)
+    out = np.zeros((box.input_height, box.input_width), np.uint8)
+    out[: box.content_height, : box.content_width] = small >= 96
+    return out
+
+
+def hand_of(person: LivePerson, previous: Mask | None) -> Hand:
+    """The hand as the person's state remembers it: pinned pixels are strokes."""
+    sure = person.confirmed & (person.visibility > 0)
+    return Hand(person.painted, person.erased, previous, sure)
+
+
+def correction_from(live: Reclusterer, number: int, logits: Logits) -> Correction:
+    """The difference between the refinement's score and the rule's, as the rule is now."""
+    n, m = logits.values.shape
+    x, y, w, h = logits.window
+    matrix = live.site.letterbox.to_input.matrix
+    xs = (x + (np.arange(m) + 0.5) * w / m - 0.5 - matrix[0, 2]) / matrix[0, 0]
+    ys = (y + (np.arange(n) + 0.5) * h / n - 0.5 - matrix[1, 2]) / matrix[1, 1]
+    score = np.clip(logits.values / np.float32(LOGIT), -0.5, 0.5)
+    step = (float(xs[1] - xs[0]), float(ys[1] - ys[0]))
+    return Correction(score - live.rule_score(number, xs, ys), float(xs[0]), float(ys[0]), *step)
+
+
+def refine(
+    live: Reclusterer,
+    listener: Listener,
+    number: int,
+    previous: Mask | None = None,
+    stroke: tuple[Kind, Mask] | None = None,
+) -> Mask:
+    """What the person's mask would be if the listener were followed, with ``stroke`` besides what is pinned already.
+
+    A proposal: ``live`` is as it was afterwards. ``previous``: the mask that the hand corrects; the present one where None.
+    """
+    state = live.state
+    listen(live, listener, [number], previous, stroke)
+    proposal = live.mask(number)
+    live.restore(state)
+    return proposal
+
+
+def listen(
+    live: Reclusterer,
+    listener: Listener,
+    numbers: Sequence[int],
+    previous: Mask | None = None,
+    stroke: tuple[Kind, Mask] | None = None,
+) -> None:
+    """Lets the listener correct the masks of people, for good (``restore`` takes it back). A ``stroke`` is pinned too.
+
+    Locked people and those with a drawn mask are left out. ``previous`` and ``stroke`` are of ``numbers``, one person.
+    """
+    was = {n: previous if previous is not None else live.mask(n) for n in numbers}
+    touched = {n: _has_hand(live.person(n)) for n in numbers}
+    if stroke is not None:
+        for n in numbers:
+            live.pin(n, stroke[1], stroke[0])
+            touched[n] = True
+    numbers = [n for n in numbers if not live.person(n).locked and live.person(n).drawn is None]
+    if not numbers:
+        return
+    scene, people, index = live.scene_people()
+    # A mask that no hand has touched is no evidence: the refinement was trained to see it only together with a hand.
+    hands = [hand_of(live.person(n), was[n] if touched[n] else None) for n in numbers]
+    for n, logits in zip(numbers, listener.listen(scene, people, [index[n] for n in numbers], hands), strict=True):
+        live.set_correction(n, correction_from(live, n, logits))
+
+
+def _has_hand(person: LivePerson) -> bool:
+    return person.painted is not None or person.erased is not None
+
+
+@dataclass(frozen=True)
+class Propagation:
+    """Without a learnt refinement: a stroke spreads over pixels that look alike, as far as the person is near.
+
+    The geodesic distance from the strokes (Bai & Sapiro 2007), with the photo's colour steps and the way itself as its cost, on a
+    grid over the person; the stroke's say falls with it. ``reach``: in units of s_j, how far a stroke speaks on even colour.
+    ``colour``: cost of a full colour step in units of ``reach``. ``strength``: logit at the stroke.
+    """
+
+    reach: float = 0.22
+    colour: float = 6.0
+    strength: float = 10.0
+    grid: int = 96
+
+    def listen(
+        self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
+    ) -> list[Logits]:
+        """See ``Listener``; the rule's score plus what the strokes say."""
+        from kdc.decode.centroids import ClusterConfig, cluster
+
+        maps = cluster(scene.fields, people, scene.schema, ClusterConfig()).maps
+        image = scene.letterbox.apply(scene.image) if scene.image is not None else None
+        return [self._one(scene, maps[j], image, hand) for j, hand in zip(which, hands, strict=True)]
+
+    def _one(self, scene: Scene, own: Any, image: np.ndarray | None, hand: Hand) -> Logits:
+        from kdc_annotator.engine.geodesic_kernels import geodesic
+
+        stride, n = scene.fields.stride, self.grid
+        b = own.box
+        x, y, w, h = b.left * stride - stride // 2, b.top * stride - stride // 2, b.width * stride, b.height * stride
+        matrix = np.array([[n / w, 0, (0.5 - x) * n / w - 0.5], [0, n / h, (0.5 - y) * n / h - 0.5]])
+
+        def grid(source: np.ndarray, fill: float) -> np.ndarray:
+            return cv2.warpAffine(source.astype(np.float32), matrix, (n, n), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(fill,) * 4)  # fmt: skip
+
+        score = cv2.resize(own.score, (n, n), interpolation=cv2.INTER_LINEAR) * LOGIT
+        look = grid(image, 127) / 255 if image is not None else np.zeros((n, n, 3), np.float32)
+        reach = max(self.reach * own.scale, 1e-3)
+        step_x, step_y = np.float32(w / n / reach), np.float32(h / n / reach)
+        says = np.zeros((n, n), np.float32)
+        for mask, sign in ((hand.positive, 1), (hand.negative, -1)):
+            full = _to_input(mask, scene.letterbox)
+            if full is None:
+                continue
+            seeds = grid(full, 0) > 0.3
+            if seeds.any():
+                far = geodesic(seeds, np.ascontiguousarray(look), step_x, step_y, np.float32(self.colour))
+                says += sign * np.exp(-(far**2)).astype(np.float32)
+        return Logits(score + np.float32(self.strength) * says, (x, y, w, h))
+
+
+def stroke_mask(path: np.ndarray, radius: float, width: int, height: int) -> Mask:
+    """The pixels that a round brush covers: ``path`` (n, 2) photo positions, ``radius`` in photo pixels."""
+    points = np.asarray(path, np.float64).reshape(-1, 2)
+    low = np.floor(points.min(0) - radius - 1).astype(int)
+    high = np.ceil(points.max(0) + radius + 2).astype(int)
+    x0, y0 = np.clip(low, 0, [width - 1, height - 1])
+    x1, y1 = np.clip(high, [x0 + 1, y0 + 1], [width, height])
+    canvas = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    shift = 4
+    at = np.round((points - [x0, y0]) * (1 << shift)).astype(np.int32)
+    for a, b in pairwise(at):
+        cv2.line(canvas, a.tolist(), b.tolist(), 1, max(1, round(2 * radius)), cv2.LINE_8, shift)
+    for a in at:
+        cv2.circle(canvas, a.tolist(), max(round(radius * (1 << shift)), 1), 1, -1, cv2.LINE_8, shift)
+    return Mask(canvas > 0, int(x0), int(y0), width, height)
+
+
+__all__ = [
+    "Hand",
+    "LearntListener",
+    "Listener",
+    "Logits",
+    "Propagation",
+    "correction_from",
+    "hand_of",
+    "join",
+    "listen",
+    "refine",
+    "stroke_mask",
+]

@@ -1,0 +1,147 @@
+"""The service: answers, order, death of the worker in the middle of a request."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kdc_annotator.engine.field_cache import open_entry
+from kdc_annotator.engine.protocol import Answer, Failed, ModelChoice, Predicted, Refined, State, none_hand
+from kdc_annotator.engine.service import PredictionService
+
+CHOICE = ModelChoice(factory="kdc_fake_model:make")
+
+
+class Ears:
+    """Collects what the service tells."""
+
+    def __init__(self) -> None:
+        self.heard: list[Answer] = []
+        self._news = threading.Condition()
+
+    def __call__(self, answer: Answer) -> None:
+        with self._news:
+            self.heard.append(answer)
+            self._news.notify_all()
+
+    def until(self, kind: type, after: int = 0, count: int = 1, **values: object) -> Answer:
+        """Waits for the ``count``-th answer of a kind with these values since position ``after``."""
+
+        def found() -> list[Answer]:
+            return [
+                a for a in self.heard[after:]
+                if isinstance(a, kind) and all(getattr(a, k) == v for k, v in values.items())
+            ]  # fmt: skip
+
+        with self._news:
+            assert self._news.wait_for(lambda: len(found()) >= count, 250), self.heard
+            return found()[count - 1]
+
+
+@pytest.fixture
+def ears() -> Ears:
+    return Ears()
+
+
+@pytest.fixture
+def service(tmp_path: Path, ears: Ears, monkeypatch: pytest.MonkeyPatch) -> Iterator[PredictionService]:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    made = PredictionService(tmp_path / "cache", ears, CHOICE)
+    yield made
+    made.close()
+
+
+def photo(folder: Path, name: str, first: int = 0) -> Path:
+    pixels = np.zeros((60, 80, 3), np.uint8)
+    pixels[0, 0, 0] = first
+    Image.fromarray(pixels).save(folder / name)
+    return folder / name
+
+
+def test_predict_prefetch_refine_and_close(service: PredictionService, ears: Ears, tmp_path: Path) -> None:
+    service.start()
+    number = service.predict("a", photo(tmp_path, "a.png"))
+    answer = ears.until(Predicted, id=number)
+    entry = open_entry(answer.folder)
+    assert isinstance(entry.fields["mask_offset"], np.memmap)
+    assert entry.people[0].mask is not None
+    assert entry.people[0].mask.area == 30
+    assert (entry.model, entry.version) == ("fake", "1")
+    assert ears.until(State, phase="ready").device == "Using nothing."
+    service.prefetch([("b", photo(tmp_path, "b.png")), ("c", photo(tmp_path, "c.png"))])
+    assert ears.until(Predicted, key="c").ahead
+    refined = service.refine("a", tmp_path / "a.png", entry.people, (0,), (none_hand(17),))
+    assert ears.until(Refined, id=refined).logits == ()
+    process = service.process_id
+    service.close()
+    assert ears.until(State, phase="closed", after=1)
+    assert process is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_worker_killed_in_the_middle_of_a_request(service: PredictionService, ears: Ears, tmp_path: Path) -> None:
+    service.start()
+    slow = service.predict("slow", photo(tmp_path, "slow.png", 3))
+    ears.until(State, phase="working")
+    time.sleep(0.2)
+    assert service.process_id is not None
+    os.kill(service.process_id, signal.SIGKILL)
+    failed = ears.until(Failed, id=slow)
+    assert failed.crashed
+    assert "slow.png" in failed.message
+    number = service.predict("a", photo(tmp_path, "a.png"))
+    ears.until(Predicted, id=number)
+    assert service.state.restarts == 1
+
+
+def test_worker_dies_and_runs_out_of_memory_by_itself(service: PredictionService, ears: Ears, tmp_path: Path) -> None:
+    service.start()
+    number = service.predict("dies", photo(tmp_path, "dies.png", 1))
+    assert ears.until(Failed, id=number).crashed
+    number = service.predict("big", photo(tmp_path, "big.png", 2))
+    assert "Memory ran out" in ears.until(Failed, id=number).message
+    number = service.predict("bad", photo(tmp_path, "bad.png", 4))
+    assert ears.until(Failed, id=number).message == "The photo is of no use."
+    number = service.predict("none", tmp_path / "none.png")
+    assert "none.png" in ears.until(Failed, id=number).message
+    number = service.predict("a", photo(tmp_path, "a.png"))
+    ears.until(Predicted, id=number)
+
+
+def test_latest_wins_and_stale_answers_are_dropped(service: PredictionService, ears: Ears, tmp_path: Path) -> None:
+    paths = [photo(tmp_path, f"{n}.png") for n in range(6)]
+    first = service.predict("0", paths[0])
+    for n in range(1, 6):
+        last = service.predict(str(n), paths[n])
+    cancelled = service.refine("0", paths[0], (), (), ())
+    service.cancel(cancelled)
+    service.start()
+    ears.until(Predicted, id=last)
+    assert [a.key for a in ears.heard if isinstance(a, Predicted)] == ["5"]
+    assert first != last
+    assert not [a for a in ears.heard if isinstance(a, Refined | Failed)]
+
+
+def test_no_model_is_told_and_another_one_taken(service: PredictionService, ears: Ears, tmp_path: Path) -> None:
+    service.use_model(ModelChoice("missing", factory=CHOICE.factory))
+    service.start()
+    assert "There is no model called missing." in ears.until(State, phase="down").sentence
+    service.use_model(CHOICE)
+    number = service.predict("a", photo(tmp_path, "a.png"))
+    ears.until(Predicted, id=number)
+
+
+def test_a_worker_that_always_dies_stays_down(service: PredictionService, ears: Ears) -> None:
+    service.use_model(ModelChoice("dies", factory=CHOICE.factory))
+    service.start()
+    assert "ran out of memory" in ears.until(State, phase="down").sentence
+    assert service.process_id is None
