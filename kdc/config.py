@@ -20,7 +20,7 @@ class ModelConfig:
     ``neck``: channels of the pyramid at strides 16, 8 and 4; empty means no pyramid, heads on the backbone alone (the
     papers' form) at ``output_stride``. ``radius``: of keypoint disks, input pixels. ``mean``, ``std``: input normalisation
     of RGB in 0..255. ``input_size``: the long side it was trained for. ``refine``: whether the keypoint-conditioned mask
-    refinement belongs to the model.
+    refinement belongs to the model. ``pixel_refine``: whether PosePlusSeg's refine networks do.
     """
 
     backbone: str
@@ -33,6 +33,7 @@ class ModelConfig:
     mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
     std: tuple[float, float, float] = (127.5, 127.5, 127.5)
     refine: bool = False
+    pixel_refine: bool = False
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -73,6 +74,7 @@ class ModelConfig:
                 mean=(mean[0], mean[1], mean[2]),
                 std=(std[0], std[1], std[2]),
                 refine=bool(data["refine"]),
+                pixel_refine=bool(data.get("pixel_refine", False)),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise KdcError("Bad model description", f"The model file's description can't be read ({error}).") from None

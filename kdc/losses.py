@@ -119,9 +119,74 @@ def l_visibility(raw: Tensor, t: TargetBatch, head: HeadSpec, schema: PoseSchema
     return _mean(loss, 3 - 2 * seen)
 
 
-def l_ref(predicted: Tensor, true: Tensor) -> Tensor:
+def l_ref(predicted: Tensor, true: Tensor, weights: Tensor | None = None) -> Tensor:
     """L_ref (PosePlusSeg eq. 6): mean L1 between refined and true values."""
-    return _mean((predicted.float() - true.float()).abs())
+    return _mean((predicted.float() - true.float()).abs(), weights)
+
+
+def l_ref_pose(trust: Tensor, keycentroid: Tensor, t: TargetBatch, head: HeadSpec) -> Tensor:
+    """L_ref of keypoints: each labelled joint against the mean of x + s_k(x) over its disk, weighted by the refine network's
+    probability, in units of the radius. ``trust``: (B, K, G, G) logits; ``keycentroid``: (B, 2K, G, G) raw, with its ``head``."""
+    index = (t.owner >= 0).nonzero()
+    b, k = index[:, 0], index[:, 1]
+    j = t.owner[b, k, index[:, 2], index[:, 3]].long()
+    people, joints = t.keypoints.shape[1:3]
+    disk = (b * people + j) * joints + k
+    weight = trust[b, k, index[:, 2], index[:, 3]].float().sigmoid()
+    points = _at(index, head) + _pairs(keycentroid, index, 2 * k) * head.scale
+    size = t.keypoints.shape[0] * people * joints
+    total = weight.new_zeros(size).index_add(0, disk, weight)
+    summed = weight.new_zeros(size, 2).index_add(0, disk, weight[:, None] * points)
+    there = total > 0
+    true = t.keypoints[..., :2].reshape(size, 2)[there]
+    return l_ref(summed[there] / total[there, None].clamp_min(1e-6) / head.scale, true / head.scale)
+
+
+def l_ref_mask(refined: Tensor, t: TargetBatch) -> Tensor:
+    """L_ref of the mask: the refined person probability (logits (B, 1, G, G)) against the union of people, where it is known."""
+    return l_ref(refined[:, 0].float().sigmoid(), (t.mask_owner >= 0).float(), t.person_valid.float())
+
+
+def lovasz_hinge(margins: Tensor, inside: Tensor) -> Tensor:
+    """The Lovász hinge (Berman et al. 2018), a convex stand-in for 1 - IoU of one mask.
+
+    ``margins``: (M,), above 0 where a pixel counts as inside; ``inside``: (M,) 0 or 1.
+    """
+    errors, order = (1 - margins * (2 * inside - 1)).sort(descending=True, stable=True)
+    truth = inside[order]
+    union = truth.sum() + (1 - truth).cumsum(0)
+    jaccard = 1 - (truth.sum() - truth.cumsum(0)) / union
+    steps = torch.cat([jaccard[:1], jaccard[1:] - jaccard[:-1]])
+    return (errors.relu() * steps).sum()
+
+
+SMOOTHNESS = 1.0
+"""Share of the bandwidth's variance within a person (Neven et al. use 10 times their instance weight on a variance in other units)."""
+
+
+def l_embedding(embedding: Tensor, bandwidth: Tensor, t: TargetBatch, head: HeadSpec) -> Tensor:
+    """Learnt centre of attraction and bandwidth (KDC eq. 3), trained as Neven et al. 2019 do.
+
+    e(x) = x + embedding(x); a person's centre is the mean of e over its mask, its sigma the radius times exp of the mean
+    bandwidth over its mask. phi_j of every known pixel against the mask in the Lovász hinge, plus the bandwidth's variance.
+    ``embedding`` (B, 2, G, G), ``bandwidth`` (B, 1, G, G) raw, ``head`` of the embedding, whose scale is the radius.
+    """
+    count, rows, cols = t.mask_owner.shape
+    axis_y, axis_x = torch.arange(rows, device=embedding.device), torch.arange(cols, device=embedding.device)
+    grid = torch.stack([axis_x[None].expand(rows, cols), axis_y[:, None].expand(rows, cols)]).float() * head.stride
+    every = [0 * (embedding.float().sum() + bandwidth.float().sum())[None][:0]]
+    for b in range(count):
+        valid = t.person_valid[b]
+        points = (grid + embedding[b].float() * head.scale)[:, valid]
+        width, owner = bandwidth[b, 0].float().clamp(-5, 5)[valid], t.mask_owner[b][valid]
+        for j in owner[owner >= 0].unique().tolist():
+            mine = owner == j
+            centre, mean = points[:, mine].mean(1), width[mine].mean()
+            distance = ((points - centre[:, None]) ** 2).sum(0) / head.scale**2
+            phi = torch.exp(-0.5 * distance * torch.exp(-2 * mean))
+            spread = ((width[mine] - mean.detach()) ** 2).mean()
+            every.append((lovasz_hinge(2 * phi - 1, mine.float()) + SMOOTHNESS * spread)[None])
+    return _mean(torch.cat(every))
 
 
 LOSSES: Mapping[str, Loss] = {
@@ -132,8 +197,16 @@ LOSSES: Mapping[str, Loss] = {
     "l_maskcentroid": l_maskcentroid,
     "l_visibility": l_visibility,
 }
+"""Losses of one head each. ``l_embedding`` needs two heads, L_ref the refine networks of PosePlusSeg."""
 
 
 def field_losses(raw: Mapping[str, Tensor], t: TargetBatch, heads: tuple[HeadSpec, ...], schema: PoseSchema) -> dict[str, Tensor]:
-    """Unweighted loss of each head that has one, by head name."""
-    return {h.name: LOSSES[h.loss](raw[h.name], t, h, schema) for h in heads if h.loss in LOSSES}
+    """Unweighted loss of each head by its name; ``ref_pose`` and ``ref_mask`` where ``raw`` has PosePlusSeg's refined outputs."""
+    losses = {h.name: LOSSES[h.loss](raw[h.name], t, h, schema) for h in heads if h.loss in LOSSES}
+    by_name = {h.name: h for h in heads}
+    if "embedding" in raw and "bandwidth" in raw:
+        losses["embedding"] = l_embedding(raw["embedding"], raw["bandwidth"], t, by_name["embedding"])
+    if "ref_pose" in raw:
+        losses["ref_pose"] = l_ref_pose(raw["ref_pose"], raw["keycentroid"], t, by_name["keycentroid"])
+        losses["ref_mask"] = l_ref_mask(raw["ref_mask"], t)
+    return losses

@@ -10,8 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from kdc.data.samples import PersonLabel, Sample
+from kdc.data.samples import PersonLabel, Sample, mask_state
 from kdc.errors import KdcError
+from kdc.images import read_image
 from kdc.schema import PoseSchema, map_keypoints
 
 
@@ -35,24 +36,67 @@ class CocoDataset:
         if not sources and data.get("annotations"):
             raise KdcError("No keypoint category", f"{self.path} has no category with keypoints; it can't train a pose network.")
         wanted = set(only) if only is not None else None
-        self.images = [i for i in data.get("images", []) if wanted is None or i["id"] in wanted]
+        self.images = [i for i in data["images"] if self._usable(i) and (wanted is None or i["id"] in wanted)]
         self._people: dict[int, list[PersonLabel]] = {i["id"]: [] for i in self.images}
         self._masks: dict[int, str] = {}
-        names = {i["id"]: i.get("file_name", "?") for i in self.images}
+        names = {i["id"]: i["file_name"] for i in self.images}
+        sizes = {i["id"]: (int(i["width"]), int(i["height"])) for i in self.images}
         for annotation in data.get("annotations", []):
             image_id = annotation.get("image_id")
             if image_id not in names or annotation.get("category_id") not in sources:
                 continue
             try:
-                self._people[image_id].append(_label(annotation, sources[annotation["category_id"]], schema))
+                self._people[image_id].append(self._label(annotation, sources[annotation["category_id"]], sizes[image_id], names[image_id]))
             except (KeyError, TypeError, ValueError, KdcError) as error:
-                self.problems.append(f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used ({error}).")
+                reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+                self.problems.append(f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: {reason}.")
         self._known = np.zeros(len(schema), bool)
         for source in sources.values():
             probe = map_keypoints(np.ones((len(source), 3), np.float32), source, schema)
             self._known |= probe[:, 2] > 0
         for image in self.images:
-            self._masks[image["id"]] = _mask_state(image, self._people[image["id"]])
+            self._masks[image["id"]] = mask_state(image.get("masks"), self._people[image["id"]])
+
+    def _usable(self, image: Any) -> bool:
+        try:
+            name, width, height, _ = str(image["file_name"]), int(image["width"]), int(image["height"]), hash(image["id"])
+            if width < 1 or height < 1:
+                raise ValueError
+        except (KeyError, TypeError, ValueError):
+            self.problems.append(f"{self.path.name}: an image has no file_name, id, width or height and can't be used: {str(image)[:80]}")
+            return False
+        try:
+            there = _inside(self.root, name).is_file()
+        except KdcError as error:
+            self.problems.append(error.message)
+            return False
+        if not there:
+            self.problems.append(f"{name}: the photo is not in {self.root}.")
+        return there
+
+    def _label(self, annotation: Mapping[str, Any], source: PoseSchema, size: tuple[int, int], photo: str) -> PersonLabel:
+        points = np.zeros((len(source), 3), np.float32)
+        flat = annotation.get("keypoints") or []
+        if flat:
+            if len(flat) != 3 * len(source):
+                raise ValueError(f"it has {len(flat)} keypoint numbers, not {3 * len(source)}")
+            points = np.asarray(flat, np.float32).reshape(len(source), 3)
+        if not np.isfinite(points).all():
+            raise ValueError("a keypoint is not a finite number")
+        points = points if source.keypoints == self.schema.keypoints else map_keypoints(points, source, self.schema)
+        points[points[:, 2] <= 0] = 0
+        points[:, 2] = np.minimum(points[:, 2], 2)
+        box = tuple(float(v) for v in annotation["bbox"])
+        if len(box) != 4 or not np.isfinite(box).all():
+            raise ValueError("the box is not four finite numbers")
+        segmentation = None
+        try:
+            segmentation = checked_segmentation(annotation.get("segmentation"), *size)
+        except (ValueError, TypeError) as error:
+            # The person stays, as one whose pixels nobody knows.
+            self.problems.append(f"{photo}: the mask of annotation {annotation.get('id', '?')} can't be used: {error}.")
+        crowd = bool(annotation.get("iscrowd"))
+        return PersonLabel(points, bool((points[:, 2] > 0).any()), segmentation, (box[0], box[1], box[2], box[3]), crowd)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -67,19 +111,46 @@ class CocoDataset:
 
     def __getitem__(self, index: int) -> Sample:
         image = self.images[index]
-        pixels = read_rgb(self.root, str(image["file_name"]))
-        width, height = image.get("width"), image.get("height")
-        if (width, height) != (pixels.shape[1], pixels.shape[0]):
-            raise KdcError("Photo does not fit", f"{image['file_name']} has {pixels.shape[1]}x{pixels.shape[0]} pixels, its annotations say {width}x{height}.")
+        pixels = read_photo(self.root, self.name(index), int(image["width"]), int(image["height"]))
         people = self._people[image["id"]]
         return Sample(self.name(index), pixels, people, self._masks[image["id"]], self._known)
 
 
-def read_rgb(root: Path, name: str) -> np.ndarray:
-    """(H, W, 3) uint8 RGB of a photo under ``root``, without EXIF rotation: COCO's coordinates belong to the stored pixels."""
+def read_photo(root: Path, name: str, width: int, height: int) -> np.ndarray:
+    """(height, width, 3) uint8 RGB of a photo under ``root``, in the frame of annotations made for that size.
+
+    Upright where the upright photo has that size, else as stored (COCO's own coordinates belong to the stored pixels).
+    Raises KdcError where it has neither size, or can't be read.
+    """
+    path = _inside(root, name)
+    try:
+        raw = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise KdcError("Photo not found", f"{path} can't be read ({error.strerror}).") from None
+    # OpenCV reads common photos several times faster; the rest goes the way of every other photo of this program.
+    image = cv2.imdecode(raw, cv2.IMREAD_COLOR) if len(raw) else None
+    if image is None:
+        return _fitted(read_image(path).pixels, name, width, height)
+    if image.shape[:2] != (height, width):
+        image = cv2.imdecode(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    return _fitted(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), name, width, height)
+
+
+def _fitted(pixels: np.ndarray, name: str, width: int, height: int) -> np.ndarray:
+    if pixels.shape[:2] != (height, width):
+        raise KdcError("Photo does not fit", f"{name} has {pixels.shape[1]}x{pixels.shape[0]} pixels, its annotations say {width}x{height}.")
+    return pixels
+
+
+def _inside(root: Path, name: str) -> Path:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise KdcError("Path leaves the dataset", f"{name!r} points outside {root}; photos are named relative to their folder.")
-    path = root / name
+    return root / name
+
+
+def read_rgb(root: Path, name: str) -> np.ndarray:
+    """(H, W, 3) uint8 RGB of a photo under ``root``, as its pixels are stored."""
+    path = _inside(root, name)
     try:
         raw = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
@@ -102,30 +173,47 @@ def _load(path: Path) -> dict[str, Any]:
     return data
 
 
-def _label(annotation: Mapping[str, Any], source: PoseSchema, schema: PoseSchema) -> PersonLabel:
-    points = np.zeros((len(source), 3), np.float32)
-    flat = annotation.get("keypoints") or []
-    if flat:
-        points = np.asarray(flat, np.float32).reshape(len(source), 3)
-    if not np.isfinite(points).all():
-        raise ValueError("a keypoint is not a finite number")
-    points = points if source.keypoints == schema.keypoints else map_keypoints(points, source, schema)
-    points[points[:, 2] <= 0] = 0
-    points[:, 2] = np.minimum(points[:, 2], 2)
-    box = tuple(float(v) for v in annotation["bbox"])
-    if len(box) != 4 or not np.isfinite(box).all():
-        raise ValueError("the box is not four finite numbers")
-    segmentation = annotation.get("segmentation") or None
+def checked_segmentation(segmentation: Any, width: int, height: int) -> Any:
+    """The polygons of three points and more, or the RLE, of a COCO segmentation; None where there is none.
+
+    Raises ValueError, saying why, for what C code must not see: numbers that are none, an RLE of another size or length.
+    """
+    if not segmentation:
+        return None
     if isinstance(segmentation, list):
-        segmentation = [p for p in segmentation if len(p) >= 6] or None
-    crowd = bool(annotation.get("iscrowd"))
-    return PersonLabel(points, bool((points[:, 2] > 0).any()), segmentation, (box[0], box[1], box[2], box[3]), crowd)
+        polygons = []
+        for polygon in segmentation:
+            values = np.asarray(polygon, np.float64)
+            if values.ndim != 1 or len(values) % 2 or not np.isfinite(values).all():
+                raise ValueError("a polygon is not a list of x, y pairs")
+            if len(values) >= 6:
+                polygons.append(values.astype(np.float32))
+        return polygons or None
+    if not isinstance(segmentation, Mapping) or "counts" not in segmentation or list(segmentation.get("size", ())) != [height, width]:
+        raise ValueError(f"its RLE is not of {width}x{height} pixels")
+    counts = segmentation["counts"]
+    runs = list(counts) if isinstance(counts, list) else _runs(counts)
+    if any(not isinstance(r, int) or r < 0 for r in runs) or sum(runs) != width * height:
+        raise ValueError(f"its RLE does not cover {width}x{height} pixels")
+    return dict(segmentation)
 
 
-def _mask_state(image: Mapping[str, Any], people: list[PersonLabel]) -> str:
-    said = image.get("masks")
-    if said in ("complete", "partial", "none"):
-        return str(said)
-    single = [p for p in people if not p.crowd]
-    with_mask = sum(p.has_mask for p in single)
-    return "complete" if with_mask == len(single) else "partial" if with_mask else "none"
+def _runs(counts: str | bytes) -> list[int]:
+    """Run lengths of a compressed RLE (pycocotools' rleToString: 5 bits a character, differences to the run before last)."""
+    text = counts.encode("ascii", "replace") if isinstance(counts, str) else bytes(counts)
+    runs: list[int] = []
+    value = shift = 0
+    for byte in text:
+        c = byte - 48
+        if not 0 <= c < 64 or shift > 30:
+            raise ValueError("its RLE holds strange characters")
+        value |= (c & 31) << shift
+        shift += 5
+        if not c & 32:
+            if c & 16:
+                value -= 1 << shift
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value = shift = 0
+    if shift:
+        raise ValueError("its RLE is cut short")
+    return runs

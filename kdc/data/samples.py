@@ -72,6 +72,17 @@ class Sample:
     problems: tuple[str, ...] = field(default=())
 
 
+def mask_state(said: object, people: Sequence[PersonLabel]) -> str:
+    """``said`` where it is one of ``MASK_STATES`` and the labels do not deny it; else what the labels tell."""
+    single = [p for p in people if not p.crowd]
+    count = sum(p.has_mask for p in single)
+    if said == "complete" and count < len(single):
+        return "partial"
+    if said in MASK_STATES:
+        return str(said)
+    return "complete" if count == len(single) else "partial" if count else "none"
+
+
 class Dataset(Protocol):
     """Photos with labels, by index."""
 

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from kdc.config import ModelConfig
 from kdc.fields import Fields
 from kdc.model.mobilenet import MobileNetV1
+from kdc.model.poseplusseg import PixelRefine, refined
 from kdc.model.refine import RefineNet
 from kdc.model.resnet import ResNet
 
@@ -106,6 +107,7 @@ class KdcNetwork(nn.Module):
                 nn.init.zeros_(conv.weight)
                 nn.init.zeros_(conv.bias)
         self.refine = RefineNet(config.neck[2] if config.neck else channels[2]) if config.refine else None
+        self.pixel_refine = PixelRefine(len(config.schema)) if config.pixel_refine else None
         mean, std = torch.tensor(config.mean), torch.tensor(config.std)
         self.register_buffer("mean", mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", std.view(1, 3, 1, 1), persistent=False)
@@ -119,13 +121,17 @@ class KdcNetwork(nn.Module):
         four, eight, deep = self.backbone(self.normalise(images))
         coarse = {name: conv(deep) for name, conv in self.coarse.items()}
         if self.neck is None:
-            return Outputs(coarse, deep)
+            return Outputs(self._with_refined(coarse), deep)
         features = self.neck(four, eight, deep)
         stacked = upsample(torch.cat(list(coarse.values()), 1), features)
         fine = torch.cat([self.fine[name](features) for name in coarse], 1)
         total = stacked + fine
         pieces = total.split([h.channels for h in self.heads], 1)
-        return Outputs({h.name: piece for h, piece in zip(self.heads, pieces, strict=True)}, features)
+        raw = {h.name: piece for h, piece in zip(self.heads, pieces, strict=True)}
+        return Outputs(self._with_refined(raw), features)
+
+    def _with_refined(self, raw: dict[str, Tensor]) -> dict[str, Tensor]:
+        return raw if self.pixel_refine is None else raw | self.pixel_refine(raw)
 
     def activate(self, raw: dict[str, Tensor]) -> dict[str, Tensor]:
         """Raw outputs -> fields in their documented units, float32."""
@@ -133,7 +139,7 @@ class KdcNetwork(nn.Module):
         for head in self.heads:
             value = raw[head.name].float()
             out[head.name] = value.sigmoid() if head.activation == "sigmoid" else value * head.scale
-        return out
+        return refined(out, raw)
 
     def to_fields(self, outputs: Outputs, index: int = 0) -> Fields:
         """The fields of one image of a batch, as numpy."""

@@ -22,7 +22,7 @@ class Recipe:
     learning rates of the pretrained and of the new layers. ``frozen``: first backbone layers that are not trained.
     ``ema``: decay of the averaged weights, which are what is saved. ``weights``: loss weight by head name, on top of the
     head's own. ``clip``: largest gradient norm. ``precision``: ``auto``, ``bf16``, ``fp16`` or ``fp32``. ``epochs``: passes over the data,
-    in place of ``steps`` where above 0. ``accumulate``: batches whose gradients make one step. ``norm``: of a ResNet, ``batch``
+    in place of ``steps`` where above 0. ``finetune``: factor on both rates where the run starts from a trained model. ``accumulate``: batches whose gradients make one step. ``norm``: of a ResNet, ``batch``
     (statistics of each batch), ``frozen`` (those it came with) or ``auto`` (frozen where it came with some). ``model``: settings of
     ``ModelConfig`` for a network that starts from scratch. ``decode``, ``cluster``: settings of ``DecodeConfig`` and
     ``ClusterConfig`` for validation, kept in the model's record.
@@ -43,6 +43,7 @@ class Recipe:
     frozen: int = 3
     ema: float = 0.9995
     clip: float = 10.0
+    finetune: float = 0.3
     precision: str = "auto"
     seed: int = 0
     norm: str = "batch"

@@ -1,0 +1,152 @@
+"""COCO files as training data: what can't be used is told, person by person."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+
+from kdc.data.coco import CocoDataset, checked_segmentation
+from kdc.data.loader import CropDataset, Mix, batches
+from kdc.data.augment import AugmentConfig
+from kdc.errors import KdcError
+from kdc.schema import COCO_17, CROWDPOSE_14
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
+from people_files import write_dataset
+
+
+def changed(folder: Path, change) -> CocoDataset:
+    path = write_dataset(folder, photos=2)
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    return CocoDataset(path, path.parent / "images", COCO_17)
+
+
+def test_labels_come_as_they_are(tmp_path: Path):
+    data = changed(tmp_path / "d", lambda content: None)
+    assert not data.problems and len(data) == 2
+    sample = data[0]
+    assert sample.image.shape == (128, 160, 3) and sample.masks == "complete"
+    assert all(p.labelled and p.has_mask for p in sample.people)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda a: a.update(keypoints=a["keypoints"][:5]), "5 keypoint numbers"),
+        (lambda a: a.update(bbox=[0, 0, 1]), "four finite numbers"),
+        (lambda a: a["keypoints"].__setitem__(0, float("nan")), "not a finite number"),
+        (lambda a: a.pop("bbox"), "bbox"),
+        (lambda a: a.update(segmentation={"size": [5, 5], "counts": "abc"}), "RLE is not of"),
+        (lambda a: a["segmentation"].update(counts=a["segmentation"]["counts"][:-3]), "RLE"),
+        (lambda a: a.update(segmentation=[[1, 2, 3]]), "x, y pairs"),
+    ],
+)
+def test_an_annotation_that_cant_be_used_is_named_with_photo_and_reason(tmp_path: Path, change, reason: str):
+    data = changed(tmp_path / "d", lambda content: change(content["annotations"][1]))
+    assert len(data.problems) == 1
+    assert "001.png" in data.problems[0] and "annotation 2" in data.problems[0] and reason in data.problems[0]
+
+
+def test_a_bad_mask_leaves_a_person_whose_pixels_are_unknown(tmp_path: Path):
+    data = changed(tmp_path / "d", lambda c: c["annotations"][1].update(segmentation={"size": [5, 5], "counts": "abc"}))
+    assert [p.has_mask for p in data.people(0)] == [True, False]
+    assert data[0].masks == "partial"
+
+
+def test_missing_photos_are_named_and_left_out(tmp_path: Path):
+    path = write_dataset(tmp_path / "d", photos=3)
+    (path.parent / "images" / "002.png").unlink()
+    data = CocoDataset(path, path.parent / "images", COCO_17)
+    assert len(data) == 2 and "002.png" in data.problems[0]
+
+
+def test_what_the_file_says_of_masks_counts_unless_the_labels_deny_it(tmp_path: Path):
+    def change(content):
+        content["images"][0]["masks"] = "none"
+        content["images"][1]["masks"] = "complete"
+        content["annotations"][2]["segmentation"] = []
+
+    data = changed(tmp_path / "d", change)
+    assert [data[i].masks for i in range(2)] == ["none", "partial"]
+
+
+def test_another_schema_is_mapped_by_name_and_the_rest_is_unknown(tmp_path: Path):
+    path = write_dataset(tmp_path / "d", photos=1, schema=CROWDPOSE_14)
+    data = CocoDataset(path, path.parent / "images", COCO_17)
+    sample = data[0]
+    assert not sample.known_joints[:5].any() and sample.known_joints[5:].all()
+    assert (sample.people[0].keypoints[:5] == 0).all() and (sample.people[0].keypoints[5:, 2] > 0).all()
+
+
+def test_photos_never_leave_their_folder(tmp_path: Path):
+    data = changed(tmp_path / "d", lambda c: c["images"][0].update(file_name="../person_keypoints.json"))
+    assert len(data) == 1 and "outside" in data.problems[0]
+
+
+def test_run_lengths_are_read_as_pycocotools_writes_them():
+    rng = np.random.default_rng(0)
+    for width, height in ((7, 5), (160, 128), (1, 9)):
+        for share in (0.0, 0.02, 0.5, 1.0):
+            bits = np.asfortranarray(rng.random((height, width)) < share, np.uint8)
+            rle = coco_mask.encode(bits)
+            rle = {"size": [height, width], "counts": rle["counts"].decode()}
+            assert checked_segmentation(rle, width, height) == rle
+            with pytest.raises(ValueError, match="RLE"):
+                checked_segmentation(rle, width + 1, height)
+
+
+def test_an_unreadable_photo_gives_its_place_to_the_next_and_is_told(tmp_path: Path):
+    path = write_dataset(tmp_path / "d", photos=4)
+    (path.parent / "images" / "002.png").write_bytes(b"no photo")
+    data = CocoDataset(path, path.parent / "images", COCO_17)
+    mix = Mix((data,), (1.0,))
+    crops = CropDataset(mix, COCO_17, AugmentConfig(size=97, long_side=129), 4, 12.0, 0, masks=False)
+    seen = list(batches(crops, 0, 4, 2, workers=0))
+    assert {n for b in seen for n in b.names} <= {"001.png", "003.png", "004.png"}
+    assert any("002.png" in p for b in seen for p in b.problems)
+    for image in (path.parent / "images").iterdir():
+        image.write_bytes(b"")
+    with pytest.raises(KdcError, match="in a row"):
+        next(iter(batches(crops, 0, 1, 1, workers=0)))
+
+
+def test_crops_depend_on_their_number_alone(tmp_path: Path):
+    path = write_dataset(tmp_path / "d", photos=4)
+    data = CocoDataset(path, path.parent / "images", COCO_17)
+    crops = CropDataset(Mix((data, data), (0.7, 0.3)), COCO_17, AugmentConfig(size=97, long_side=129), 4, 12.0, 0, masks=True)
+    whole = list(batches(crops, 0, 4, 2, workers=0))
+    late = list(batches(crops, 2, 4, 2, workers=1))
+    assert all((a.images == b.images).all() for a, b in zip(whole[2:], late, strict=True))
+    halves = [list(batches(crops, 0, 4, 1, 0, rank=r, world=2)) for r in range(2)]
+    for step in range(4):
+        assert (whole[step].images[0] == halves[0][step].images[0]).all()
+        assert (whole[step].images[1] == halves[1][step].images[0]).all()
+    assert whole[0].masks[0].shape[1:] == (97, 97)
+
+
+def test_upright_and_stored_frames_are_told_by_their_size(tmp_path: Path):
+    from PIL import Image
+
+    path = write_dataset(tmp_path / "d", photos=1)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    pixels = np.zeros((128, 160, 3), np.uint8)
+    pixels[:30] = 250
+    Image.fromarray(pixels).save(path.parent / "images" / "001.jpg", exif=exif, quality=95)
+    content = json.loads(path.read_text())
+    content["images"][0]["file_name"] = "001.jpg"
+    path.write_text(json.dumps(content))
+    stored = CocoDataset(path, path.parent / "images", COCO_17)[0].image
+    assert stored.shape == (128, 160, 3) and stored[:20].mean() > 200
+    content["images"][0].update(width=128, height=160)
+    content["annotations"] = []
+    path.write_text(json.dumps(content))
+    upright = CocoDataset(path, path.parent / "images", COCO_17)[0].image
+    assert upright.shape == (160, 128, 3) and upright[:, -20:].mean() > 200
