@@ -241,7 +241,8 @@ class Project(ImageQueries):
     def set_proposals(self, image_id: int, people: Iterable[Annotation], model: str, version: str = "") -> None:
         """What a model says about an image: replaces the open and rejected proposals. People and accepted ones stay as they are.
 
-        The annotations get ids of their own; an image that was untouched becomes "proposed".
+        The annotations get ids of their own; an image that was untouched becomes "proposed". Observers of an open
+        document are told on the calling thread, so a worker hands this call to the document's thread.
         """
         photo = self.photo(image_id)
         with self._writing() as sql:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
-from kdc_annotator.document.commands.people import as_rle
+from kdc_annotator.document.commands.pins import pins_of, with_pins
 from kdc_annotator.document.edit import Edit
 from kdc_annotator.document.mask_shapes import common, pixels, polygon_mask, united, without
-from kdc_annotator.document.segmentation import decode_segmentation
-
-
-def pins_of(person: Annotation) -> tuple[Mask | None, Mask | None]:
-    """The pixels pinned in and pinned out."""
-    return decode_segmentation(person.pinned_in, *person.size), decode_segmentation(person.pinned_out, *person.size)
 
 
 def _changed(person: Annotation, region: Mask, inside: bool, pin: bool) -> Annotation:
@@ -31,7 +25,7 @@ def _changed(person: Annotation, region: Mask, inside: bool, pin: bool) -> Annot
         pinned_in, pinned_out = united(pinned_in, region), without(pinned_out, region)
     else:
         pinned_in, pinned_out = without(pinned_in, region), united(pinned_out, region)
-    return replace(edited, pinned_in=as_rle(pinned_in), pinned_out=as_rle(pinned_out)).with_mask_of(edited)
+    return with_pins(edited, pinned_in, pinned_out)
 
 
 @dataclass(frozen=True)
@@ -158,7 +152,7 @@ class Pin:
         pinned_in, pinned_out = pins_of(person)
         pinned_in = united(without(pinned_in, outside), inside)
         pinned_out = united(without(pinned_out, inside), outside)
-        edit.put(replace(person, pinned_in=as_rle(pinned_in), pinned_out=as_rle(pinned_out)).with_mask_of(person))
+        edit.put(with_pins(person, pinned_in, pinned_out))
         return f"Pin pixels of person {edit.number(self.person)}"
 
 
@@ -172,7 +166,7 @@ class Unpin:
     def apply(self, edit: Edit) -> str:
         person = edit.unlocked(self.person)
         pinned_in, pinned_out = (None if self.region is None else without(p, self.region) for p in pins_of(person))
-        edit.put(replace(person, pinned_in=as_rle(pinned_in), pinned_out=as_rle(pinned_out)).with_mask_of(person))
+        edit.put(with_pins(person, pinned_in, pinned_out))
         return f"Unpin pixels of person {edit.number(self.person)}"
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation, Provenance, now
+from kdc_annotator.document.commands.pins import pins_of, with_pins
 from kdc_annotator.document.edit import Edit
 from kdc_annotator.document.mask_shapes import common, parts, pixels, shifted, united, without
-from kdc_annotator.document.segmentation import encode_mask
 
 
 def human(edit: Edit) -> Provenance:
@@ -177,7 +177,9 @@ class MergePeople:
         mask = united(kept.mask, gone.mask)
         if pixels(mask) != pixels(kept.mask):
             merged = merged.edited(mask=mask)
-        edit.put(merged)
+        (kept_in, kept_out), (gone_in, _) = pins_of(kept), pins_of(gone)
+        # What was pinned out of the one may be the other's body.
+        edit.put(with_pins(merged, united(kept_in, gone_in), without(kept_out, gone.mask)))
         edit.remove(gone.id)
         return label
 
@@ -257,7 +259,9 @@ def _divide(edit: Edit, person: Annotation, shares: list[tuple[Mask | None, np.n
         confidence = None if person.confidence is None else np.where(mine, person.confidence, 0.0)
         flags = person.confirmed_keypoints & mine
         if n == 0:
-            edit.put(person.edited(keypoints=points, confirmed_keypoints=flags, confidence=confidence, mask=mask))
+            pinned_in, pinned_out = pins_of(person)
+            rest = person.edited(keypoints=points, confirmed_keypoints=flags, confidence=confidence, mask=mask)
+            edit.put(with_pins(rest, common(pinned_in, mask), pinned_out))
             continue
         values: dict[str, Any] = {"attributes": dict(person.attributes)} if person.attributes else {}
         edit.add(
@@ -361,13 +365,3 @@ class RaisePerson:
         if person.order != (max(orders) if self.to_top else min(orders)) or orders.count(person.order) > 1:
             edit.put(replace(person, order=order).with_mask_of(person))
         return f"Bring person {edit.number(self.person)} to the {'front' if self.to_top else 'back'}"
-
-
-def overlap(a: Annotation, b: Annotation) -> int:
-    """Number of pixels that two people share."""
-    return pixels(common(a.mask, b.mask))
-
-
-def as_rle(mask: Mask | None) -> dict[str, Any] | None:
-    """The mask as compressed RLE, None for none."""
-    return None if mask is None or not pixels(mask) else encode_mask(mask)

@@ -8,6 +8,7 @@ import numpy as np
 
 from kdc.schema import PoseSchema
 from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.commands.pins import pins_of, with_pins
 from kdc_annotator.document.mask_shapes import mirrored
 
 
@@ -24,6 +25,8 @@ def mirrored_person(person: Annotation, flip: Sequence[int]) -> Annotation:
     moved = person.edited(keypoints=points[order], confirmed_keypoints=flags, confidence=confidence)
     if person.mask is not None:
         moved = moved.edited(mask=mirrored(person.mask, axis))
+    pins = [None if pin is None else mirrored(pin, axis) for pin in pins_of(person)]
+    moved = with_pins(moved, *pins)
     if person.box is not None and person.mask is None:
         bx, by, bw, bh = person.box
         moved = moved.edited(box=(2 * axis + 1 - bx - bw, by, bw, bh))

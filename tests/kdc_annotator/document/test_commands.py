@@ -277,3 +277,15 @@ def test_unknown_commands_are_refused() -> None:
     ):
         with pytest.raises(KdcError):
             c.from_json(data)
+
+
+def test_pins_follow_the_person() -> None:
+    document = given.document()
+    document.execute(c.Paint(7, given.disk(3, 25, 1)))
+    document.execute(c.MirrorPerson(7))
+    mask = document.person(7).mask
+    document.execute(c.SetMasks({7: mask}))
+    assert np.array_equal(document.person(7).mask.to_full(), mask.to_full())
+    document.execute(c.MergePeople(8, 7))
+    document.execute(c.SetMasks({8: given.disk(25, 15, 2)}))
+    assert document.person(8).mask.area == given.disk(25, 15, 2).area + 5

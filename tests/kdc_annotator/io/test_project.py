@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -435,6 +434,8 @@ def test_a_full_disk_loses_the_last_step_only(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs file size limits")
 def test_a_write_that_the_system_refuses_loses_the_last_step_only(tmp_path: Path) -> None:
+    import resource
+
     path = tmp_path / "a.kdcproj"
     filled(path).close()
     limit = path.stat().st_size + 200_000
@@ -540,3 +541,13 @@ def test_annotations_of_many_people_take_little_memory(tmp_path: Path) -> None:
         assert project.count_people() == 900
         assert sum(len(people) for _, people in project.everybody()) == 900
         assert project.new_id() == 901
+
+
+def test_the_documentation_names_every_table_and_column(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "project-file.md").read_text(encoding="utf-8")
+    assert f"(version {VERSION})" in text
+    with Project.create(tmp_path / "a.kdcproj") as project:
+        for (table,) in project._rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            line = next(line for line in text.splitlines() if line.startswith(f"| `{table}` |"))
+            columns = {row[1] for row in project._rows(f"PRAGMA table_info({table})")} - {"row"}
+            assert all(f"`{column}`" in line for column in columns), columns
