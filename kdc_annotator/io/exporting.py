@@ -49,6 +49,8 @@ class _Export:
         base = max((s["base"] + s["length"] for s in self.sources), default=0)
         self.new_place = base
         self.next_id = 0
+        self.last: PhotoRecord | None = None
+        self.with_others = project.placed("annotation").keys()
 
     def dataset(self) -> Dataset:
         """The view."""
@@ -93,20 +95,26 @@ class _Export:
             out["categories"] = self.project.categories
         return out
 
+    def photo(self, i: int) -> PhotoRecord:
+        if self.last is None or self.last.id != self.ids[i]:
+            self.last = self.project.photo(self.ids[i])
+        return self.last
+
     def image(self, i: int) -> Json:
         """The i-th image's dict: as it came, with our key where we have something to say."""
-        photo = self.project.photo(self.ids[i])
+        photo = self.photo(i)
         out = dict(photo.raw) or {"id": photo.id, "file_name": photo.path, "width": photo.width, "height": photo.height}
         told = photo_key(photo)
         return out if told is None else {**out, "kdc": told}
 
     def people(self, i: int) -> Sequence[Entry]:
         """The annotations of the i-th image, people and others, in the order of their file."""
-        photo = self.project.photo(self.ids[i])
+        photo = self.photo(i)
         image_id = photo.raw.get("id", photo.id)
-        out = [
-            Entry(order, value) for kind, order, value in self.project.others(photo.id) if kind.endswith(":annotation")
-        ]
+        out = []
+        if photo.id in self.with_others:
+            kept = self.project.others(photo.id)
+            out = [Entry(order, value) for kind, order, value in kept if kind.endswith(":annotation")]
         for record in self.project.records(photo.id):
             value = self.person(record, photo, image_id)
             if value is not None:

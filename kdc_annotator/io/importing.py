@@ -5,6 +5,7 @@ A later import of the same images updates what nobody touched and leaves what a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -56,6 +57,7 @@ class _Import:
     def __init__(self, project: Project, dataset: Dataset, bulk: BulkWriter) -> None:
         self.project, self.dataset, self.bulk = project, dataset, bulk
         self.done = Imported(problems=list(dataset.problems))
+        self.root = project.images_root
         self.time = now()
         self.sources: list[Json] = list(project.setting("sources", []))
         self.source = next((i for i, s in enumerate(self.sources) if s["name"] == dataset.name), len(self.sources))
@@ -176,16 +178,16 @@ class _Import:
     def size(self, path: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Width and height: the file's, else the photo's own."""
         width, height = raw.get("width"), raw.get("height")
-        file = image_file_or_none(self.project.images_root, path)
-        if file is None:
+        there = os.path.isfile(f"{self.root}/{path}")  # noqa: PTH113 - half the cost of Path, 120,000 times
+        if not there:
             self.done.images_missing += 1
         if pixel_count(width) and pixel_count(height):
             return {"width": int(width), "height": int(height)}  # type: ignore[arg-type]
-        if file is not None:
+        if there:
             from kdc.images import read_frame
 
             try:
-                frame = read_frame(file)
+                frame = read_frame(image_file(self.root, path))
                 return {"width": frame.width, "height": frame.height}
             except KdcError as error:
                 self.done.problems.append(Problem(path, error.message.removesuffix(".")))
@@ -321,12 +323,3 @@ class _Import:
 def edited(record: Mapping[str, Any]) -> bool:
     """Whether a stored person was changed or confirmed here."""
     return bool(record.keys() & _EDITED) or bool(record["provenance"].get("confirmed"))
-
-
-def image_file_or_none(root: Path, path: str) -> Path | None:
-    """The image's file where it is there and inside ``root``."""
-    try:
-        file = image_file(root, path)
-        return file if file.is_file() else None
-    except (KdcError, OSError):
-        return None
