@@ -13,6 +13,7 @@ from kdc.checkpoint import ModelInfo, load_model
 from kdc.decode.centroids import ClusterConfig
 from kdc.decode.decoder import DecodeConfig, decode_people
 from kdc.decode.masker import CentroidMasker, Masker, Scene
+from kdc.decode.merge import flip_fields, merge_fields
 from kdc.devices import choose_device
 from kdc.errors import KdcError
 from kdc.fields import Fields
@@ -26,6 +27,7 @@ from kdc.structures import Mask, Person
 from kdc.tiling import tile_boxes
 
 MAX_MASKED = 300
+FLIP = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ class Predictor:
 
     ``checkpoint``: a model file, None for the bundled one. ``device``, ``precision``: see ``kdc.devices``. ``size``: long side of the
     network's input in pixels (None: what the model was trained for). ``tiles``: ``auto``, ``off`` or a number N of tiles along
-    each side (see ``kdc.tiling``). ``masker``: the way from keypoints to masks; by default the learnt refinement where the model
+    each side (see ``kdc.tiling``). ``flip``: whether the mirrored photo is predicted too and both are averaged. ``masker``: the way from keypoints to masks; by default the learnt refinement where the model
     has one, else clustering. Raises KdcError for a file that is no model and a device that is not there.
     """
 
@@ -64,6 +66,7 @@ class Predictor:
         tiles: str | int = "auto",
         *,
         precision: str = "auto",
+        flip: bool = FLIP,
         decode_config: DecodeConfig | None = None,
         cluster_config: ClusterConfig | None = None,
         masker: Masker | None = None,
@@ -79,7 +82,7 @@ class Predictor:
             raise KdcError(
                 "Bad size", f"The long side of the network's input must be 33 to 10001 pixels, not {self.size}."
             )
-        self.tiles = tiles
+        self.tiles, self.flip = tiles, flip
         self.decode_config = decode_config or DecodeConfig()
         self.cluster_config = cluster_config or ClusterConfig()
         if masker is None:
@@ -117,18 +120,22 @@ class Predictor:
 
     def fields_batch(self, inputs: np.ndarray) -> list[Fields]:
         """As ``fields`` for (B, H, W, 3) uint8 inputs of one size."""
-        tensor = torch.from_numpy(np.ascontiguousarray(inputs)).permute(0, 3, 1, 2).to(self.device)
+        count = len(inputs)
+        views = np.concatenate([inputs, inputs[:, :, ::-1]]) if self.flip else inputs
+        tensor = torch.from_numpy(np.ascontiguousarray(views)).permute(0, 3, 1, 2).to(self.device)
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
             outputs = self.network(tensor)
-        features = None if self.network.refine is None else outputs.features.float().cpu().numpy()
+        features = None if self.network.refine is None else outputs.features[:count].float().cpu().numpy()
         result = []
-        for index in range(len(inputs)):
+        for index in range(count):
             fields = self.network.to_fields(outputs, index)
+            if self.flip:
+                mirrored = flip_fields(self.network.to_fields(outputs, count + index), self.schema)
+                fields = merge_fields([fields, mirrored], self.schema)
             if features is not None:
-                fields = Fields(
-                    {**fields.arrays, FEATURES: np.ascontiguousarray(features[index])}, fields.stride, fields.radius
-                )
+                arrays = {**fields.arrays, FEATURES: np.ascontiguousarray(features[index])}
+                fields = Fields(arrays, fields.stride, fields.radius)
             result.append(fields)
         return result
 

@@ -88,3 +88,13 @@ def test_unknown_devices_and_sizes_are_sentences(model_file):
     if not torch.cuda.is_available():
         with pytest.raises(KdcError, match="asks for a GPU"):
             Predictor(model_file, device="cuda")
+
+
+def test_flip_testing_of_a_mirror_image_is_the_mirror_image(model_file):
+    predictor = Predictor(model_file, device="cpu", size=129, flip=True)
+    inputs = np.random.default_rng(1).integers(0, 255, (1, 97, 129, 3), np.uint8)
+    one, other = predictor.fields_batch(np.concatenate([inputs, inputs[:, :, ::-1]]))
+    flipped = one["heatmap"][list(COCO_17.flip)][:, :, ::-1]
+    np.testing.assert_allclose(flipped, other["heatmap"], atol=2e-2)
+    single = Predictor(model_file, device="cpu", size=129).fields_batch(inputs)[0]
+    assert np.abs(single["heatmap"] - one["heatmap"]).max() > 1e-4
