@@ -52,7 +52,7 @@ class ImageQueries:
             conditions.append(f"status IN ({', '.join('?' * len(wanted))})")
             values += wanted
         if category is not None:
-            conditions.append("id IN (SELECT DISTINCT image_id FROM people WHERE category_id = ?)")
+            conditions.append("EXISTS (SELECT 1 FROM people WHERE category_id = ? AND image_id = images.id)")
             values.append(category)
         if text:
             conditions.append("(path LIKE ? ESCAPE '!' OR notes LIKE ? ESCAPE '!')")
