@@ -7,6 +7,6 @@ setup(
     package_dir={"kdc.bundled": "resources"},
     package_data={
         "kdc.bundled": ["models/*", "samples/*", "recipes/*", "training/*"],
-        "kdc_annotator": ["ui/icons/*.svg", "ui/translations/*.qm", "io/*.sql"],
+        "kdc_annotator": ["ui/icons/*.svg", "ui/translations/*", "io/*.sql"],
     },
 )
