@@ -261,6 +261,9 @@ class _Index:
         """What annotations must agree on with their category and image."""
         expected = np.array([3 * len(schemas[c]) if c in schemas else 0 for c in self.categories], np.int64)
         lengths = np.array(self.lengths, np.int64)
+        if self.results:
+            # Their categories are those of the project that they go into.
+            expected = lengths
         for k in np.flatnonzero((lengths > 0) & (lengths != expected)).tolist():
             self.note(self._place(k) + ".keypoints", f"{lengths[k]} values instead of {expected[k]}")
         sizes = np.array([(h or 0, w or 0) for w, h in self.sizes] or [(0, 0)], np.int64)[np.maximum(owners, 0)]

@@ -55,6 +55,10 @@ def import_results(
                         )
                     )
                     continue
+                points = entry.value.get("keypoints")
+                if isinstance(points, list) and points and len(points) != 3 * len(schema):
+                    place = f"{dataset.name}: [{entry.position}].keypoints"
+                    done.problems.append(Problem(place, f"{len(points)} values instead of {3 * len(schema)}"))
                 found.append(proposal(entry.value, photo, len(schema), category))
             project.set_proposals(photo.id, found, model, version)
             done.images_known += 1

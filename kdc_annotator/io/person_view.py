@@ -118,9 +118,12 @@ class Tally:
 
 
 def _singular(thing: str) -> str:
+    if thing.startswith("crowd regions"):
+        return thing.replace("regions", "region", 1)
     first, _, rest = thing.partition(" ")
     words = {
         "people": "person",
+        "ids": "id",
         "values": "value",
         "masks": "mask",
         "boxes": "box",

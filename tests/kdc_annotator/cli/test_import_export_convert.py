@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from kdc_annotator.cli import main
+
+POINTS = [v for k in range(17) for v in (k, k, 2)]
+NAMES = [f"joint {k}" for k in range(17)]
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    (tmp_path / "images").mkdir()
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (20, 20)).save(tmp_path / "images" / name)
+    person = {
+        "category_id": 1,
+        "iscrowd": 0,
+        "bbox": [1, 1, 18, 18],
+        "keypoints": POINTS,
+        "segmentation": [[1, 1, 9, 1, 9, 9]],
+    }
+    value = {
+        "info": {"mine": 1},
+        "images": [
+            {"id": i, "file_name": n, "width": 20, "height": 20}
+            for i, n in ((1, "a.png"), (2, "b.png"), (3, "../c.png"))
+        ],
+        "annotations": [{"id": 5, "image_id": 1, **person}, {"id": 6, "image_id": 2, **person, "area": float("inf")}],
+        "categories": [{"id": 1, "name": "person", "keypoints": NAMES, "skeleton": []}],
+    }
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps(value))
+    return path
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *words: Any) -> tuple[int, dict[str, Any], str]:
+    code = main([*map(str, words), "--json"])
+    out, err = capsys.readouterr()
+    return code, json.loads(out) if out else {}, err
+
+
+def test_import_and_export(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = tmp_path / "p.kdcproj"
+    code, told, err = outcome(capsys, "import", coco, "-o", project, "--problems", tmp_path / "problems.txt")
+    assert code == 0 and (told["images_new"], told["people_new"]) == (2, 2) and told["images_missing"] == 0
+    assert "coco.json: annotations[1].area: inf" in err
+    assert len((tmp_path / "problems.txt").read_text().splitlines()) == len(told["problems"]) == 2
+    assert outcome(capsys, "export", project, "-o", tmp_path / "o.json")[0] == 0
+    assert json.loads((tmp_path / "o.json").read_text()) == json.loads(coco.read_text())
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    assert "p.kdcproj: 0 images and 0 people new" in capsys.readouterr().out
+
+
+def test_export_lists_losses_and_copies(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outcome(capsys, "import", coco, "-o", tmp_path / "p.kdcproj")
+    code, told, err = outcome(
+        capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "y", "--format", "yolo-pose", "--copy-images"
+    )
+    assert code == 0 and "YOLO-pose drops 2 masks" in told["dropped"] and "YOLO-pose drops 2 masks." in err
+    assert (tmp_path / "y" / "images" / "train" / "a.png").is_file()
+    code, told, err = outcome(capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "y", "--format", "yolo-pose")
+    assert code == 1 and "not empty" in err
+
+
+def test_split(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outcome(capsys, "import", coco, "-o", tmp_path / "p.kdcproj")
+    (tmp_path / "val.txt").write_text("b.png\n")
+    code, _, _ = outcome(
+        capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "s.json", "--split", f"val={tmp_path / 'val.txt'}"
+    )
+    assert code == 0 and [i["id"] for i in json.loads((tmp_path / "s_val.json").read_text())["images"]] == [2]
+    assert outcome(capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "s.json", "--split", "a")[0] == 1
+    code, told, _ = outcome(
+        capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "s.json", "--split", "a=0.5,b=0.5"
+    )
+    assert [w["images"] for w in told["written"]] == [1, 1]
+
+
+def test_convert_there_and_back(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told, _ = outcome(capsys, "convert", coco, "--to", "coco", "--rle", "-o", tmp_path / "r.json")
+    assert code == 0 and isinstance(
+        json.loads((tmp_path / "r.json").read_text())["annotations"][0]["segmentation"], dict
+    )
+    code, told, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "c" / "r.json")
+    assert code == 1 and not (tmp_path / "c").exists()
+    code, told, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "r.json", "--copy-images")
+    assert code == 3 and "leads out of the images folder" in err
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"images": 3'])
+def test_a_failed_import_leaves_no_project(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "f.json").write_text(text)
+    code, _, err = outcome(capsys, "import", tmp_path / "f.json", "-o", tmp_path / "p.kdcproj")
+    assert code == 1 and "f.json" in err
+    assert [p.name for p in tmp_path.iterdir()] == ["f.json"]
+    assert outcome(capsys, "import", tmp_path / "none.json", "-o", tmp_path / "p.kdcproj")[0] == 1
