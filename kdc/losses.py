@@ -105,7 +105,7 @@ def l_maskcentroid(raw: Tensor, t: TargetBatch, head: HeadSpec, schema: PoseSche
         return _mean(_robust(values[known], t.centres[b, j][known] - at[known], head, tolerance[known]))
     points = t.keypoints[b, j]
     offset = points[..., :2] - at[:, None]
-    error = (values.view(len(index), -1, 2) * head.scale - offset).abs().sum(2) / tolerance[:, None]
+    error = (values.view(len(index), head.channels // 2, 2) * head.scale - offset).abs().sum(2) / tolerance[:, None]
     return _mean(error, (points[..., 2] > 0).float())
 
 
