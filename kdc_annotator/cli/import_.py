@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         finished = True
     finally:
         if new and not finished:
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in ("", "-wal", "-shm", "-lock"):
                 out.with_name(out.name + suffix).unlink(missing_ok=True)
     list_problems(total.problems, args.problems)
     values: dict[str, Any] = {f.name: getattr(total, f.name) for f in fields(Imported) if f.name != "problems"}

@@ -83,13 +83,13 @@ def test_split(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_convert_there_and_back(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told, _ = outcome(capsys, "convert", coco, "--to", "coco", "--rle", "-o", tmp_path / "r.json")
+    code, _, _ = outcome(capsys, "convert", coco, "--to", "coco", "--rle", "-o", tmp_path / "r.json")
     assert code == 0 and isinstance(
         json.loads((tmp_path / "r.json").read_text())["annotations"][0]["segmentation"], dict
     )
-    code, told, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "c" / "r.json")
+    code, _, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "c" / "r.json")
     assert code == 1 and not (tmp_path / "c").exists()
-    code, told, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "r.json", "--copy-images")
+    code, _, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "r.json", "--copy-images")
     assert code == 3 and "leads out of the images folder" in err
 
 
