@@ -10,7 +10,7 @@ import numpy as np
 from kdc_annotator.io.dataset import Dataset, Json
 from kdc_annotator.io.outline import outline
 from kdc_annotator.io.person_view import PersonView, Tally, image_size, person_view, views
-from kdc_annotator.io.yolo import Line, class_names, open_folder, read_labels, text_of, unchanged, write_folder
+from kdc_annotator.io.yolo import class_names, open_folder, read_labels, text_of, unchanged, write_folder
 
 NAME = "YOLO-seg"
 
