@@ -35,11 +35,12 @@ def make_project(path: Path) -> None:
         project.add_images(PhotoRecord(i, f"{i}.jpg", 60, 40) for i in (1, 2, 3))
 
 
-def crash(path: Path, kills: int, seed: int, longest: float = 0.05) -> Outcome:
+def crash(path: Path, kills: int, seed: int, longest: float = 0.03) -> Outcome:
     """Start, kill and inspect ``kills`` times; a kill comes up to ``longest`` seconds after a random acknowledgement."""
     rng = random.Random(seed)
     outcome = Outcome()
     known: dict[int, tuple[int, int, str]] = {}
+    _inspect(path, known, outcome, thoroughly=False)
     server = subprocess.Popen([sys.executable, str(WRITER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
     try:
         for n in range(kills):
@@ -69,6 +70,10 @@ def _run_and_kill(
         assert piece and b"reaped\n" not in text, "the writer ended by itself"
         text += piece
     pid = int(text.split()[1])
+    # A few gestures first, however slow the machine is; then a moment that has nothing to do with them.
+    wanted = rng.randrange(6)
+    while text.count(b"\n") < 2 + wanted:
+        text += server.stdout.read(65536)
     end = time.monotonic() + rng.random() * longest
     while (left := end - time.monotonic()) > 0:
         if select.select([server.stdout], [], [], left)[0]:
