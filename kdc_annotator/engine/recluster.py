@@ -297,16 +297,23 @@ class Reclusterer:
 
     def rule_score(self, number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         """The rule's score without correction at photo columns ``xs`` and rows ``ys``: (len(ys), len(xs)) float32."""
+        return self._sampled(number, self._fields[number].rule, xs, ys)
+
+    def seen_score(self, number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+        """As ``rule_score``, with the correction."""
+        return self._sampled(number, self._fields[number].score, xs, ys)
+
+    def _sampled(self, number: int, score: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         import cv2
 
         field, site = self._fields[number], self._site
         matrix, stride = site.letterbox.to_input.matrix, site.fields.stride
         u = ((np.asarray(xs) * matrix[0, 0] + matrix[0, 2]) / stride - field.box.left).astype(np.float32)
         v = ((np.asarray(ys) * matrix[1, 1] + matrix[1, 2]) / stride - field.box.top).astype(np.float32)
-        if not field.rule.size:
+        if not score.size:
             return np.full((len(v), len(u)), -0.5, np.float32)
         gu, gv = np.meshgrid(u, v)
-        return cv2.remap(field.rule, gu, gv, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-0.5)  # type: ignore[call-overload, no-any-return]
+        return cv2.remap(score, gu, gv, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-0.5)  # type: ignore[call-overload, no-any-return]
 
     # The whole
 

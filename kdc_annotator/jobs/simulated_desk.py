@@ -1,0 +1,169 @@
+"""What the simulated labeler works on: one photo's people under one way of editing masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from kdc.structures import Mask
+from kdc_annotator.engine.listen import Listener, listen
+from kdc_annotator.engine.live import Kind, State, join, without
+from kdc_annotator.engine.recluster import Reclusterer
+
+
+class Desk(Protocol):
+    """Actions that the app offers; positions are photo pixels, ``number`` is a person."""
+
+    def numbers(self) -> list[int]: ...
+    def keypoints(self, number: int) -> np.ndarray: ...  # (K, 3): x, y, 1 where the joint is there, else 0
+    def mask(self, number: int) -> Mask: ...
+    def move(self, number: int, joint: int, x: float, y: float) -> None: ...
+    def add(self, keypoints: np.ndarray) -> int: ...
+    def remove(self, number: int) -> None: ...
+    def merge(self, number: int, other: int) -> None: ...
+    def swap(self, number: int) -> None: ...
+    def lock(self, number: int) -> None: ...
+    def previews(self, number: int, strokes: Sequence[tuple[Kind, Mask]]) -> list[tuple[Mask, object]]: ...
+    def take(self, number: int, preview: object) -> None: ...
+
+
+@dataclass
+class PlainDesk:
+    """Masks that only the brush changes: keypoints are dragged, nothing re-clusters.
+
+    A stroke takes its pixels from everybody else but locked people, as in a label map.
+    """
+
+    points: dict[int, np.ndarray]
+    masks: dict[int, Mask]
+    flip: tuple[int, ...]
+    size: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        self.locked: set[int] = set()
+
+    def numbers(self) -> list[int]:
+        return sorted(self.points)
+
+    def keypoints(self, number: int) -> np.ndarray:
+        return self.points[number]
+
+    def mask(self, number: int) -> Mask:
+        return self.masks[number]
+
+    def move(self, number: int, joint: int, x: float, y: float) -> None:
+        points = self.points[number].copy()
+        points[joint] = (x, y, 1)
+        self.points[number] = points
+
+    def add(self, keypoints: np.ndarray) -> int:
+        number = max(self.points, default=0) + 1
+        self.points[number] = np.array(keypoints, np.float64)
+        self.masks[number] = Mask.empty(*self.size)
+        return number
+
+    def remove(self, number: int) -> None:
+        del self.points[number], self.masks[number]
+
+    def merge(self, number: int, other: int) -> None:
+        a, b = self.points[number], self.points[other]
+        self.points[number] = np.where(a[:, 2:] > 0, a, b)
+        self.masks[number] = join([self.masks[number], self.masks[other]]) or Mask.empty(*self.size)
+        self.remove(other)
+
+    def swap(self, number: int) -> None:
+        self.points[number] = self.points[number][list(self.flip)]
+
+    def lock(self, number: int) -> None:
+        self.locked.add(number)
+
+    def previews(self, number: int, strokes: Sequence[tuple[Kind, Mask]]) -> list[tuple[Mask, object]]:
+        out: list[tuple[Mask, object]] = []
+        for kind, pixels in strokes:
+            if kind == "paint":
+                for n in self.locked:
+                    pixels = without(pixels, self.masks[n]) or Mask.empty(*self.size)
+                after = join([self.masks[number], pixels])
+            else:
+                after = without(self.masks[number], pixels)
+            after = after or Mask.empty(*self.size)
+            out.append((after, (kind, pixels, after)))
+        return out
+
+    def take(self, number: int, preview: object) -> None:
+        assert isinstance(preview, tuple)
+        kind, pixels, after = preview
+        self.masks[number] = after
+        if kind == "paint":
+            for n in self.masks:
+                if n != number and n not in self.locked:
+                    self.masks[n] = without(self.masks[n], pixels) or Mask.empty(*self.size)
+
+
+@dataclass
+class LiveDesk:
+    """The re-clusterer: masks follow every drag. ``listener``: the refinement that listens on release and at each stroke, or
+    None: strokes are pins and no more. With a listener a stroke may still be taken literally (the switch), if that is better."""
+
+    live: Reclusterer
+    listener: Listener | None
+
+    def numbers(self) -> list[int]:
+        return sorted(self.live.people)
+
+    def keypoints(self, number: int) -> np.ndarray:
+        p = self.live.person(number)
+        there = np.where(p.confirmed, p.visibility > 0, p.confidence > 0)
+        return np.column_stack([p.points, there])
+
+    def mask(self, number: int) -> Mask:
+        return self.live.mask(number)
+
+    def move(self, number: int, joint: int, x: float, y: float) -> None:
+        self.live.move_keypoint(number, joint, x, y)
+        self._follow(number)
+
+    def add(self, keypoints: np.ndarray) -> int:
+        points = np.array(keypoints, np.float64)
+        points[:, 2] *= 2
+        number = self.live.add_person(points).number
+        self._follow(number)
+        return number
+
+    def remove(self, number: int) -> None:
+        self.live.remove(number)
+
+    def merge(self, number: int, other: int) -> None:
+        self.live.merge(number, other)
+        self._follow(number)
+
+    def swap(self, number: int) -> None:
+        self.live.swap_sides(number)
+        self._follow(number)
+
+    def lock(self, number: int) -> None:
+        self.live.lock(number)
+
+    def previews(self, number: int, strokes: Sequence[tuple[Kind, Mask]]) -> list[tuple[Mask, object]]:
+        before = self.live.state
+        out: list[tuple[Mask, object]] = []
+        for kind, pixels in strokes:
+            self.live.pin(number, pixels, kind)
+            out.append((self.live.mask(number), self.live.state))
+            self.live.restore(before)
+            if self.listener is not None:
+                listen(self.live, self.listener, [number], None, (kind, pixels))
+                out.append((self.live.mask(number), self.live.state))
+                self.live.restore(before)
+        return out
+
+    def take(self, number: int, preview: object) -> None:
+        assert isinstance(preview, State)
+        self.live.restore(preview)
+
+    def _follow(self, number: int) -> None:
+        if self.listener is not None:
+            listen(self.live, self.listener, [number])
