@@ -16,7 +16,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         description="Opens the window. A folder of photos becomes a project: NAME.kdcproj in that folder, where all work is "
         "saved as it is done; a COCO file becomes a project beside it.",
     )
-    parser.add_argument("path", nargs="?", metavar="PATH", help="a folder, a photo, a COCO file or a project (.kdcproj)")
+    parser.add_argument(
+        "path", nargs="?", metavar="PATH", help="a folder, a photo, a COCO file or a project (.kdcproj)"
+    )
     return parser
 
 

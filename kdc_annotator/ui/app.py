@@ -12,8 +12,12 @@ from kdc.errors import KdcError
 
 def run(path: str | None) -> int:
     """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; returns the exit code."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")):
-        raise KdcError("No display", "The window needs a display; on this machine use `kdc-annotator predict` or `preannotate`.")
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
+    ):
+        raise KdcError(
+            "No display", "The window needs a display; on this machine use `kdc-annotator predict` or `preannotate`."
+        )
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 

@@ -40,7 +40,9 @@ def import_into(project: Project, annotations: Path, images: Path, progress: Pro
                count=len(done.problems), name=annotations.name, first=str(done.problems[0]))
         )  # fmt: skip
     if done.images_missing:
-        notes.append(tr("{count} photos that the file names are not in {folder}.", count=done.images_missing, folder=images))
+        notes.append(
+            tr("{count} photos that the file names are not in {folder}.", count=done.images_missing, folder=images)
+        )
     return notes
 
 
@@ -66,7 +68,9 @@ def plan(project: Project, done_only: bool, proposals: bool) -> ExportPlan:
     return ExportPlan(dataset.image_count, people, extra)
 
 
-def export(project: Project, path: Path, done_only: bool, proposals: bool, form: str | None, progress: Progress) -> None:
+def export(
+    project: Project, path: Path, done_only: bool, proposals: bool, form: str | None, progress: Progress
+) -> None:
     """Write the project as a COCO file. KdcError where it can't be written; the old file then stays."""
     from kdc_annotator.io import coco_write
     from kdc_annotator.io.exporting import ExportOptions, project_dataset

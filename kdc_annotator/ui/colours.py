@@ -50,8 +50,5 @@ def choose_hue(wanted: int, box: Box, others: Iterable[tuple[Box, int]]) -> int:
 def _touch(a: Box, b: Box) -> bool:
     gap = 12
     return (
-        a[0] - gap < b[0] + b[2]
-        and b[0] - gap < a[0] + a[2]
-        and a[1] - gap < b[1] + b[3]
-        and b[1] - gap < a[1] + a[3]
+        a[0] - gap < b[0] + b[2] and b[0] - gap < a[0] + a[2] and a[1] - gap < b[1] + b[3] and b[1] - gap < a[1] + a[3]
     )

@@ -58,14 +58,18 @@ class _Delegate(QStyledItemDelegate):
         painter.drawText(rect.adjusted(42, 0, -160, 0), Qt.AlignmentFlag.AlignVCenter, entry.text)
         painter.setFont(font(11))
         painter.setPen(QColor(self.theme.muted))
-        painter.drawText(rect.adjusted(0, 0, -12, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, entry.detail)
+        painter.drawText(
+            rect.adjusted(0, 0, -12, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, entry.detail
+        )
         painter.restore()
 
 
 class CommandPalette(QFrame):
     """Type a part of the name; Return does it, Escape leaves."""
 
-    def __init__(self, parent: QWidget, theme: Tokens, entries: Sequence[Entry], search: Callable[[str], list[Entry]]) -> None:
+    def __init__(
+        self, parent: QWidget, theme: Tokens, entries: Sequence[Entry], search: Callable[[str], list[Entry]]
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.scene import Figure
@@ -37,7 +38,9 @@ class Controller:
         situation = self.window.situation()
         if spec.when == "joint" and not situation.joint:
             if situation.image:
-                self.window.messages.news(tr("Put the pointer on a joint first: {action}.", action=tr(spec.text)), seconds=3)
+                self.window.messages.news(
+                    tr("Put the pointer on a joint first: {action}.", action=tr(spec.text)), seconds=3
+                )
             return
         if not situation.allows(spec.when):
             return
@@ -159,6 +162,24 @@ class Controller:
         else:
             self.editor.execute(do.DeletePeople((figure.key[1],)))
 
+    def jump(self, finding: Finding) -> None:
+        """Show what a check found."""
+        if finding.people:
+            self.scene.select((False, finding.people[0]))
+        person = self.scene.selection
+        if person is not None:
+            self.canvas.zoom_to(person.annotation.extent())
+        elif finding.place is not None:
+            x, y = finding.place
+            self.canvas.zoom_to((x - 40, y - 40, 80, 80))
+        if person is not None and finding.keypoint is not None:
+            self.canvas.set_hot((person.key, finding.keypoint))
+
+    def repair(self, finding: Finding) -> None:
+        """Do a check's repair: one step that can be undone."""
+        if finding.repair is not None:
+            self.editor.execute(finding.repair)
+
     # Person
 
     def next_person(self) -> None:
@@ -267,10 +288,15 @@ class Controller:
             return
         unconfirmed = tuple(p.id for p in document.people if not p.provenance.confirmed)
         status = do.SetStatus("done")
-        confirm = do.Together((do.ConfirmPeople(unconfirmed), status), f"Mark image as {'done' if document.people else 'done and empty'}")
+        confirm = do.Together(
+            (do.ConfirmPeople(unconfirmed), status), f"Mark image as {'done' if document.people else 'done and empty'}"
+        )
         open_ones = len(self.scene.visible_proposals())
         if document.photo.status not in ("done", "done and empty") or unconfirmed:
-            if self.editor.execute(confirm if unconfirmed else status) is None and document.photo.status not in ("done", "done and empty"):
+            if self.editor.execute(confirm if unconfirmed else status) is None and document.photo.status not in (
+                "done",
+                "done and empty",
+            ):
                 return
             self.session.confirmed_at.append(time.monotonic())
         left = open_ones
@@ -383,7 +409,9 @@ class Controller:
     def predict_image(self) -> None:
         photo, project = self.session.photo, self.session.project
         if photo and project:
-            if not self.window.engine.predict_region(photo.id, project.image_path(photo), photo.size, (0, 0, *photo.size)):
+            if not self.window.engine.predict_region(
+                photo.id, project.image_path(photo), photo.size, (0, 0, *photo.size)
+            ):
                 self._no_model()
 
     def _no_model(self) -> None:
@@ -463,7 +491,11 @@ class Controller:
     def focus_next(self) -> None:
         """Canvas, people, history, images, and round again."""
         window = self.window
-        parts = [p for p in (self.canvas, window.people, window.history, window.strip.search, window.strip.view) if p.isVisible()]
+        parts = [
+            p
+            for p in (self.canvas, window.people, window.history, window.strip.search, window.strip.view)
+            if p.isVisible()
+        ]
         focus = QApplication.focusWidget()
         at = next((n for n, p in enumerate(parts) if p is focus), -1)
         if parts:

@@ -91,7 +91,9 @@ class Editor(QObject):
 
         return self.on(key, make)
 
-    def add_person(self, points: Mapping[int, tuple[float, float, int]], masks: Mapping[Key | None, Mask]) -> int | None:
+    def add_person(
+        self, points: Mapping[int, tuple[float, float, int]], masks: Mapping[Key | None, Mask]
+    ) -> int | None:
         """A new person with that mask (under None) and what its coming changed in the others' masks; its id."""
         document = self.scene.document
         if document is None:

@@ -60,8 +60,8 @@ class EngineBridge(QObject):
     def prefetch(self, images: Sequence[tuple[int, Path, tuple[int, int]]]) -> None:
         """These will probably come next, nearest first."""
 
-    def set_people(self, people: Sequence[tuple[Key, Annotation]]) -> None:
-        """Who is on the canvas now, drawing order."""
+    def set_source(self, people: Callable[[], Sequence[tuple[Key, Annotation]]]) -> None:
+        """Where to ask who is on the canvas, drawing order, without previews."""
 
     def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
         """Run the network on a part of the photo at full resolution; False where there is no model."""

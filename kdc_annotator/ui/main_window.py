@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from kdc.errors import KdcError
+from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.ui import theme as themes
 from kdc_annotator.ui.actions import ACTIONS, MENUS, ActionSpec
 from kdc_annotator.ui.canvas.canvas import Canvas
@@ -34,6 +35,7 @@ from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.icon_set import icon
 from kdc_annotator.ui.message_bar import MessageBar
+from kdc_annotator.ui.panels.checks import Checker, ChecksPanel
 from kdc_annotator.ui.panels.history import HistoryPanel
 from kdc_annotator.ui.panels.image_list import ImageStrip
 from kdc_annotator.ui.panels.people import PeoplePanel
@@ -60,6 +62,7 @@ class MainWindow(QMainWindow):
         self.theme = themes.tokens(self._theme_choice())
         self.scene = Scene(self)
         self.editor = Editor(self.scene, self)
+        self.engine.set_source(self.scene.stored_people)
         self.session = Session(self.scene, self.engine, self)
         self.canvas = Canvas(self.scene)
         self.controller = Controller(self)
@@ -229,7 +232,15 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(6, 8, 6, 8)
         column.setSpacing(4)
         groups = (
-            ("tool_select", "tool_add_person", "tool_brush", "tool_eraser", "tool_polygon", "tool_reassign", "tool_crowd"),
+            (
+                "tool_select",
+                "tool_add_person",
+                "tool_brush",
+                "tool_eraser",
+                "tool_polygon",
+                "tool_reassign",
+                "tool_crowd",
+            ),
             ("isolate", "merge", "split", "delete"),
             ("undo", "redo"),
         )
@@ -266,13 +277,16 @@ class MainWindow(QMainWindow):
         self.people = PeoplePanel(self.scene)
         self.history = HistoryPanel()
         self.people_section = Section(tr("People"), self.people)
+        self.checks = ChecksPanel()
+        self.checker = Checker(self)
+        self.checks_section = Section(tr("Checks"), self.checks)
         self.history_section = Section(tr("History"), self.history)
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(0)
-        column.addWidget(self.people_section, 3)
-        column.addWidget(self.history_section, 1)
-        self.side_column = column
+        column.addWidget(self.people_section, 5)
+        column.addWidget(self.checks_section, 2)
+        column.addWidget(self.history_section, 2)
         return side
 
     def _make_status_strip(self) -> QWidget:
@@ -304,7 +318,14 @@ class MainWindow(QMainWindow):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(110, 6)
-        for label in (self.threshold_label, self.opacity_label, self.brightness_label, self.zoom_label, self.counts, self.progress_label):
+        for label in (
+            self.threshold_label,
+            self.opacity_label,
+            self.brightness_label,
+            self.zoom_label,
+            self.counts,
+            self.progress_label,
+        ):
             label.setProperty("role", "muted")
         self.progress.hide()
         row = QHBoxLayout(strip)
@@ -347,6 +368,9 @@ class MainWindow(QMainWindow):
         self.canvas.pointer_moved.connect(lambda _: self._refresh_soon.start())
         self.people.zoom_wanted.connect(self._zoom_to)
         self.history.went_to.connect(self.controller.go_to_step)
+        self.checks.jump_wanted.connect(self.controller.jump)
+        self.checks.repair_wanted.connect(self.controller.repair)
+        self.checker.found.connect(self._checked)
         self.editor.failed.connect(self.show_error)
         self.editor.done.connect(lambda _: self._edited())
         self.scene.selection_changed.connect(self._refresh_later)
@@ -420,7 +444,12 @@ class MainWindow(QMainWindow):
             if project.read_only:
                 self.messages.news(tr("Opened for reading only: nothing can be changed."), seconds=12)
             elif not project.count():
-                self.messages.trouble(tr("No images"), tr("This project has no images yet."), tr("Open a folder"), lambda: self.controller.run("open_folder"))
+                self.messages.trouble(
+                    tr("No images"),
+                    tr("This project has no images yet."),
+                    tr("Open a folder"),
+                    lambda: self.controller.run("open_folder"),
+                )
         else:
             self.setWindowTitle("KDC Annotator")
         self.start.set_recent(self.settings.recent())
@@ -443,7 +472,12 @@ class MainWindow(QMainWindow):
         self.canvas.set_photo(photo)
         self.people.set_photo(photo)
 
+    def _checked(self, findings: tuple[Finding, ...]) -> None:
+        self.checks.show_findings(findings)
+        self.checks_section.set_count(str(len(findings)) if findings else "")
+
     def _edited(self) -> None:
+        self.checker.check(self.session.document)
         self.history.show_document(self.session.document)
         self.strip.refresh_row()
         self.refresh()
@@ -502,7 +536,11 @@ class MainWindow(QMainWindow):
             action.setEnabled(situation.allows(spec.when) or (spec.when == "joint" and situation.image))
         self.actions_by_name["isolate"].setChecked(self.scene.isolated)
         look = self.scene.look
-        for name, on in (("show_masks", look.masks), ("show_outlines", look.outlines), ("show_skeletons", look.skeleton)):
+        for name, on in (
+            ("show_masks", look.masks),
+            ("show_outlines", look.outlines),
+            ("show_skeletons", look.skeleton),
+        ):
             self.actions_by_name[name].setChecked(on)
         people = [f for f in self.scene.figures if not f.proposal]
         proposals = len(self.scene.figures) - len(people)
@@ -545,7 +583,19 @@ class MainWindow(QMainWindow):
                 colour = self.theme.accent if spec.checkable else None
                 self.actions_by_name[spec.name].setIcon(icon(spec.icon, self.theme.text, colour))
         self.pill.setIcon(icon("search", self.theme.muted))
-        for part in (self.start, self.messages, self.start_messages, self.canvas, self.people, self.history, self.strip, self.people_section, self.history_section):
+        for part in (
+            self.start,
+            self.messages,
+            self.start_messages,
+            self.canvas,
+            self.people,
+            self.history,
+            self.strip,
+            self.people_section,
+            self.checks,
+            self.checks_section,
+            self.history_section,
+        ):
             part.set_theme(self.theme)
         for name in ("dark", "light", "system"):
             self.actions_by_name[f"theme_{name}"].setChecked(choice == name)
@@ -582,6 +632,7 @@ class MainWindow(QMainWindow):
         self.settings.put_bytes("window/geometry", self.saveGeometry())
         self.settings.sync()
         self.strip.view.close_threads()
+        self.checker.close()
         self.session.shut_down()
         self.engine.close()
         event.accept()

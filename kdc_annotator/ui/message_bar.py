@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from kdc_annotator.ui.icon_set import pixmap
 from kdc_annotator.ui.icon_set import icon as make_icon
+from kdc_annotator.ui.icon_set import pixmap
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
 
@@ -54,12 +54,16 @@ class MessageBar(QFrame):
         """Something could not be done."""
         self._show("warning", self._theme.bad, f"<b>{_plain(title)}.</b> {_plain(message)}", "", button, action)
 
-    def news(self, message: str, button: str = "", action: Callable[[], None] | None = None, seconds: float = 6) -> None:
+    def news(
+        self, message: str, button: str = "", action: Callable[[], None] | None = None, seconds: float = 6
+    ) -> None:
         """Something worth knowing."""
         self._show("info", self._theme.accent, _plain(message), "info", button, action)
         self._timer.start(int(seconds * 1000))
 
-    def _show(self, icon: str, colour: str, text: str, kind: str, button: str, action: Callable[[], None] | None) -> None:
+    def _show(
+        self, icon: str, colour: str, text: str, kind: str, button: str, action: Callable[[], None] | None
+    ) -> None:
         self._timer.stop()
         self.setProperty("kind", kind)
         self.style().unpolish(self)

@@ -115,7 +115,9 @@ class PhotoLoader(QObject):
         except KdcError as error:
             result = error
         except MemoryError:
-            result = KdcError(tr("Out of memory"), tr("{name} does not fit in memory; close other programs.", name=request.path.name))
+            result = KdcError(
+                tr("Out of memory"), tr("{name} does not fit in memory; close other programs.", name=request.path.name)
+            )
         try:
             self._arrived.emit(request, result)
         except RuntimeError:
@@ -193,8 +195,10 @@ def thumbnail(path: Path) -> QImage:
     with Image.open(path) as image:
         image.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))
         small = ImageOps.exif_transpose(image.convert("RGB"))
-        small = ImageOps.fit(small, (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2), Image.Resampling.BILINEAR, centering=(0.5, 0.35))
+        small = ImageOps.fit(
+            small, (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2), Image.Resampling.BILINEAR, centering=(0.5, 0.35)
+        )
     data = np.ascontiguousarray(np.asarray(small))
-    return QImage(data.data, data.shape[1], data.shape[0], data.strides[0], QImage.Format.Format_RGB888).convertToFormat(
-        QImage.Format.Format_RGB32
-    )
+    return QImage(
+        data.data, data.shape[1], data.shape[0], data.strides[0], QImage.Format.Format_RGB888
+    ).convertToFormat(QImage.Format.Format_RGB32)

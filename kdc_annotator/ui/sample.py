@@ -24,5 +24,7 @@ def sample_copy() -> Path:
         if not (target / "person_keypoints.json").exists():
             shutil.copyfile(source / "person_keypoints.json", target / "person_keypoints.json")
     except OSError as error:
-        raise KdcError(tr("Sample can't be copied"), tr("{place} can't be written ({why}).", place=target, why=error.strerror)) from None
+        raise KdcError(
+            tr("Sample can't be copied"), tr("{place} can't be written ({why}).", place=target, why=error.strerror)
+        ) from None
     return target

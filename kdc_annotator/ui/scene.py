@@ -169,6 +169,13 @@ class Scene(QObject):
             return next((p for p in self.document.proposals if p.id == key[1]), None)
         return next((p for p in self.document.people if p.id == key[1]), None)
 
+    def stored_people(self) -> list[tuple[Key, Annotation]]:
+        """Everybody who is shown, as the document has them."""
+        if self.document is None:
+            return []
+        kept = dict(self._everybody())
+        return [(f.key, kept[f.key]) for f in self.figures if f.key in kept]
+
     def visible_proposals(self) -> list[Annotation]:
         """The open proposals above the threshold."""
         return [f.annotation for f in self.figures if f.proposal]
@@ -194,9 +201,7 @@ class Scene(QObject):
             else:
                 others = [(f.annotation.extent(), f.hue) for f in self.figures]
                 others += [
-                    (other.extent(), self._hues[k])
-                    for k, other in self._everybody()
-                    if k in self._hues and k != key
+                    (other.extent(), self._hues[k]) for k, other in self._everybody() if k in self._hues and k != key
                 ]
                 self._hues[key] = choose_hue(annotation.id % len(hues()), annotation.extent(), others)
         return Figure(key, self._previews.get(key, annotation), self._hues[key], number)

@@ -33,7 +33,9 @@ class Work(QThread):
     failed = Signal(object)
     progress = Signal(str, int, int)
 
-    def __init__(self, function: Callable[[Callable[[str, int, int], None]], object], parent: QObject | None = None) -> None:
+    def __init__(
+        self, function: Callable[[Callable[[str, int, int], None]], object], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._function = function
         self._told = 0.0
@@ -242,7 +244,7 @@ class Session(QObject):
 
     def _sized(self, document: ImageDocument) -> ImageDocument:
         photo = document.photo
-        if photo.width > 0 and photo.height > 0 or self.project is None:
+        if (photo.width > 0 and photo.height > 0) or self.project is None:
             return document
         from kdc.images import read_frame
 
@@ -292,7 +294,7 @@ class Session(QObject):
             photo = project.photo(image_id)
             if add and self.document is not None and self.document.photo.id == image_id:
                 people = [*self.document.proposals, *people]
-            elif photo.status != "untouched" and not add:
+            elif not add and (photo.status != "untouched" or project.people(photo)):
                 return
             project.set_proposals(image_id, people, model)
         except KdcError as error:

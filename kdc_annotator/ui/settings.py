@@ -14,7 +14,9 @@ class Settings:
 
     def __init__(self, file: Path | None = None) -> None:
         if file is None:
-            self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "kdc-annotator", "kdc-annotator")
+            self._store = QSettings(
+                QSettings.Format.IniFormat, QSettings.Scope.UserScope, "kdc-annotator", "kdc-annotator"
+            )
         else:
             self._store = QSettings(str(file), QSettings.Format.IniFormat)
 

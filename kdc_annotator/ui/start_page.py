@@ -29,7 +29,9 @@ class StartPage(QWidget):
         self._logo = QLabel()
         title = QLabel(tr("Annotate people in crowds"))
         title.setProperty("role", "title")
-        lead = QLabel(tr("Open photos: the model proposes people, you drag what is wrong, and the masks follow your hand."))
+        lead = QLabel(
+            tr("Open photos: the model proposes people, you drag what is wrong, and the masks follow your hand.")
+        )
         lead.setProperty("role", "muted")
         lead.setWordWrap(True)
         self._folder = QPushButton(tr("Open a folder of photos"))

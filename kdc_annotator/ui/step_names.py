@@ -47,7 +47,9 @@ def step_name(label: str) -> str:
     for pattern, text in _PATTERNS:
         found = re.fullmatch(pattern, label)
         if found:
-            values = {k: v if v.isdigit() or k == "what" and "." in v else words(v) for k, v in found.groupdict().items()}
+            values = {
+                k: v if v.isdigit() or (k == "what" and "." in v) else words(v) for k, v in found.groupdict().items()
+            }
             return tr(text, **values) if values else tr(text)
     return label
 
@@ -56,3 +58,41 @@ def words(text: str) -> str:
     """A joint's name, a visibility or a status; "3 keypoints" too."""
     found = re.fullmatch(r"(\d+) keypoints", text)
     return tr("{n} joints", n=found[1]) if found else tr(text)
+
+
+_FINDINGS: tuple[tuple[str, str], ...] = (
+    (r"Person (?P<n>\d+) says num_keypoints (?P<said>.+), but (?P<count>\d+) are labelled\.", mark("Person {n} says num_keypoints {said}, but {count} are labelled.")),
+    (r"Person (?P<n>\d+) says area (?P<said>.+), but its mask has (?P<count>\d+) pixels\.", mark("Person {n} says area {said}, but its mask has {count} pixels.")),
+    (r"The box of person (?P<n>\d+) has no size\.", mark("The box of person {n} has no size.")),
+    (r"Person (?P<n>\d+) has coordinates for (?P<what>.+) although unlabelled \(v = 0\)\.", mark("Person {n} has coordinates for {what} although unlabelled (v = 0).")),
+    (r"Person (?P<n>\d+) has a mask, but no keypoints\.", mark("Person {n} has a mask, but no joints.")),
+    (r"Person (?P<n>\d+) has no mask, and the image counts as finished\.", mark("Person {n} has no mask, and the image counts as finished.")),
+    (r"Person (?P<n>\d+) has keypoints, but no mask\.", mark("Person {n} has joints, but no mask.")),
+    (r"Person (?P<n>\d+) has neither keypoints nor a mask nor a box\.", mark("Person {n} has neither joints nor a mask nor a box.")),
+    (r"Person (?P<n>\d+): (?P<a>.+) and (?P<b>.+) are too far apart for this body\.", mark("Person {n}: {a} and {b} are too far apart for this body.")),
+    (r"The mask of person (?P<n>\d+) can't be read; it is kept as it came\.", mark("The mask of person {n} can't be read; it is kept as it came.")),
+    (r"The (?P<what>.+) of person (?P<n>\d+) lies outside the image\.", mark("The {what} of person {n} lies outside the image.")),
+    (r"The (?P<what>.+) of person (?P<n>\d+) lies outside its mask\.", mark("The {what} of person {n} lies outside its mask.")),
+    (r"Person (?P<n>\d+) and person (?P<m>\d+) look like the same person\.", mark("Person {n} and person {m} look like the same person.")),
+    (r"The mask of person (?P<n>\d+) has a piece far from the rest\.", mark("The mask of person {n} has a piece far from the rest.")),
+    (r"The mask of person (?P<n>\d+) has (?P<what>a tiny (speck|hole)|\d+ tiny (specks|holes))\.", mark("The mask of person {n} has {what}.")),
+    (r"Left and right of person (?P<n>\d+) look swapped: the model sees them the other way round\.", mark("Left and right of person {n} look swapped: the model sees them the other way round.")),
+    (r"Left and right of person (?P<n>\d+) look swapped: shoulders and hips cross\.", mark("Left and right of person {n} look swapped: shoulders and hips cross.")),
+)  # fmt: skip
+
+
+def finding_text(sentence: str) -> str:
+    """A check's sentence as the window says it."""
+    for pattern, text in _FINDINGS:
+        found = re.fullmatch(pattern, sentence)
+        if found:
+            values = {k: _thing(v) for k, v in found.groupdict().items()}
+            return tr(text, **values)
+    return sentence
+
+
+def _thing(text: str) -> str:
+    counted = re.fullmatch(r"(\d+) tiny (specks|holes)", text)
+    if counted:
+        return tr("{n} tiny specks", n=counted[1]) if counted[2] == "specks" else tr("{n} tiny holes", n=counted[1])
+    return text if re.fullmatch(r"[\d.,]+", text) else words(text)

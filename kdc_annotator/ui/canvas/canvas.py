@@ -276,7 +276,14 @@ class Canvas(QWidget):
             if look.skeleton:
                 ghosts = self.ghosts_of(figure)
                 draw_selected(
-                    painter, figure, self.schema_of(figure), self.mapping, ghosts, hot, scene.previewing, QColor(self.theme.accent)
+                    painter,
+                    figure,
+                    self.schema_of(figure),
+                    self.mapping,
+                    ghosts,
+                    hot,
+                    scene.previewing,
+                    QColor(self.theme.accent),
                 )
 
     def _alpha(self, figure: Figure) -> float:

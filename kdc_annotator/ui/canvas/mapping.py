@@ -50,7 +50,9 @@ class Mapping:
         return Mapping(self.scale, self.x + dx, self.y + dy)
 
     @classmethod
-    def fitting(cls, box: tuple[float, float, float, float], width: float, height: float, margin: float, most: float = LARGEST) -> Mapping:
+    def fitting(
+        cls, box: tuple[float, float, float, float], width: float, height: float, margin: float, most: float = LARGEST
+    ) -> Mapping:
         """The mapping that shows the image rectangle ``box`` as large as ``width`` x ``height`` allows, centred."""
         x, y, w, h = box
         scale = min((width - 2 * margin) / max(w, 1e-6), (height - 2 * margin) / max(h, 1e-6), most)

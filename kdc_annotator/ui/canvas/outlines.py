@@ -50,7 +50,9 @@ class Outlines:
             self._paths[figure.key] = kept
         return kept[2]
 
-    def draw(self, painter: QPainter, figure: Figure, mapping: Mapping, colour: QColor, width: float, rim: bool) -> None:
+    def draw(
+        self, painter: QPainter, figure: Figure, mapping: Mapping, colour: QColor, width: float, rim: bool
+    ) -> None:
         """One outline: its colour with a dark rim, dashed for a proposal, dotted for a crowd region."""
         path = self.path(figure, mapping.scale)
         if path.isEmpty():

@@ -98,7 +98,9 @@ def draw_selected(
             painter.drawPoint(QPointF(x, y))
 
 
-def draw_label(painter: QPainter, text: str, at: QPointF, font: QFont, bounds: QRectF, colour: QColor | None = None) -> None:
+def draw_label(
+    painter: QPainter, text: str, at: QPointF, font: QFont, bounds: QRectF, colour: QColor | None = None
+) -> None:
     """A small dark tag beside a point, kept inside ``bounds``."""
     painter.setFont(font)
     metrics = painter.fontMetrics()

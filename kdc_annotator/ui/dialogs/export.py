@@ -113,7 +113,9 @@ class ExportDialog(QDialog):
         if self._plan is None:
             self.says.setText(tr("Counting …"))
             return
-        text = tr("{images} images with {people} people", images=f"{self._plan.images:,}", people=f"{self._plan.people:,}")
+        text = tr(
+            "{images} images with {people} people", images=f"{self._plan.images:,}", people=f"{self._plan.people:,}"
+        )
         if self._plan.proposals:
             text += " " + tr("and {count} proposals", count=f"{self._plan.proposals:,}")
         if Path(self.place.text()).exists():

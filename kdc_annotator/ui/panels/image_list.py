@@ -6,7 +6,17 @@ from array import array
 from collections import OrderedDict
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -104,7 +114,12 @@ class ImageModel(QAbstractListModel):
         return found
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        if not index.isValid() or role not in (RECORD, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if not index.isValid() or role not in (
+            RECORD,
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.ToolTipRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+        ):
             return None
         photo = self.record(index.row())
         if role == RECORD or photo is None:
@@ -140,7 +155,10 @@ class _Delegate(QStyledItemDelegate):
                 painter.drawPixmap(area.toRect(), picture)
                 painter.setClipping(False)
             elif picture is not None:
-                painter.drawPixmap(QRect(int(area.center().x()) - 10, int(area.center().y()) - 10, 20, 20), pixmap("warning", theme.warn, 20, view.devicePixelRatioF()))
+                painter.drawPixmap(
+                    QRect(int(area.center().x()) - 10, int(area.center().y()) - 10, 20, 20),
+                    pixmap("warning", theme.warn, 20, view.devicePixelRatioF()),
+                )
         current = bool(state & QStyle.StateFlag.State_Selected)
         if current or state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -170,7 +188,9 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(theme.muted), 2))
             painter.drawLine(box.left(), box.center().y(), box.right(), box.center().y())
         else:
-            colour = QColor(theme.warn if status == "in progress" else theme.accent if status == "proposed" else theme.muted)
+            colour = QColor(
+                theme.warn if status == "in progress" else theme.accent if status == "proposed" else theme.muted
+            )
             painter.setPen(QPen(colour, 1.5))
             painter.drawEllipse(box.adjusted(1, 1, -1, -1))
             if status == "in progress":
@@ -332,7 +352,11 @@ class ImageStrip(QWidget):
         self.view.images.refresh()
         shown, project = len(self.session.ids), self.session.project
         total = project.count() if project else 0
-        self.count.setText(tr("{shown} of {total}", shown=f"{shown:,}", total=f"{total:,}") if shown != total else tr("{total} images", total=f"{total:,}"))
+        self.count.setText(
+            tr("{shown} of {total}", shown=f"{shown:,}", total=f"{total:,}")
+            if shown != total
+            else tr("{total} images", total=f"{total:,}")
+        )
         self.view.setVisible(bool(shown) or not total)
         self._empty.setVisible(not shown and bool(total))
         self.follow()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -64,7 +74,7 @@ class PeopleModel(QAbstractListModel):
 
 
 def title_of(figure: Figure) -> str:
-    """"Person 3", "Proposal", "Crowd region"."""
+    """ "Person 3", "Proposal", "Crowd region"."""
     if figure.annotation.crowd:
         return tr("Crowd region")
     return tr("Proposal") if figure.proposal else tr("Person {number}", number=figure.number)
@@ -143,7 +153,9 @@ class PeopleDelegate(QStyledItemDelegate):
         painter.drawText(QRectF(left, rect.top() + 26, wide, 18), Qt.AlignmentFlag.AlignVCenter, detail)
         x = rect.right() - 14 - 16
         for name, colour in signs:
-            painter.drawPixmap(QRect(int(x), rect.top() + 9, 16, 16), pixmap(name, colour, 16, panel.devicePixelRatioF()))
+            painter.drawPixmap(
+                QRect(int(x), rect.top() + 9, 16, 16), pixmap(name, colour, 16, panel.devicePixelRatioF())
+            )
             x -= 20
         painter.restore()
 
@@ -216,7 +228,12 @@ class PeoplePanel(QListView):
         image = self.photo.levels[level]
         scale = image.width() / self.photo.width
         top = y if h > 1.3 * w else y + h / 2 - side / 2
-        source = QRect(round((x + w / 2 - side / 2) * scale), round(top * scale), max(round(side * scale), 1), max(round(side * scale), 1))
+        source = QRect(
+            round((x + w / 2 - side / 2) * scale),
+            round(top * scale),
+            max(round(side * scale), 1),
+            max(round(side * scale), 1),
+        )
         cut = image.copy(source).scaled(
             CROP * ratio, CROP * ratio, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
         )

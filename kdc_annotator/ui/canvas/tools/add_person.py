@@ -36,8 +36,13 @@ class AddPersonTool(Tool):
             return tr("Return: done")
         name = tr(self._schema.keypoints[self._order[self._asked]].replace("_", " "))
         if not self._placed:
-            return tr("New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select", joint=name)
-        return tr("Click the {joint} · Shift: occluded · Tab: leave it out · Return: that is enough · Backspace: back", joint=name)
+            return tr(
+                "New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select", joint=name
+            )
+        return tr(
+            "Click the {joint} · Shift: occluded · Tab: leave it out · Return: that is enough · Backspace: back",
+            joint=name,
+        )
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.CrossCursor
@@ -86,7 +91,8 @@ class AddPersonTool(Tool):
     def wants(self, event: QKeyEvent) -> bool:
         return event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) or (
             bool(self._placed)
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
+            and event.key()
+            in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
         )
 
     def key(self, event: QKeyEvent) -> bool:
@@ -120,7 +126,11 @@ class AddPersonTool(Tool):
             where = canvas.mapping.points(guess(schema, points, known, self._height()) + 0.5)
             finite = np.isfinite(where).all(1)
             solid = [QLineF(*where[a], *where[b]) for a, b in schema.skeleton if known[a] and known[b]]
-            faint = [QLineF(*where[a], *where[b]) for a, b in schema.skeleton if finite[a] and finite[b] and not (known[a] and known[b])]
+            faint = [
+                QLineF(*where[a], *where[b])
+                for a, b in schema.skeleton
+                if finite[a] and finite[b] and not (known[a] and known[b])
+            ]
             if len(self._placed):
                 painter.setPen(QPen(QColor(0, 0, 0, 90), 3))
                 painter.drawLines(faint)

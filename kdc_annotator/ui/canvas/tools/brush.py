@@ -188,16 +188,23 @@ class ReassignTool(BrushTool):
     def hint(self) -> str:
         if not self.scene.selection:
             return tr("Press on the person that shall get the pixels")
-        return tr("Press on the owner of the pixels and paint: they go to the selected person · Shift+wheel: size · Esc: back")
+        return tr(
+            "Press on the owner of the pixels and paint: they go to the selected person · Shift+wheel: size · Esc: back"
+        )
 
     def _begin(self, event: QMouseEvent) -> bool:
         if not super()._begin(event):
             return False
-        owners = [f.key for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected and not f.proposal]
+        owners = [
+            f.key for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected and not f.proposal
+        ]
         self._owner = owners[0] if owners else None
         if self._owner is None:
             self.editor.failed.emit(
-                KdcError(tr("Nobody there"), tr("Press on the person whose pixels the selected one shall get; there is nobody else here."))
+                KdcError(
+                    tr("Nobody there"),
+                    tr("Press on the person whose pixels the selected one shall get; there is nobody else here."),
+                )
             )
         return self._owner is not None
 

@@ -24,7 +24,9 @@ class PolygonTool(Tool):
             return tr("Click the person that the polygon is for")
         if not self._corners:
             return tr("Click the first corner · Esc: back to select")
-        return tr("Click corners · Return or first corner: add to the mask · with Alt: cut out · Backspace: last corner away · Esc: cancel")
+        return tr(
+            "Click corners · Return or first corner: add to the mask · with Alt: cut out · Backspace: last corner away · Esc: cancel"
+        )
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.CrossCursor
@@ -35,7 +37,9 @@ class PolygonTool(Tool):
             if figures:
                 self.scene.select(figures[0].key)
             return
-        if len(self._corners) > 2 and not self.far(event.position(), self.canvas.mapping.to_widget(*self._corners[0]), 10):
+        if len(self._corners) > 2 and not self.far(
+            event.position(), self.canvas.mapping.to_widget(*self._corners[0]), 10
+        ):
             self._close(event.modifiers())
             return
         self._corners.append(self.at(event))

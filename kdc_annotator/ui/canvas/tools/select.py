@@ -40,13 +40,17 @@ class SelectTool(Tool):
 
     def hint(self) -> str:
         if self._dragging:
-            return tr("Release to keep · Shift: fine · Alt: the limb beyond follows · Alt+Shift: the whole person · Esc: as before")
+            return tr(
+                "Release to keep · Shift: fine · Alt: the limb beyond follows · Alt+Shift: the whole person · Esc: as before"
+            )
         if self.canvas.hot:
             return tr("Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it")
         if self.scene.isolated:
             return tr("Only this person can be clicked · F: show everybody again")
         if self.scene.selection:
-            return tr("Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm")
+            return tr(
+                "Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm"
+            )
         if self.scene.figures:
             return tr("Click a person, or step through them with S and W · Space: confirm the image, go on")
         return tr("5: add a person · Space: confirm the empty image, go on")
@@ -94,7 +98,10 @@ class SelectTool(Tool):
             if not self._begin(event.modifiers()):
                 self._grabbed = None
                 return
-        fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not event.modifiers() & Qt.KeyboardModifier.AltModifier
+        fine = (
+            event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            and not event.modifiers() & Qt.KeyboardModifier.AltModifier
+        )
         step = (FINE if fine else 1.0) / self.canvas.mapping.scale
         self._offset = self._offset + np.array([at.x() - self._last.x(), at.y() - self._last.y()]) * step
         self._last = at
@@ -121,7 +128,10 @@ class SelectTool(Tool):
             return False
         if base.locked:
             self.editor.failed.emit(
-                KdcError(tr("Person is locked"), tr("Person {number} is locked; press Shift+G to unlock it.", number=figure.number))
+                KdcError(
+                    tr("Person is locked"),
+                    tr("Person {number} is locked; press Shift+G to unlock it.", number=figure.number),
+                )
             )
             return False
         self._base = base

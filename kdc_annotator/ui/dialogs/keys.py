@@ -1,0 +1,166 @@
+"""Change keys: every action's, with a word where two want the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+)
+
+from kdc_annotator.ui.actions import ACTIONS, MENUS, by_name
+from kdc_annotator.ui.cheat_sheet import key_text
+from kdc_annotator.ui.text import tr
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.main_window import MainWindow
+
+NAME = int(Qt.ItemDataRole.UserRole)
+
+
+class KeysDialog(QDialog):
+    """Choose a row, press the new key. What takes a key away from another action says so and does it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window_ = window
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Change keys"))
+        self.resize(560, 600)
+        title = QLabel(tr("Keys"))
+        title.setProperty("role", "heading")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Find an action"))
+        self.search.setAccessibleName(tr("Find an action"))
+        self.search.textChanged.connect(self._filter)
+        self.table = QTableWidget(0, 3)
+        self.table.setHorizontalHeaderLabels([tr("Action"), tr("Menu"), tr("Key")])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.setAccessibleName(tr("Actions and their keys"))
+        self.table.currentCellChanged.connect(lambda *_: self._chosen())
+        self.edit = QKeySequenceEdit()
+        self.edit.setMaximumSequenceLength(1)
+        self.edit.setAccessibleName(tr("New key"))
+        self.apply = QPushButton(tr("Use this key"))
+        self.apply.setProperty("primary", True)
+        self.apply.clicked.connect(self._apply)
+        self.reset = QPushButton(tr("As it was"))
+        self.reset.clicked.connect(self._reset)
+        self.reset_all = QPushButton(tr("All as they were"))
+        self.reset_all.clicked.connect(self._reset_all)
+        self.says = QLabel(tr("Choose an action, then press its new key."))
+        self.says.setProperty("role", "muted")
+        self.says.setWordWrap(True)
+        close = QPushButton(tr("Close"))
+        close.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.apply)
+        row.addWidget(self.reset)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.reset_all)
+        bottom.addStretch(1)
+        bottom.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 20)
+        column.setSpacing(12)
+        for item in (title, self.search, self.table):
+            column.addWidget(item)
+        column.addLayout(row)
+        column.addWidget(self.says)
+        column.addLayout(bottom)
+        self.edit.keySequenceChanged.connect(lambda _: self._warn())
+        self._fill()
+
+    def _fill(self) -> None:
+        menus = dict(MENUS)
+        self.table.setRowCount(len(ACTIONS))
+        for row, spec in enumerate(ACTIONS):
+            keys = self.window_.keys()[spec.name]
+            name = QTableWidgetItem(tr(spec.text))
+            name.setData(NAME, spec.name)
+            self.table.setItem(row, 0, name)
+            self.table.setItem(row, 1, QTableWidgetItem(tr(menus[spec.menu])))
+            self.table.setItem(row, 2, QTableWidgetItem("  ".join(key_text(k) for k in keys)))
+
+    def _filter(self, text: str) -> None:
+        for row in range(self.table.rowCount()):
+            self.table.setRowHidden(row, text.lower() not in self.table.item(row, 0).text().lower())
+
+    def _name(self) -> str | None:
+        row = self.table.currentRow()
+        return self.table.item(row, 0).data(NAME) if row >= 0 else None
+
+    def _chosen(self) -> None:
+        name = self._name()
+        if name:
+            keys = self.window_.keys()[name]
+            self.edit.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
+
+    def taken_by(self, key: str) -> str | None:
+        """The other action that has this key."""
+        wanted = QKeySequence(key)
+        for name, keys in self.window_.keys().items():
+            if name != self._name() and any(QKeySequence(k) == wanted for k in keys):
+                return name
+        return None
+
+    def _warn(self) -> None:
+        key = self.edit.keySequence().toString()
+        other = self.taken_by(key) if key else None
+        self.says.setText(
+            tr(
+                "{key} belongs to “{action}” now; it would lose it.",
+                key=key_text(key),
+                action=tr(by_name()[other].text),
+            )
+            if other
+            else ""
+        )
+
+    def _apply(self) -> None:
+        name, key = self._name(), self.edit.keySequence().toString()
+        if not name:
+            return
+        other = self.taken_by(key) if key else None
+        if other:
+            left = tuple(k for k in self.window_.keys()[other] if QKeySequence(k) != QKeySequence(key))
+            self.window_.settings.set_keys(other, left)
+        self.window_.settings.set_keys(name, (key,) if key else ())
+        self._again()
+
+    def _reset(self) -> None:
+        name = self._name()
+        if name:
+            self.window_.settings.set_keys(name, None)
+            self._again()
+
+    def _reset_all(self) -> None:
+        for spec in ACTIONS:
+            self.window_.settings.set_keys(spec.name, None)
+        self._again()
+
+    def _again(self) -> None:
+        row = self.table.currentRow()
+        self.window_.apply_keys()
+        self._fill()
+        if row >= 0:
+            self.table.setCurrentCell(row, 0)
+        self.says.setText(tr("Taken over."))

@@ -1,0 +1,326 @@
+"""The engine behind the window: the prediction service in its own process, live clustering on a thread of this one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from kdc.errors import KdcError
+from kdc.structures import Mask
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus, Follow
+from kdc_annotator.ui.scene import Key
+from kdc_annotator.ui.text import tr
+
+if TYPE_CHECKING:
+    from kdc_annotator.engine.service import PredictionService
+    from kdc_annotator.ui.live_masks import LiveMasks
+
+Photo = tuple[int, Path, tuple[int, int]]
+WAIT_SECONDS = 2.0
+
+
+def cache_folder() -> Path:
+    """Where predictions are kept between runs."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "kdc-annotator" / "fields"
+
+
+def photo_key(path: Path) -> str:
+    """What a photo is called in the cache: its place, time and size, so that another file under the name counts as another."""
+    try:
+        info = path.stat()
+        text = f"{path.absolute()}\n{info.st_mtime_ns}\n{info.st_size}"
+    except OSError:
+        text = str(path)
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:40]
+
+
+class LiveEngine(EngineBridge):
+    """Everything slow happens elsewhere: on the service's process, or on one thread of our own, in order."""
+
+    _told = Signal(object)
+    _opened = Signal(object, object)
+    _followed = Signal(object, object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._service: PredictionService | None = None
+        self._desk = ThreadPoolExecutor(1, "kdc-live")
+        self._people: Callable[[], Sequence[tuple[Key, Annotation]]] = lambda: ()
+        self._photo: Photo | None = None
+        self._wanted: dict[str, tuple[int, tuple[int, int]]] = {}
+        self._folders: dict[str, str] = {}
+        self._live: LiveMasks | None = None
+        self._live_for = ""
+        self._closed = False
+        self._regions: dict[str, tuple[int, tuple[int, int, int, int], tuple[int, int]]] = {}
+        self._pending_ahead: list[tuple[str, Path]] = []
+        self._told.connect(self._take)
+        self._followed.connect(lambda drag, masks, rectangle: drag.show(masks, rectangle))
+        self.status = EngineStatus(model="", device=tr("starting"), busy=True)
+
+    def start(self) -> None:
+        self.status_changed.emit(self.status)
+        self._desk.submit(self._start)
+
+    def _start(self) -> None:
+        from kdc_annotator.engine.service import PredictionService
+
+        if self._closed:
+            return
+        service = PredictionService(cache_folder(), self._tell)
+        service.start()
+        self._service = service
+        photo = self._photo
+        if photo is not None:
+            service.predict(photo_key(photo[1]), photo[1])
+            service.prefetch(self._pending_ahead)
+        from kdc_annotator.engine.recluster import warm_up
+
+        try:
+            warm_up()
+        except Exception:  # The first drag will say what is wrong.
+            return
+
+    def _tell(self, answer: object) -> None:
+        if not self._closed:
+            try:
+                self._told.emit(answer)
+            except RuntimeError:
+                return
+
+    def set_source(self, people: Callable[[], Sequence[tuple[Key, Annotation]]]) -> None:
+        self._people = people
+
+    # Predictions
+
+    def open_image(self, image_id: int, path: Path, size: tuple[int, int], proposals_wanted: bool) -> None:
+        key = photo_key(path)
+        self._photo = (image_id, path, size)
+        self._live, self._live_for = None, ""
+        if proposals_wanted:
+            self._wanted[key] = (image_id, size)
+        folder = self._folders.get(key)
+        if folder is not None:
+            self._open_entry(key, folder)
+        elif self._service is not None:
+            self._service.predict(key, path)
+
+    def prefetch(self, images: Sequence[Photo]) -> None:
+        ahead = []
+        for image_id, path, size in images:
+            key = photo_key(path)
+            if key not in self._folders:
+                if size != (0, 0):
+                    self._wanted.setdefault(key, (image_id, size))
+                ahead.append((key, path))
+        self._pending_ahead = ahead
+        if self._service is not None:
+            self._service.prefetch(ahead)
+
+    def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
+        if self._service is None or self._service.state.phase == "down":
+            return False
+        self._desk.submit(self._cut_region, image_id, path, size, box)
+        return True
+
+    def _cut_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> None:
+        """The worker reads files, so the visible part becomes one, lossless, in the cache."""
+        import cv2
+
+        from kdc_annotator.ui.photo_loader import PhotoRequest, read_pixels
+
+        x, y, w, h = box
+        try:
+            pixels = read_pixels(PhotoRequest(image_id, path, size))[y : y + h, x : x + w]
+            folder = cache_folder().parent / "regions"
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / f"{photo_key(path)}-{x}-{y}-{w}-{h}.png"
+            done, data = cv2.imencode(".png", pixels[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            if not done:
+                return
+            file.write_bytes(data.tobytes())
+        except KdcError as error:
+            self.failed.emit(error)
+            return
+        except OSError as error:
+            self.failed.emit(
+                KdcError(tr("Can't keep the prediction"), tr("{place} can't be written.", place=error.filename))
+            )
+            return
+        key = photo_key(file)
+        self._regions[key] = (image_id, box, size)
+        if self._service is not None:
+            self._service.predict(key, file)
+
+    def _take(self, answer: object) -> None:
+        from kdc_annotator.engine.protocol import Failed, Predicted, State
+
+        if isinstance(answer, State):
+            self._say(answer)
+        elif isinstance(answer, Predicted):
+            self._folders[answer.key] = answer.folder
+            self._open_entry(answer.key, answer.folder)
+        elif isinstance(answer, Failed):
+            if self._regions.pop(answer.key, None) or (self._photo and photo_key(self._photo[1]) == answer.key):
+                self.failed.emit(KdcError(answer.title, answer.message))
+
+    def _say(self, state: Any) -> None:
+        names = {"starting": tr("model loading"), "down": tr("no model"), "closed": ""}
+        device = state.device.split(" (")[0].split(":")[0].split(";")[0] if state.device else ""
+        short = names.get(state.phase, device[:24] or tr("ready"))
+        reason = state.sentence or state.device
+        self.status = EngineStatus(state.model, short, reason, state.phase in ("starting", "working"))
+        self.status_changed.emit(self.status)
+
+    def _open_entry(self, key: str, folder: str) -> None:
+        photo = self._photo
+        current = photo is not None and photo_key(photo[1]) == key
+        wanted = self._wanted.pop(key, None)
+        region = self._regions.pop(key, None)
+        if current and self._live_for != key:
+            self._live_for = key
+            self._desk.submit(self._prepare, key, folder, photo)
+        if wanted or region:
+            self._desk.submit(self._propose, key, folder, wanted, region)
+
+    def _propose(
+        self,
+        key: str,
+        folder: str,
+        wanted: tuple[int, tuple[int, int]] | None,
+        region: tuple[int, tuple[int, int, int, int], tuple[int, int]] | None,
+    ) -> None:
+        from kdc_annotator.engine.field_cache import open_entry
+        from kdc_annotator.ui.live_masks import proposals_of
+
+        try:
+            entry = open_entry(folder)
+            if region:
+                image_id, box, size = region
+                found = proposals_of(entry, size, box[:2])
+                self.proposals_ready.emit(image_id, found, entry.model, True)
+            elif wanted:
+                image_id, size = wanted
+                self.proposals_ready.emit(image_id, proposals_of(entry, size), entry.model, False)
+        except KdcError:
+            self._folders.pop(key, None)
+
+    def _prepare(self, key: str, folder: str, photo: Photo) -> None:
+        """Build the re-clusterer of the open image; on our thread."""
+        from kdc_annotator.engine.field_cache import open_entry
+        from kdc_annotator.ui.live_masks import LiveMasks
+        from kdc_annotator.ui.photo_loader import PhotoRequest, read_pixels
+
+        if self._photo is not photo:
+            return
+        try:
+            entry = open_entry(folder)
+            pixels = read_pixels(PhotoRequest(*photo))
+            live = LiveMasks(entry, pixels)
+            live.take(tuple(self._people()))
+        except KdcError:
+            self._folders.pop(key, None)
+            return
+        if self._photo is photo:
+            self._live = live
+
+    # Live clustering
+
+    def begin_drag(self, key: Key, joints: Sequence[int], follow: Follow) -> Drag | None:
+        live = self._live
+        if live is None:
+            return None
+        return Drag(self, live, key, tuple(self._people()), follow)
+
+    def masks_for_new(self, points: Mapping[int, tuple[float, float, int]], category: int) -> Mapping[Key | None, Mask]:
+        live = self._live
+        if live is None:
+            return {}
+        people = tuple(self._people())
+        work = self._desk.submit(lambda: live.masks_of_new(people, points))
+        try:
+            return work.result(WAIT_SECONDS)
+        except (KdcError, TimeoutError):
+            return {}
+
+    def close(self) -> None:
+        self._closed = True
+        self._desk.shutdown(wait=False, cancel_futures=True)
+        if self._service is not None:
+            self._service.close(3.0)
+
+
+class Drag:
+    """One drag: the newest position wins, answers come back on the window's thread."""
+
+    def __init__(
+        self, engine: LiveEngine, live: LiveMasks, key: Key, people: Sequence[tuple[Key, Annotation]], follow: Follow
+    ) -> None:
+        self._engine, self._live, self._key, self._follow = engine, live, key, follow
+        self._lock = threading.Lock()
+        self._next: dict[int, tuple[float, float]] | None = None
+        self._running = False
+        self._ended = False
+        self._shown = (0, 0, 0, 0)
+        engine._desk.submit(self._begin, people)
+
+    def _begin(self, people: Sequence[tuple[Key, Annotation]]) -> None:
+        try:
+            self._live.take(people)
+            self._live.begin(self._key)
+        except KdcError:
+            self._ended = True
+
+    def move(self, to: Mapping[int, tuple[float, float]]) -> None:
+        with self._lock:
+            self._next = dict(to)
+            if self._running or self._ended:
+                return
+            self._running = True
+        self._engine._desk.submit(self._work)
+
+    def _work(self) -> None:
+        with self._lock:
+            to, self._next = self._next, None
+            if to is None or self._ended:
+                self._running = False
+                return
+        try:
+            masks, rectangle = self._live.moved(to)
+        except KdcError:
+            masks, rectangle = {}, (0, 0, 0, 0)
+        with self._lock:
+            self._running = self._next is not None and not self._ended
+            again = self._running
+        if not self._ended and not self._engine._closed:
+            self._engine._followed.emit(self, masks, rectangle)
+        if again:
+            self._engine._desk.submit(self._work)
+
+    def show(self, masks: Mapping[Key, Mask], rectangle: tuple[int, int, int, int]) -> None:
+        """On the window's thread."""
+        if not self._ended:
+            self._follow(masks, rectangle)
+
+    def finish(self, to: Mapping[int, tuple[float, float]]) -> Mapping[Key, Mask]:
+        with self._lock:
+            self._next = None
+        work: Future[Any] = self._engine._desk.submit(self._live.moved, dict(to))
+        try:
+            masks = work.result(WAIT_SECONDS)[0]
+        except (KdcError, TimeoutError):
+            masks = {}
+        self._ended = True
+        return dict(masks)
+
+    def cancel(self) -> None:
+        self._ended = True

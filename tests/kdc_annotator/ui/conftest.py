@@ -1,0 +1,57 @@
+"""Fixtures: a window over a small project, offscreen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import pytest
+from window_desk import Desk, make_photos, proposal
+
+from kdc_annotator.ui.main_window import MainWindow
+from kdc_annotator.ui.settings import Settings
+
+
+@pytest.fixture
+def open_desk(qtbot, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    windows: list[MainWindow] = []
+
+    def make(path: Path, engine=None, settings: Path | None = None) -> Desk:
+        window = MainWindow(Settings(settings or tmp_path / "settings.ini"), engine)
+        windows.append(window)
+        window.resize(1100, 760)
+        window.show()
+        qtbot.waitExposed(window)
+        window.open(path)
+        qtbot.waitUntil(
+            lambda: window.canvas.photo is not None or window.session.photo_error is not None, timeout=20000
+        )
+        window.activateWindow()
+        window.canvas.setFocus()
+        return Desk(window, path, qtbot.wait)
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+    qtbot.wait(1)
+
+
+@pytest.fixture
+def desk(open_desk, tmp_path: Path) -> Desk:
+    """Three photos, nobody in them."""
+    return open_desk(make_photos(tmp_path / "photos"))
+
+
+@pytest.fixture
+def crowd(desk: Desk) -> Desk:
+    """Two people who overlap, accepted, the first one (left) selected by nobody."""
+    desk.propose(proposal(110, 220, 180), proposal(160, 225, 190))
+    desk.key(Qt.Key.Key_Q)
+    assert len(desk.document.people) == 2
+    return desk
