@@ -41,9 +41,13 @@ class PoseSchema:
             raise KdcError("Bad pose schema", f"{self.name}: keypoint names must differ from each other.")
         for a, b in (*self.skeleton, *self.tree):
             if not (0 <= a < count and 0 <= b < count) or a == b:
-                raise KdcError("Bad pose schema", f"{self.name}: the edge {a}-{b} does not join two of the {count} keypoints.")
+                raise KdcError(
+                    "Bad pose schema", f"{self.name}: the edge {a}-{b} does not join two of the {count} keypoints."
+                )
         if len(self.tree) != count - 1:
-            raise KdcError("Bad pose schema", f"{self.name}: the tree needs {count - 1} edges, it has {len(self.tree)}.")
+            raise KdcError(
+                "Bad pose schema", f"{self.name}: the tree needs {count - 1} edges, it has {len(self.tree)}."
+            )
         reached = {self.tree[0][0]} if self.tree else {0}
         for a, b in self.tree:
             if a not in reached or b in reached:
@@ -77,7 +81,9 @@ class PoseSchema:
         edges = tuple((int(a), int(b)) for a, b in skeleton)
         for a, b in edges:
             if not (0 <= a < len(names) and 0 <= b < len(names)):
-                raise KdcError("Bad pose schema", f"{name}: the edge {a}-{b} does not join two of the {len(names)} keypoints.")
+                raise KdcError(
+                    "Bad pose schema", f"{name}: the edge {a}-{b} does not join two of the {len(names)} keypoints."
+                )
         edges = tuple(e for e in edges if e[0] != e[1])
         return cls(
             name=name,
@@ -93,23 +99,30 @@ class PoseSchema:
         """The schema that a COCO category describes (``keypoints``, 1-based ``skeleton``).
 
         A category that lists COCO's or CrowdPose's keypoints in their order gives exactly
-        ``COCO_17`` or ``CROWDPOSE_14``, with the category's own drawing edges where it has some.
+        ``COCO_17`` or ``CROWDPOSE_14``, with the category's own drawing edges where it has some. A
+        skeleton that names keypoints beyond the last counts as none: CrowdPose's own file has COCO's.
         """
         names = category.get("keypoints")
         label = str(category.get("name", "category"))
-        if not isinstance(names, Sequence) or isinstance(names, str) or not names or not all(isinstance(n, str) for n in names):
+        if (
+            not isinstance(names, Sequence)
+            or isinstance(names, str)
+            or not names
+            or not all(isinstance(n, str) for n in names)
+        ):
             raise KdcError("Bad category", f"The category {label!r} has no list of keypoint names.")
         raw = category.get("skeleton") or ()
         try:
             edges = tuple((int(a) - 1, int(b) - 1) for a, b in raw)
         except (TypeError, ValueError):
-            raise KdcError("Bad category", f"The skeleton of category {label!r} is not a list of index pairs.") from None
+            raise KdcError(
+                "Bad category", f"The skeleton of category {label!r} is not a list of index pairs."
+            ) from None
+        if any(not (0 <= a < len(names) and 0 <= b < len(names)) for a, b in edges):
+            edges = ()
         canonical = tuple(canonical_name(n) for n in names)
         for known in (COCO_17, CROWDPOSE_14):
             if canonical == known.keypoints:
-                for a, b in edges:
-                    if not (0 <= a < len(known) and 0 <= b < len(known)):
-                        raise KdcError("Bad category", f"The skeleton of category {label!r} names keypoint {max(a, b) + 1} of {len(known)}.")
                 drawn = tuple(e for e in edges if e[0] != e[1]) or known.skeleton
                 return cls(known.name, tuple(names), drawn, known.tree, known.flip, known.sigmas)
         return cls.build(label, names, edges)
@@ -158,11 +171,18 @@ def canonical_name(name: str) -> str:
         text = text.replace("__", "_")
     for short, side in (("l_", "left_"), ("r_", "right_")):
         if text.startswith(short):
-            text = side + text[len(short):]
+            text = side + text[len(short) :]
     for suffix, side in (("_left", "left_"), ("_right", "right_"), ("_l", "left_"), ("_r", "right_")):
         if text.endswith(suffix) and not text.startswith(("left_", "right_")):
             text = side + text[: -len(suffix)]
-    aliases = {"top_head": "head", "head_top": "head", "headtop": "head", "mid_hip": "pelvis", "root": "pelvis", "hip": "pelvis"}
+    aliases = {
+        "top_head": "head",
+        "head_top": "head",
+        "headtop": "head",
+        "mid_hip": "pelvis",
+        "root": "pelvis",
+        "hip": "pelvis",
+    }
     return aliases.get(text, text)
 
 
@@ -221,7 +241,9 @@ _CROWDPOSE_SIGMAS = (.079, .079, .072, .072, .062, .062, .107, .107, .087, .087,
 
 def published_sigmas(names: Sequence[str]) -> tuple[float, ...]:
     """COCO's sigma for a joint of that name, CrowdPose's for head and neck, ``DEFAULT_SIGMA`` else."""
-    table = dict(zip(_CROWDPOSE_NAMES, _CROWDPOSE_SIGMAS, strict=True)) | dict(zip(_COCO_NAMES, _COCO_SIGMAS, strict=True))
+    table = dict(zip(_CROWDPOSE_NAMES, _CROWDPOSE_SIGMAS, strict=True)) | dict(
+        zip(_COCO_NAMES, _COCO_SIGMAS, strict=True)
+    )
     return tuple(table.get(canonical_name(n), DEFAULT_SIGMA) for n in names)
 
 
@@ -272,7 +294,10 @@ def map_keypoints(keypoints: np.ndarray, source: PoseSchema, target: PoseSchema)
     """
     points = np.asarray(keypoints)
     if points.shape != (len(source), 3):
-        raise KdcError("Bad keypoints", f"{source.name} has {len(source)} keypoints of 3 values; got an array of shape {points.shape}.")
+        raise KdcError(
+            "Bad keypoints",
+            f"{source.name} has {len(source)} keypoints of 3 values; got an array of shape {points.shape}.",
+        )
     where = {canonical_name(n): i for i, n in enumerate(source.keypoints)}
     out = np.zeros((len(target), 3), points.dtype)
     for k, name in enumerate(target.keypoints):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kdc.errors import KdcError
-from kdc.evaluation.truth import TrueImage, Truth, category_schema, read_json, rle_of
+from kdc.evaluation.truth import TrueImage, Truth, read_json, rle_of
 from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
 
@@ -193,7 +193,7 @@ def _file_name(raw: Any, name: str) -> str:
 
 def _schemas(categories: Any) -> dict[Any, PoseSchema]:
     found = [c for c in categories or () if isinstance(c, Mapping) and c.get("keypoints")]
-    return {c.get("id"): category_schema(c) for c in found}
+    return {c.get("id"): PoseSchema.from_coco_category(c) for c in found}
 
 
 def _points(flat: Any, schema: PoseSchema, where: str) -> np.ndarray | None:

@@ -123,7 +123,7 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
     if not isinstance(annotations, list):
         raise KdcError("Not a COCO file", f"{name} has no list of annotations; give a COCO person_keypoints file.")
     category = person_category(content.get("categories"), name)
-    schema = category_schema(category)
+    schema = PoseSchema.from_coco_category(category)
     category_id = int(category["id"])
     by_image: dict[Any, list[Mapping[str, Any]]] = {}
     for annotation in annotations:
@@ -164,16 +164,6 @@ def person_category(categories: Any, name: str) -> Mapping[str, Any]:
             "No keypoints", f"{name} has no category with keypoint names; give a COCO person_keypoints file."
         )
     return found[0]
-
-
-def category_schema(category: Mapping[str, Any]) -> PoseSchema:
-    """The schema of a category; a skeleton that names joints beyond the last (as CrowdPose's file has it) is left out."""
-    count = len(category["keypoints"])
-    try:
-        good = all(1 <= int(k) <= count for edge in category.get("skeleton") or () for k in edge)
-    except (TypeError, ValueError):
-        good = False
-    return PoseSchema.from_coco_category(dict(category) if good else dict(category) | {"skeleton": []})
 
 
 def _image_head(raw: Any, name: str) -> tuple[int, str, int, int]:

@@ -11,7 +11,7 @@ from kdc.data.ccp import MaskFolderDataset
 from kdc.data.coco import CocoDataset
 from kdc.data.samples import Dataset
 from kdc.errors import KdcError
-from kdc.evaluation.truth import category_schema, person_category
+from kdc.evaluation.truth import person_category
 from kdc.schema import PoseSchema
 from kdc_annotator.jobs.train_from_project import ProjectDataset, project_schema
 
@@ -55,7 +55,10 @@ def parse_source(text: str) -> Source:
         elif (path / "person_masks").is_dir():
             return Source(text, "masks", path, None, share)
         else:
-            raise KdcError("No labels", f"{path} holds neither {PERSON_FILE} nor a folder person_masks; name a COCO file, a project or such a folder.")
+            raise KdcError(
+                "No labels",
+                f"{path} holds neither {PERSON_FILE} nor a folder person_masks; name a COCO file, a project or such a folder.",
+            )
     if not path.is_file():
         raise KdcError("Data not found", f"There is no file or folder {path}.")
     if path.suffix.lower() != ".json":
@@ -80,7 +83,7 @@ def schema_of(sources: Sequence[Source]) -> PoseSchema | None:
             except (OSError, ValueError, RecursionError) as error:
                 raise KdcError("Not a COCO file", f"{source.path} can't be read as JSON ({error}).") from None
             categories = content.get("categories") if isinstance(content, dict) else None
-            return category_schema(person_category(categories, str(source.path)))
+            return PoseSchema.from_coco_category(person_category(categories, str(source.path)))
     return None
 
 
@@ -97,7 +100,11 @@ def open_sources(sources: Iterable[Source], schema: PoseSchema, all_images: bool
             assert source.images is not None
             dataset = CocoDataset(source.path, source.images, schema)
         if not len(dataset):
-            raise KdcError("Nothing to train on", f"{source.text} has no photo that can be used" + (f": {dataset.problems[0]}" if dataset.problems else "."))
+            raise KdcError(
+                "Nothing to train on",
+                f"{source.text} has no photo that can be used"
+                + (f": {dataset.problems[0]}" if dataset.problems else "."),
+            )
         datasets.append(dataset)
     return datasets
 
@@ -108,6 +115,9 @@ def shares_of(sources: Sequence[Source], datasets: Sequence[Dataset]) -> tuple[f
     given = sum(s for s in named if s is not None)
     photos = sum(len(d) for d, s in zip(datasets, named, strict=True) if s is None)
     if photos and given >= 1:
-        raise KdcError("Bad shares", f"The shares after @ sum to {given:g}; together they must leave something for data without one.")
+        raise KdcError(
+            "Bad shares",
+            f"The shares after @ sum to {given:g}; together they must leave something for data without one.",
+        )
     raw = [s if s is not None else (1 - given) * len(d) / photos for d, s in zip(datasets, named, strict=True)]
     return tuple(value / sum(raw) for value in raw)
