@@ -154,11 +154,9 @@ class Predictor:
         people = self.people(scene)
         boxes = tile_boxes(image.shape[1], image.shape[0], self.size, self.tiles)
         if boxes:
-            groups = [people]
-            for x, y, w, h in boxes:
-                tile = self.people(self.scene(np.ascontiguousarray(image[y : y + h, x : x + w])))
-                groups.append([_shifted(p, x, y, image.shape[1], image.shape[0]) for p in tile])
-            people = merge_people(groups, boxes, (image.shape[1], image.shape[0]), self.schema)
+            crops = (np.ascontiguousarray(image[y : y + h, x : x + w]) for x, y, w, h in boxes)
+            groups = [people, *(self.people(self.scene(crop)) for crop in crops)]
+            people = join_views(groups, boxes, (image.shape[1], image.shape[0]), self.schema)
         return Prediction(people, scene)
 
     def people(self, scene: Scene) -> list[Person]:
@@ -180,6 +178,18 @@ class Predictor:
         """As ``masks``, on a scene whose fields are already there."""
         inputs = [replace(p, keypoints=_moved(p.keypoints, scene.letterbox.to_input), mask=None) for p in people]
         return self.masker.masks(scene, inputs)
+
+
+def join_views(
+    groups: Sequence[Sequence[Person]],
+    boxes: Sequence[tuple[int, int, int, int]],
+    size: tuple[int, int],
+    schema: PoseSchema,
+) -> list[Person]:
+    """Everybody once. ``groups``: people of the whole photo of ``size`` (width, height), then of each tile of ``boxes``
+    (x, y, w, h) in the tile's own pixels."""
+    moved = [[_shifted(p, x, y, *size) for p in tile] for tile, (x, y, _, _) in zip(groups[1:], boxes, strict=True)]
+    return merge_people([groups[0], *moved], boxes, size, schema)
 
 
 def _moved(keypoints: np.ndarray, transform: Affine) -> np.ndarray:

@@ -26,7 +26,26 @@ from types import ModuleType
 from kdc import __version__
 from kdc.errors import KdcError
 
-COMMANDS = ("gui", "predict", "preannotate", "import", "export", "convert", "train", "evaluate", "bench")
+COMMANDS = (
+    "gui",
+    "predict",
+    "preannotate",
+    "import",
+    "export",
+    "convert",
+    "train",
+    "evaluate",
+    "bench",
+    "check",
+    "stats",
+    "split",
+    "merge",
+    "agree",
+    "next",
+    "export-model",
+    "doctor",
+    "completion",
+)
 """Every command, in the order of the help. One whose module is not there is not listed."""
 
 OK, FAILED, MISUSED, INCOMPLETE, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130

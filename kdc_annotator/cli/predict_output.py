@@ -31,11 +31,7 @@ class CocoResults:
         self.path = path
         self.image_count = 0
         self.person_count = 0
-        self._head = {
-            "info": {"description": MARK, "version": __version__, "model": model_name, "model_version": model_version},
-            "licenses": [],
-            "categories": [schema.to_coco_category()],
-        }
+        self._head = coco_head(schema, model_name, model_version)
         self._images: list[str] = []
         self._people: list[str] = []
 
@@ -58,6 +54,15 @@ class CocoResults:
                     file.write((row + (",\n" if i + 1 < len(rows) else "\n")).encode())
                 file.write(b"]")
             file.write(b"}\n")
+
+
+def coco_head(schema: PoseSchema, model_name: str, model_version: str) -> dict[str, Any]:
+    """All top-level keys of a results file but images and annotations."""
+    return {
+        "info": {"description": MARK, "version": __version__, "model": model_name, "model_version": model_version},
+        "licenses": [],
+        "categories": [schema.to_coco_category()],
+    }
 
 
 def coco_annotation(person: Person, number: int, image_id: int) -> dict[str, Any]:

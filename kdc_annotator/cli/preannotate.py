@@ -1,0 +1,300 @@
+"""``kdc-annotator preannotate``: the model's people for very many photos, into a project or a COCO file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, _fraction, _side, _tiles
+
+if TYPE_CHECKING:
+    from kdc_annotator.jobs.photo_pipeline import PhotoResult, PhotoTask
+    from kdc_annotator.jobs.run_stamp import RunStamp
+
+HELP = "propose people for very many photos: into a project for labelers, or a COCO file"
+DESCRIPTION = """\
+Finds the people in many photos and stores them as proposals of a project, or as a COCO file with scores.
+SOURCE is photos, folders and patterns, an annotation file (whose photos and people come along), or a project.
+The same command again goes on where it was stopped, even by a power cut; every photo is done once. People and photos
+that somebody worked on stay as they are. Photos that can't be read are listed at the end (exit code 3).
+"""
+STORE_EVERY_SECONDS = 5.0
+STORE_EVERY_PHOTOS = 256
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds the command to the command line."""
+    parser = commands.add_parser(
+        "preannotate", help=HELP, description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="photos, folders, patterns, annotations, a project"
+    )
+    parser.add_argument(
+        "-o", "--out", metavar="P.kdcproj|OUT.json", help="project, new or not, or COCO file (else SOURCE, a project)"
+    )
+    parser.add_argument("--images", metavar="DIR", help="where the photos of an annotation file lie (else beside it)")
+    parser.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
+    parser.add_argument(
+        "--device", "--devices", default="auto", metavar="D[,D…]|all",
+        help="auto, cpu, cuda, mps; several GPUs as cuda:0,cuda:1, or all of them (auto)",
+    )  # fmt: skip
+    parser.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (the model's own)")
+    parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
+    parser.add_argument("--tta", action="store_true", help="look at the mirrored photo, too: better, at half the speed")
+    parser.add_argument(
+        "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
+        help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
+    )  # fmt: skip
+    parser.add_argument("--only-missing", action="store_true", help="only photos without people and proposals")
+    parser.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
+    parser.add_argument("--shard", type=_shard, metavar="I/N", help="only every N-th photo, from the I-th: 1/4 … 4/4")
+    parser.add_argument("--batch", type=_count, metavar="N", help="photos in the network at a time (4; 32 on GPUs)")
+    parser.add_argument("--workers", type=_count, metavar="N", help="threads that read and group (the processors)")
+    parser.add_argument("--overwrite", action="store_true", help="replace OUT.json even if we did not write it")
+    parser.add_argument("--problems", metavar="FILE", help="write the list of photos that can't be used to FILE, too")
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Pre-annotates; returns an exit code. Raises KdcError where nothing can be done."""
+    from kdc.errors import KdcError
+
+    source_project = len(args.sources) == 1 and args.sources[0].endswith(".kdcproj")
+    out = args.out or (args.sources[0] if source_project else None)
+    if out is None or Path(out).suffix not in (".kdcproj", ".json"):
+        raise KdcError("No output", "Name where to write with --out: a project P.kdcproj or a COCO file OUT.json.")
+    if out.endswith(".json"):
+        return _into_coco(args, Path(out), source_project)
+    if source_project and os.path.realpath(out) != os.path.realpath(args.sources[0]):
+        raise KdcError("Two projects", "A project is pre-annotated in place; leave --out away, or name a .json file.")
+    return _into_project(args, Path(out), source_project)
+
+
+def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
+    from kdc_annotator.cli.preannotate_sources import filled_project
+    from kdc_annotator.jobs.proposing import ProposalStore
+
+    with filled_project(args.sources, out, args.images, in_place) as (project, wanted):
+        networks = _networks(args)
+        store = ProposalStore(project, _stamp(args, networks[0]), networks[0].schema, args.min_score)
+        tasks = _chosen(args, store.images()) if wanted is None else store.add_images(_chosen(args, wanted))
+        left, before, alone = store.pending(tasks, args.only_missing)
+
+        def put(results: Sequence[PhotoResult]) -> list[str]:
+            return store.store(results)
+
+        run_ = _Outcome(args, str(out), before, alone)
+        run_.work(left, networks, put)
+        return run_.report(store.stored.images, store.stored.people)
+
+
+def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
+    from kdc_annotator.cli.preannotate_sources import coco_tasks
+    from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head
+    from kdc_annotator.jobs.growing_coco import GrowingCoco
+
+    check_output(str(out), args.sources, overwrite=args.overwrite)
+    tasks, names = coco_tasks(args.sources, args.images, from_project, args.only_missing)
+    tasks = _chosen(args, tasks)
+    networks = _networks(args)
+    network = networks[0]
+    growing = GrowingCoco(out, _stamp(args, network), coco_annotation)
+    try:
+        done = growing.done
+        left = [t for t in tasks if t.key not in done]
+
+        def put(results: Sequence[PhotoResult]) -> list[str]:
+            growing.add(
+                (
+                    {
+                        "id": r.task.key,
+                        "file_name": names[r.task.key],
+                        "width": r.frame.width,
+                        "height": r.frame.height,
+                    },
+                    [p for p in r.people if p.score >= args.min_score],
+                )
+                for r in results
+            )
+            return []
+
+        run_ = _Outcome(args, str(out), len(tasks) - len(left), 0)
+        run_.work(left, networks, put)
+        if growing.done and not run_.stopped:
+            growing.finish(coco_head(network.schema, network.model_name, network.model_version))
+        return run_.report(len(growing.done) - run_.before, growing.person_count)
+    finally:
+        growing.close()
+
+
+class _Outcome:
+    """One run's progress and what is said at its end."""
+
+    def __init__(self, args: argparse.Namespace, out: str, before: int, alone: int) -> None:
+        self.args, self.out, self.before, self.alone = args, out, before, alone
+        self.failed: list[str] = []
+        self.stopped = False
+        self.seconds = 0.0
+        self.asked = 0
+
+    def work(
+        self, left: Sequence[PhotoTask], networks: Sequence[Any], put: Callable[[Sequence[PhotoResult]], list[str]]
+    ) -> None:
+        """Runs ``left`` and hands finished photos to ``put``, some seconds' worth at a time."""
+        import time
+
+        from kdc_annotator.cli.progress import Progress
+        from kdc_annotator.jobs.photo_pipeline import run_photos
+
+        self.asked = len(left)
+        start = stored = time.monotonic()
+        ready: list[PhotoResult] = []
+        with Progress(len(left)) as progress:
+            results = run_photos(left, networks, _options(self.args, networks))
+            try:
+                for result in results:
+                    if result.error:
+                        self.failed.append(result.error)
+                    else:
+                        ready.append(result)
+                    progress.advance()
+                    if len(ready) >= STORE_EVERY_PHOTOS or time.monotonic() - stored > STORE_EVERY_SECONDS:
+                        self.failed += put(ready)
+                        ready = []
+                        stored = time.monotonic()
+            except KeyboardInterrupt:
+                self.stopped = True
+            finally:
+                if ready:
+                    self.failed += put(ready)
+                results.close()  # type: ignore[attr-defined]
+        self.seconds = time.monotonic() - start
+
+    def report(self, images: int, people: int) -> int:
+        """Says what was done; returns the exit code."""
+        from kdc_annotator.cli import INCOMPLETE, INTERRUPTED, OK
+        from kdc_annotator.cli.exchange import count, say, summary
+        from kdc_annotator.io.json_write import write_text
+
+        if self.failed:
+            say(f"{len(self.failed)} of {count(self.asked, 'photo')} could not be used:")
+            for sentence in sorted(self.failed):
+                say(f"  {sentence}")
+        if self.args.problems:
+            write_text(Path(self.args.problems), "".join(f"{s}\n" for s in sorted(self.failed)))
+        if self.stopped:
+            say("Stopped; the same command goes on from here.")
+        rate = images / self.seconds if self.seconds else 0.0
+        parts = [
+            f"{count(people, 'person')} in {count(images, 'photo')}",
+            f"{self.before:,} were finished before" if self.before else "",
+            f"{self.alone:,} left as they are" if self.alone else "",
+            f"{rate:.1f} photos a second" if images else "",
+        ]
+        values = {
+            "out": self.out,
+            "images": images,
+            "people": people,
+            "finished_before": self.before,
+            "left_alone": self.alone,
+            "failed": sorted(self.failed),
+            "seconds": round(self.seconds, 2),
+            "stopped": self.stopped,
+        }
+        summary(values, f"{self.out}: {', '.join(p for p in parts if p)}.", self.args.json)
+        return INTERRUPTED if self.stopped else INCOMPLETE if self.failed else OK
+
+
+def _networks(args: argparse.Namespace) -> list[Any]:
+    """One predictor for each device."""
+    from kdc.predictor import Predictor
+    from kdc_annotator.cli.exchange import say
+
+    networks = []
+    for device in _devices(args.device):
+        networks.append(
+            Predictor(
+                args.model, device=device, size=args.size, tiles=args.tiles, **({"flip": True} if args.tta else {})
+            )
+        )
+        say(networks[-1].device_sentence)
+    return networks
+
+
+def _devices(text: str) -> Iterator[str]:
+    if text != "all":
+        yield from dict.fromkeys(d.strip() for d in text.split(",") if d.strip())
+        return
+    import torch
+
+    yield from [f"cuda:{i}" for i in range(torch.cuda.device_count())] or ["auto"]
+
+
+def _stamp(args: argparse.Namespace, network: Any) -> RunStamp:
+    from kdc_annotator.jobs.run_stamp import RunStamp
+
+    return RunStamp(
+        {
+            "model": network.model_name,
+            "version": network.model_version,
+            "weights": _weights(args.model),
+            "size": network.size,
+            "tiles": str(args.tiles),
+            "tta": args.tta,
+            "min_score": args.min_score,
+        }
+    )
+
+
+def _weights(model: str | None) -> str:
+    """A fingerprint of the model file."""
+    import hashlib
+
+    from kdc.errors import KdcError
+    from kdc.resources import bundled_model
+
+    try:
+        path = Path(model) if model and model != "bundled" else bundled_model()
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except (OSError, KdcError):
+        return ""
+
+
+def _options(args: argparse.Namespace, networks: Sequence[Any]) -> Any:
+    from kdc_annotator.jobs.photo_pipeline import PipelineOptions
+
+    affinity = getattr(os, "sched_getaffinity", None)
+    workers = args.workers or (len(affinity(0)) if affinity else os.cpu_count() or 1)
+    gpu = getattr(getattr(networks[0], "device", None), "type", "cpu") == "cuda"
+    batch = args.batch or (32 if gpu else 4)
+    return PipelineOptions(
+        batch=batch, readers=workers, groupers=workers, megapixels=max(64, 4 * batch * len(networks))
+    )
+
+
+def _chosen(args: argparse.Namespace, things: list[Any]) -> list[Any]:
+    """What ``--shard`` and ``--limit`` leave of a list."""
+    if args.shard:
+        index, of = args.shard
+        things = things[index - 1 :: of]
+    return things[: args.limit]
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) < 1 << 31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text)
+    index, of = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= index <= of:
+        raise argparse.ArgumentTypeError(f"{text!r} is not I/N with I from 1 to N")
+    return index, of

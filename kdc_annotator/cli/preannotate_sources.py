@@ -1,0 +1,120 @@
+"""What ``preannotate`` works on: photos for a COCO file, or a project with its images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kdc.errors import KdcError
+from kdc_annotator.cli.predict_inputs import find_jobs
+from kdc_annotator.io import formats
+from kdc_annotator.io.dataset import Dataset, relative_path
+from kdc_annotator.io.importing import import_dataset
+from kdc_annotator.io.project import Project
+from kdc_annotator.jobs.photo_pipeline import PhotoTask
+
+
+def coco_tasks(
+    sources: Sequence[str], images: str | None, from_project: bool, only_missing: bool
+) -> tuple[list[PhotoTask], dict[int, str]]:
+    """Tasks by COCO image id, and the file names by id. ``only_missing``: without photos that the source has people for."""
+    if from_project:
+        with Project.open(Path(sources[0]), read_only=True) as project:
+            root = Path(images) if images else project.images_root
+            peopled = _with_people(project) if only_missing else set()
+            photos = [photo for photo in project.photos() if photo.id not in peopled]
+        return [PhotoTask(p.id, root / p.path) for p in photos], {p.id: p.path for p in photos}
+    jobs = find_jobs(sources, images=images)
+    ids = [n if job.image_id is None else job.image_id for n, job in enumerate(jobs, 1)]
+    peopled = _annotated(sources[0]) if only_missing and jobs and jobs[0].image_id is not None else set()
+    pairs = [(i, job) for i, job in zip(ids, jobs, strict=True) if i not in peopled]
+    return [PhotoTask(i, job.path) for i, job in pairs], {i: job.name for i, job in pairs}
+
+
+@contextmanager
+def filled_project(
+    sources: Sequence[str], out: Path, images: str | None, in_place: bool
+) -> Iterator[tuple[Project, list[tuple[str, Path]] | None]]:
+    """The project ``out``, made where it is not there, and the (path, file) of the photos that ``sources`` name, None for all of
+    its images. An annotation file is imported first."""
+    if in_place:
+        with Project.open(out) as project:
+            yield project, None
+        return
+    if len(sources) == 1 and _is_annotations(Path(sources[0])):
+        with _imported(Path(sources[0]), out, images) as (project, names):
+            yield project, [(name, project.images_root / name) for name in names]
+        return
+    jobs = find_jobs(sources, images=images)
+    root = Path(images) if images else _root(sources, [job.path for job in jobs])
+    project = Project.open(out) if out.exists() else Project.create(out, root)
+    with project:
+        yield project, [(_inside(project, job.path), job.path) for job in jobs]
+
+
+def _is_annotations(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in (".json", ".yaml", ".yml")
+
+
+@contextmanager
+def _imported(source: Path, out: Path, images: str | None) -> Iterator[tuple[Project, list[str]]]:
+    from kdc_annotator.cli.import_ import images_folder
+
+    new = not out.exists()
+    finished = False
+    project = Project.create(out, images_folder(source, images)) if new else Project.open(out)
+    try:
+        with project:
+            with formats.read(source, formats.detect(source)) as dataset:
+                if dataset.results:
+                    raise KdcError("Not images", f"{source} is a list of results, which names no photos.")
+                if not any(s["name"] == dataset.name for s in project.setting("sources", [])):
+                    import_dataset(project, dataset)
+                names = _names(dataset)
+            finished = True
+            yield project, names
+    finally:
+        if new and not finished:
+            for suffix in ("", "-wal", "-shm"):
+                out.with_name(out.name + suffix).unlink(missing_ok=True)
+
+
+def _names(dataset: Dataset) -> list[str]:
+    names = []
+    for i in range(dataset.image_count):
+        try:
+            names.append(relative_path(dataset.image(i).get("file_name")))
+        except KdcError:
+            continue  # Kept by the import, never opened.
+    return names
+
+
+def _root(sources: Sequence[str], paths: Sequence[Path]) -> Path:
+    if len(sources) == 1 and Path(sources[0]).is_dir():
+        return Path(sources[0])
+    return Path(os.path.commonpath([path.parent for path in paths]))
+
+
+def _inside(project: Project, path: Path) -> str:
+    root = project.images_root
+    for place, base in ((path.absolute(), root.absolute()), (path.resolve(), root.resolve())):
+        if place.is_relative_to(base):
+            return place.relative_to(base).as_posix()
+    raise KdcError(
+        "Outside the project", f"{path} is not below {root}, the project's images folder; choose another --out."
+    )
+
+
+def _with_people(project: Project) -> set[int]:
+    found: set[int] = set()
+    for category in project.categories:
+        if type(category.get("id")) is int:
+            found.update(project.image_ids(category=category["id"]))
+    return found
+
+
+def _annotated(source: str) -> set[int]:
+    with formats.read(Path(source), "coco") as dataset:
+        return {dataset.image(i).get("id") for i in range(dataset.image_count) if dataset.people(i)}  # type: ignore[misc]

@@ -1,0 +1,136 @@
+"""A COCO file that grows photo by photo beside its final place, and survives being killed at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc.structures import Person
+from kdc.whole_files import replacing
+from kdc_annotator.document.annotation import compact_json
+from kdc_annotator.io.project_lock import lock_file
+from kdc_annotator.jobs.run_stamp import RunStamp
+
+ToCoco = Callable[[Person, int, int], dict[str, Any]]
+"""(person, annotation id, image id) -> COCO annotation."""
+
+
+class GrowingCoco:
+    """Lines of JSON in ``OUT.parts``: the stamp, then one line for each photo, synced to disk by ``add``; ``finish`` makes OUT.
+
+    Opening it reads which photos an earlier run finished (``done``: image ids) and drops a line that was cut. Raises
+    ``KdcError`` where the parts belong to a run with other settings or another process writes them.
+    """
+
+    def __init__(self, out: Path, stamp: RunStamp, to_coco: ToCoco) -> None:
+        self.out, self.stamp, self._to_coco = out, stamp, to_coco
+        self.parts = out.with_name(out.name + ".parts")
+        self.person_count = 0
+        self._place: dict[int, int] = {}
+        try:
+            self.parts.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(self.parts, "a+b")  # noqa: SIM115, PTH123 (kept open, closed by close)
+        except OSError as error:
+            raise KdcError("Can't write", f"{self.parts} can't be written ({error.strerror}).") from None
+        try:
+            self._take()
+            self._read()
+        except BaseException:
+            self._file.close()
+            raise
+
+    @property
+    def done(self) -> set[int]:
+        """Image ids of finished photos."""
+        return set(self._place)
+
+    def add(self, photos: Iterable[tuple[Mapping[str, Any], Sequence[Person]]]) -> None:
+        """Adds finished photos, (COCO image, people) each; on disk when this returns."""
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            for image, people in photos:
+                rows = [self._to_coco(person, 0, image["id"]) for person in people]
+                line = compact_json({"image": image, "people": rows}).encode() + b"\n"
+                self._file.write(line)
+                self._place[image["id"]] = end
+                self.person_count += len(rows)
+                end += len(line)
+            self._sync()
+        except OSError as error:
+            raise KdcError("Can't write", f"{self.parts} can't be written ({error.strerror or error}).") from None
+
+    def finish(self, head: Mapping[str, Any]) -> None:
+        """Writes OUT whole, photos by id and people numbered in that order, and takes the parts away. Memory stays flat."""
+        order = array("q", [self._place[i] for i in sorted(self._place)])
+        with replacing(self.out) as target:
+            target.write(compact_json(dict(head))[:-1].encode())
+            for key in ("images", "annotations"):
+                target.write(f',\n"{key}": ['.encode())
+                number = 0
+                for place in order:
+                    line = self._line(place)
+                    for row in [line["image"]] if key == "images" else line["people"]:
+                        number += 1
+                        if key == "annotations":
+                            row["id"] = number
+                        target.write((",\n" if number > 1 else "\n").encode() + compact_json(row).encode())
+                target.write(b"\n]")
+            target.write(b"}\n")
+        self.parts.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Lets go of the parts; they stay where ``finish`` was not called."""
+        self._file.close()
+
+    def _take(self) -> None:
+        try:
+            lock_file(self._file.fileno())
+        except OSError:
+            raise KdcError(
+                "Already running",
+                f"Another process writes {self.out}; wait for it, or give every process its own --out.",
+            ) from None
+
+    def _read(self) -> None:
+        self._file.seek(0)
+        first = self._file.readline()
+        if not first.endswith(b"\n"):
+            self._file.truncate(0)
+            self._file.write(compact_json({"stamp": dict(self.stamp.values)}).encode() + b"\n")
+            self._sync()
+            return
+        try:
+            told = json.loads(first)["stamp"]
+        except (ValueError, KeyError, TypeError):
+            raise KdcError("Not an unfinished run", f"{self.parts} is not ours; rename it and try again.") from None
+        if told != dict(self.stamp.values):
+            raise KdcError(
+                "Another run",
+                f"{self.parts} is an unfinished run with {'; '.join(self.stamp.differences(told))}. "
+                "Go on with its settings, or delete it.",
+            )
+        place = len(first)
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                break
+            try:
+                entry = json.loads(line)
+                self._place[entry["image"]["id"]] = place
+                self.person_count += len(entry["people"])
+            except (ValueError, KeyError, TypeError):
+                break
+            place += len(line)
+        self._file.truncate(place)
+
+    def _line(self, place: int) -> Any:
+        self._file.seek(place)
+        return json.loads(self._file.readline())
+
+    def _sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())

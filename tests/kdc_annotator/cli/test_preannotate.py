@@ -1,0 +1,226 @@
+"""``kdc-annotator preannotate`` with a predictor that needs no network."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kdc_annotator import cli
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.commands.people import AcceptProposals
+from kdc_annotator.io.project import Project
+
+FAKES = Path(__file__).resolve().parent.parent / "jobs" / "preannotate_fakes.py"
+_spec = importlib.util.spec_from_file_location("preannotate_fakes", FAKES)
+assert _spec and _spec.loader
+fakes = sys.modules.setdefault("preannotate_fakes", importlib.util.module_from_spec(_spec))
+_spec.loader.exec_module(fakes)
+
+
+@pytest.fixture(autouse=True)
+def fake() -> Iterator[Any]:
+    before = sys.modules.get("kdc.predictor")
+    yield fakes.install()
+    if before is None:
+        del sys.modules["kdc.predictor"]
+    else:
+        sys.modules["kdc.predictor"] = before
+
+
+def proposals(path: Path) -> dict[str, list[Annotation]]:
+    with Project.open(path, read_only=True) as project:
+        return {p.path: list(project.document(p.id).proposals) for p in project.photos()}
+
+
+def outcome(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_a_folder_becomes_a_project_with_proposals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 7, people=2)
+    fakes.photos(tmp_path / "in" / "none", 1, people=0)
+    out = tmp_path / "p.kdcproj"
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off", "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["people"], told["failed"]) == (8, 14, [])
+    found = proposals(out)
+    assert list(found) == [f"{n:04}.png" for n in range(7)] + ["none/0000.png"]
+    person = found["0001.png"][0]
+    assert person.provenance.source == "model" and person.provenance.name == "fake"
+    assert person.score == pytest.approx(0.9) and person.keypoints[0].tolist() == [39, 1, 2]
+    assert person.mask is not None and person.mask.area == 150
+    with Project.open(out, read_only=True) as project:
+        photo = project.by_path("0001.png")
+        assert photo is not None and (photo.size, photo.status, len(photo.hash)) == ((40, 30), "proposed", 64)
+        assert project.image_path(photo).is_file()
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off", "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["finished_before"]) == (0, 8)
+    assert {k: len(v) for k, v in proposals(out).items()} == {k: len(v) for k, v in found.items()}
+
+
+def test_human_work_stays_and_another_score_starts_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 4, people=3)
+    out = tmp_path / "p.kdcproj"
+    command = ["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off", "--json"]
+    assert cli.main(command) == 0
+    with Project.open(out, labeler="anna") as project:
+        document = project.document(project.image_ids()[0])
+        document.execute(AcceptProposals((document.proposals[0].id,)))
+        state = document.state()
+    capsys.readouterr()
+    assert cli.main([*command, "--min-score", "0.85"]) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["people"], told["left_alone"], told["finished_before"]) == (3, 3, 1, 0)
+    with Project.open(out) as project:
+        assert project.document(project.image_ids()[0]).state() == state
+    assert [len(p) for p in proposals(out).values()] == [2, 1, 1, 1]
+
+
+def test_a_project_is_filled_in_place_and_only_missing_leaves_the_rest(
+    tmp_path: Path, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "p.kdcproj"
+    source = samples / "person_keypoints.json"
+    before = json.loads(source.read_bytes())
+    args = ["preannotate", str(source), "--images", str(samples), "-o", str(out), "--tiles", "off", "--json"]
+    assert cli.main([*args, "--limit", "1"]) == 0
+    assert outcome(capsys)["images"] == 1
+    with Project.open(out, read_only=True) as project:
+        assert project.count() == len(before["images"])
+        assert project.count_people() == len(before["annotations"])
+    assert cli.main(["preannotate", str(out), "--only-missing", "--tiles", "off", "--json"]) == 0
+    told = outcome(capsys)
+    assert told["images"] == len({i["id"] for i in before["images"]} - {a["image_id"] for a in before["annotations"]})
+    assert cli.main(["export", str(out), "-o", str(tmp_path / "back.json")]) == 0
+    back = json.loads((tmp_path / "back.json").read_bytes())
+    assert back["annotations"] == before["annotations"]
+
+
+def test_a_coco_file_with_shards_limit_and_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 9, people=3)
+    seen: list[tuple[int, str]] = []
+    for shard in ("1/2", "2/2"):
+        out = tmp_path / f"{shard[0]}.json"
+        args = [
+            "preannotate",
+            str(tmp_path / "in"),
+            "-o",
+            str(out),
+            "--shard",
+            shard,
+            "--min-score",
+            "0.75",
+            "--tiles",
+            "off",
+        ]
+        assert cli.main([*args, "--json"]) == 0
+        data = json.loads(out.read_bytes())
+        seen += [(i["id"], i["file_name"]) for i in data["images"]]
+        assert [a["id"] for a in data["annotations"]] == list(range(1, len(data["annotations"]) + 1))
+        assert len(data["annotations"]) == 2 * len(data["images"])
+        assert not out.with_name(out.name + ".parts").exists()
+    assert sorted(seen) == [(n + 1, f"{n:04}.png") for n in range(9)]
+    assert (
+        cli.main(["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / "1.json"), "--limit", "2", "--json"]) == 0
+    )
+    assert len(json.loads((tmp_path / "1.json").read_bytes())["images"]) == 2
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.kdcproj"])
+def test_bad_photos_are_listed_and_the_exit_code_says_so(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    (tmp_path / "in" / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
+    args = ["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / name), "--tiles", "off"]
+    assert cli.main([*args, "--problems", str(tmp_path / "bad.txt")]) == 3
+    said = capsys.readouterr()
+    assert "1 of 3 photos could not be used:" in said.err and "cut.jpg" in said.err
+    assert "cut.jpg" in (tmp_path / "bad.txt").read_text()
+    assert "in 2 photos" in said.out
+
+
+def test_wrong_use_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 1)
+    assert cli.main(["preannotate", str(tmp_path / "in")]) == 1
+    assert "--out" in capsys.readouterr().err
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", "x.json", "--shard", "3/2"]) == 2
+    (tmp_path / "mine.json").write_text("{}")
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / "mine.json")]) == 1
+    assert (tmp_path / "mine.json").read_text() == "{}"
+
+
+def test_unfinished_parts_of_another_run_are_not_mixed_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    parts = tmp_path / "o.json.parts"
+    parts.write_text('{"stamp":{"size":33}}\n')
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / "o.json")]) == 1
+    assert "size 33, not 65" in capsys.readouterr().err
+    assert parts.exists()
+
+
+def test_turned_photos_of_a_file_that_ignored_exif_get_stored_coordinates(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.full((20, 40, 3), 10, np.uint8)).save(tmp_path / "in" / "a.png", exif=exif)
+    source = tmp_path / "in" / "a.json"
+    image = {"id": 5, "file_name": "a.png", "width": 40, "height": 20}
+    source.write_text(json.dumps({"images": [image], "annotations": [], "categories": []}))
+    out = tmp_path / "p.kdcproj"
+    assert cli.main(["preannotate", str(source), "-o", str(out), "--tiles", "off"]) == 0
+    (person,) = proposals(out)["a.png"]
+    # Upright 20 x 40: the joint is at (19, 1), the mask is the left 5 columns of the upper 20 rows.
+    assert person.keypoints[0].tolist() == [1, 0, 2]
+    assert person.mask is not None and person.mask.box == (0, 15, 20, 5)
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.kdcproj"])
+def test_killed_and_started_again_every_photo_is_done_once(name: str, tmp_path: Path) -> None:
+    fakes.photos(tmp_path / "in", 60, people=1)
+    out = tmp_path / name
+    root = Path(__file__).resolve().parents[3]
+    command = [
+        sys.executable,
+        str(FAKES),
+        "preannotate",
+        str(tmp_path / "in"),
+        "-o",
+        str(out),
+        "--tiles",
+        "off",
+        "--batch",
+        "1",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    log = (tmp_path / "log").open("wb")
+    process = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and b"20/60" not in (tmp_path / "log").read_bytes():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, (tmp_path / "log").read_text()
+    log.close()
+    done = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
+    told = json.loads(done.stdout)
+    assert told["finished_before"] >= 5 and told["images"] + told["finished_before"] == 60
+    if name.endswith(".json"):
+        data = json.loads(out.read_bytes())
+        assert Counter(a["image_id"] for a in data["annotations"]) == dict.fromkeys(range(1, 61), 1)
+        assert [i["id"] for i in data["images"]] == list(range(1, 61))
+    else:
+        assert {path: len(p) for path, p in proposals(out).items()} == {f"{n:04}.png": 1 for n in range(60)}
