@@ -18,7 +18,6 @@ from kdc.processes import mean_over_processes
 from kdc.schema import PoseSchema
 from kdc.target_batch import TargetBatch
 
-
 Loss = Callable[[Tensor, TargetBatch, HeadSpec, PoseSchema], Tensor]
 
 
@@ -200,7 +199,9 @@ LOSSES: Mapping[str, Loss] = {
 """Losses of one head each. ``l_embedding`` needs two heads, L_ref the refine networks of PosePlusSeg."""
 
 
-def field_losses(raw: Mapping[str, Tensor], t: TargetBatch, heads: tuple[HeadSpec, ...], schema: PoseSchema) -> dict[str, Tensor]:
+def field_losses(
+    raw: Mapping[str, Tensor], t: TargetBatch, heads: tuple[HeadSpec, ...], schema: PoseSchema
+) -> dict[str, Tensor]:
     """Unweighted loss of each head by its name; ``ref_pose`` and ``ref_mask`` where ``raw`` has PosePlusSeg's refined outputs."""
     losses = {h.name: LOSSES[h.loss](raw[h.name], t, h, schema) for h in heads if h.loss in LOSSES}
     by_name = {h.name: h for h in heads}

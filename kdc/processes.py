@@ -27,10 +27,13 @@ class Processes:
         return self.rank == 0
 
 
+ALONE = Processes()
+
+
 def join(device: torch.device) -> Processes:
     """Joins the processes that ``torchrun`` started; alone without it. NCCL between GPUs, gloo between CPUs."""
     if "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
-        return Processes()
+        return ALONE
     processes = Processes(*(int(os.environ.get(name, "0")) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK")))
     if processes.size > 1 and not dist.is_initialized():
         try:

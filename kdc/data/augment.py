@@ -61,7 +61,9 @@ class Crop:
     inside: np.ndarray
 
 
-def random_transform(sample: Sample, config: AugmentConfig, schema: PoseSchema, rng: np.random.Generator) -> tuple[Affine, bool]:
+def random_transform(
+    sample: Sample, config: AugmentConfig, schema: PoseSchema, rng: np.random.Generator
+) -> tuple[Affine, bool]:
     """A random photo-to-crop transform and whether it mirrors."""
     height, width = sample.image.shape[:2]
     low, high = config.scale
@@ -81,7 +83,11 @@ def random_transform(sample: Sample, config: AugmentConfig, schema: PoseSchema, 
     if mirrored:
         transform = transform.then(Affine.mirror(width))
         centre[0] = width - 1 - centre[0]
-    angle = float(np.clip(rng.normal(0, config.rotation / 2), -config.rotation, config.rotation)) if rng.random() < 0.7 else 0.0
+    angle = (
+        float(np.clip(rng.normal(0, config.rotation / 2), -config.rotation, config.rotation))
+        if rng.random() < 0.7
+        else 0.0
+    )
     transform = transform.then(Affine.rotation(angle, (float(centre[0]), float(centre[1]))))
     transform = transform.then(Affine.scaling(factor, factor))
     at = Affine.scaling(factor, factor).apply(centre)
@@ -102,8 +108,14 @@ def apply(sample: Sample, transform: Affine, mirrored: bool, size: int, schema: 
         half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         exact = Affine.scaling(half.shape[1] / image.shape[1], half.shape[0] / image.shape[0])
         image, matrix = half, exact.inverse().then(transform)
-    flags = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_CONSTANT}
-    warped = cv2.warpAffine(image, matrix.matrix, (size, size), borderValue=(PAD_VALUE,) * 3, **flags)
+    warped = cv2.warpAffine(
+        image,
+        matrix.matrix,
+        (size, size),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(PAD_VALUE,) * 3,
+    )
     full = np.full(image.shape[:2], 255, np.uint8)
     inside = cv2.warpAffine(full, matrix.matrix, (size, size), flags=cv2.INTER_NEAREST) > 0
     people = []
@@ -176,17 +188,20 @@ def colour(image: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -
         out *= rng.uniform(0.92, 1.08, 3).astype(np.float32)
     if rng.random() < config.grey:
         out[:] = out.mean(2, keepdims=True)
-    out8 = np.clip(out, 0, 255).astype(np.uint8)
+    out8: np.ndarray = np.clip(out, 0, 255).astype(np.uint8)
     if rng.random() < config.blur:
         out8 = cv2.GaussianBlur(out8, (0, 0), float(rng.uniform(0.5, 1.6)))
     if rng.random() < config.jpeg:
         done, packed = cv2.imencode(".jpg", out8[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 85))])
-        if done:
-            out8 = np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])
+        again = cv2.imdecode(packed, cv2.IMREAD_COLOR) if done else None
+        if again is not None:
+            out8 = np.ascontiguousarray(again[..., ::-1])
     return out8
 
 
-def make_crop(sample: Sample, donor: Sample | None, config: AugmentConfig, schema: PoseSchema, rng: np.random.Generator) -> Crop:
+def make_crop(
+    sample: Sample, donor: Sample | None, config: AugmentConfig, schema: PoseSchema, rng: np.random.Generator
+) -> Crop:
     """One random training crop."""
     transform, mirrored = random_transform(sample, config, schema, rng)
     crop = apply(sample, transform, mirrored, config.size, schema)

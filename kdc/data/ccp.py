@@ -22,7 +22,11 @@ class MaskFolderDataset:
         self.problems: list[str] = []
         self.root = Path(folder)
         masks = {p.stem: p for p in sorted((self.root / "person_masks").glob("*.png"))}
-        photos = sorted(p for p in (self.root / "images").iterdir() if p.stem in masks) if (self.root / "images").is_dir() else []
+        photos = (
+            sorted(p for p in (self.root / "images").iterdir() if p.stem in masks)
+            if (self.root / "images").is_dir()
+            else []
+        )
         if not photos:
             raise KdcError("No masks found", f"{self.root} has no images/ with person_masks/*.png of the same names.")
         have = {p.stem for p in photos}

@@ -24,7 +24,9 @@ class CocoDataset:
     person has one, else as partial, or none.
     """
 
-    def __init__(self, path: str | Path, images: str | Path, schema: PoseSchema, only: Iterable[int] | None = None) -> None:
+    def __init__(
+        self, path: str | Path, images: str | Path, schema: PoseSchema, only: Iterable[int] | None = None
+    ) -> None:
         self.schema = schema
         self.path, self.root = Path(path), Path(images)
         data = _load(self.path)
@@ -34,7 +36,9 @@ class CocoDataset:
             if category.get("keypoints"):
                 sources[category["id"]] = PoseSchema.from_coco_category(category)
         if not sources and data.get("annotations"):
-            raise KdcError("No keypoint category", f"{self.path} has no category with keypoints; it can't train a pose network.")
+            raise KdcError(
+                "No keypoint category", f"{self.path} has no category with keypoints; it can't train a pose network."
+            )
         wanted = set(only) if only is not None else None
         self.images = [i for i in data["images"] if self._usable(i) and (wanted is None or i["id"] in wanted)]
         self._people: dict[int, list[PersonLabel]] = {i["id"]: [] for i in self.images}
@@ -46,10 +50,14 @@ class CocoDataset:
             if image_id not in names or annotation.get("category_id") not in sources:
                 continue
             try:
-                self._people[image_id].append(self._label(annotation, sources[annotation["category_id"]], sizes[image_id], names[image_id]))
+                self._people[image_id].append(
+                    self._label(annotation, sources[annotation["category_id"]], sizes[image_id], names[image_id])
+                )
             except (KeyError, TypeError, ValueError, KdcError) as error:
                 reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-                self.problems.append(f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: {reason}.")
+                self.problems.append(
+                    f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: {reason}."
+                )
         self._known = np.zeros(len(schema), bool)
         for source in sources.values():
             probe = map_keypoints(np.ones((len(source), 3), np.float32), source, schema)
@@ -59,11 +67,18 @@ class CocoDataset:
 
     def _usable(self, image: Any) -> bool:
         try:
-            name, width, height, _ = str(image["file_name"]), int(image["width"]), int(image["height"]), hash(image["id"])
+            name, width, height, _ = (
+                str(image["file_name"]),
+                int(image["width"]),
+                int(image["height"]),
+                hash(image["id"]),
+            )
             if width < 1 or height < 1:
                 raise ValueError
         except (KeyError, TypeError, ValueError):
-            self.problems.append(f"{self.path.name}: an image has no file_name, id, width or height and can't be used: {str(image)[:80]}")
+            self.problems.append(
+                f"{self.path.name}: an image has no file_name, id, width or height and can't be used: {str(image)[:80]}"
+            )
             return False
         try:
             there = _inside(self.root, name).is_file()
@@ -74,7 +89,9 @@ class CocoDataset:
             self.problems.append(f"{name}: the photo is not in {self.root}.")
         return there
 
-    def _label(self, annotation: Mapping[str, Any], source: PoseSchema, size: tuple[int, int], photo: str) -> PersonLabel:
+    def _label(
+        self, annotation: Mapping[str, Any], source: PoseSchema, size: tuple[int, int], photo: str
+    ) -> PersonLabel:
         points = np.zeros((len(source), 3), np.float32)
         flat = annotation.get("keypoints") or []
         if flat:
@@ -96,7 +113,9 @@ class CocoDataset:
             # The person stays, as one whose pixels nobody knows.
             self.problems.append(f"{photo}: the mask of annotation {annotation.get('id', '?')} can't be used: {error}.")
         crowd = bool(annotation.get("iscrowd"))
-        return PersonLabel(points, bool((points[:, 2] > 0).any()), segmentation, (box[0], box[1], box[2], box[3]), crowd)
+        return PersonLabel(
+            points, bool((points[:, 2] > 0).any()), segmentation, (box[0], box[1], box[2], box[3]), crowd
+        )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -132,19 +151,25 @@ def read_photo(root: Path, name: str, width: int, height: int) -> np.ndarray:
     if image is None:
         return _fitted(read_image(path).pixels, name, width, height)
     if image.shape[:2] != (height, width):
-        image = cv2.imdecode(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        stored = cv2.imdecode(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        image = image if stored is None else stored
     return _fitted(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), name, width, height)
 
 
 def _fitted(pixels: np.ndarray, name: str, width: int, height: int) -> np.ndarray:
     if pixels.shape[:2] != (height, width):
-        raise KdcError("Photo does not fit", f"{name} has {pixels.shape[1]}x{pixels.shape[0]} pixels, its annotations say {width}x{height}.")
+        raise KdcError(
+            "Photo does not fit",
+            f"{name} has {pixels.shape[1]}x{pixels.shape[0]} pixels, its annotations say {width}x{height}.",
+        )
     return pixels
 
 
 def _inside(root: Path, name: str) -> Path:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise KdcError("Path leaves the dataset", f"{name!r} points outside {root}; photos are named relative to their folder.")
+        raise KdcError(
+            "Path leaves the dataset", f"{name!r} points outside {root}; photos are named relative to their folder."
+        )
     return root / name
 
 
@@ -189,7 +214,11 @@ def checked_segmentation(segmentation: Any, width: int, height: int) -> Any:
             if len(values) >= 6:
                 polygons.append(values.astype(np.float32))
         return polygons or None
-    if not isinstance(segmentation, Mapping) or "counts" not in segmentation or list(segmentation.get("size", ())) != [height, width]:
+    if (
+        not isinstance(segmentation, Mapping)
+        or "counts" not in segmentation
+        or list(segmentation.get("size", ())) != [height, width]
+    ):
         raise ValueError(f"its RLE is not of {width}x{height} pixels")
     counts = segmentation["counts"]
     runs = list(counts) if isinstance(counts, list) else _runs(counts)

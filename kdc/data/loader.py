@@ -21,7 +21,6 @@ from kdc.errors import KdcError
 from kdc.schema import PoseSchema
 from kdc.target_batch import TargetBatch
 
-
 TRIES = 20
 """Photos in a row that may be unreadable before the run gives up."""
 
@@ -41,7 +40,9 @@ class Batch:
 
     def pin_memory(self) -> Batch:
         """The same in page-locked memory (called by the loader)."""
-        return Batch(self.images.pin_memory(), self.targets.pinned(), self.masks, self.mask_known, self.names, self.problems)
+        return Batch(
+            self.images.pin_memory(), self.targets.pinned(), self.masks, self.mask_known, self.names, self.problems
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,9 @@ class Mix:
 class CropDataset(TorchDataset[Item]):
     """Crop number i of a run: the same for the same seed, whoever makes it and in whatever order."""
 
-    def __init__(self, mix: Mix, schema: PoseSchema, config: AugmentConfig, stride: int, radius: float, seed: int, masks: bool) -> None:
+    def __init__(
+        self, mix: Mix, schema: PoseSchema, config: AugmentConfig, stride: int, radius: float, seed: int, masks: bool
+    ) -> None:
         self.mix, self.schema, self.config = mix, schema, config
         self.stride, self.radius, self.seed, self.masks = stride, radius, seed, masks
         shares = np.asarray(mix.shares, float)
@@ -95,13 +98,16 @@ class CropDataset(TorchDataset[Item]):
 
     def _read(self, which: int, index: int) -> tuple[Sample, list[str]]:
         """The photo, or the next one of the dataset that can be read, and why others could not."""
-        dataset, problems = self.mix.datasets[which], []
+        dataset = self.mix.datasets[which]
+        problems: list[str] = []
         for step in range(min(TRIES, len(dataset))):
             try:
                 return dataset[(index + step) % len(dataset)], problems
             except KdcError as error:
                 problems.append(error.message)
-        raise KdcError("Photos can't be read", f"{len(problems)} photos in a row can't be used; the first: {problems[0]}")
+        raise KdcError(
+            "Photos can't be read", f"{len(problems)} photos in a row can't be used; the first: {problems[0]}"
+        )
 
 
 def collate(items: Sequence[Item], masks: bool = True) -> Batch:
@@ -162,7 +168,7 @@ def _start_worker(number: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-class _Loader(DataLoader[Batch]):
+class _Loader(DataLoader[Any]):
     """A loader whose workers may be forked: OpenCV's threads do not survive a fork, so there are none while it happens."""
 
     def __iter__(self) -> Any:
@@ -175,7 +181,14 @@ class _Loader(DataLoader[Batch]):
 
 
 def batches(
-    data: CropDataset, start: int, steps: int, batch: int, workers: int, rank: int = 0, world: int = 1, pin: bool = False
+    data: CropDataset,
+    start: int,
+    steps: int,
+    batch: int,
+    workers: int,
+    rank: int = 0,
+    world: int = 1,
+    pin: bool = False,
 ) -> DataLoader[Batch]:
     """Batches ``start`` to ``steps`` of a run. Step s has the same crops however often the run was interrupted."""
     return _Loader(

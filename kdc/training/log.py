@@ -21,7 +21,9 @@ class RunLog:
     run is resumed; rows past the step it resumes at are taken out.
     """
 
-    def __init__(self, path: Path, say: Callable[[str], None], board: Path | None = None, resume_at: int | None = None) -> None:
+    def __init__(
+        self, path: Path, say: Callable[[str], None], board: Path | None = None, resume_at: int | None = None
+    ) -> None:
         self.path, self.say = path, say
         self.losses: dict[str, float] = {}
         self._rows = read_rows(path) if resume_at is not None else []
@@ -111,5 +113,8 @@ def _board(folder: Path | None) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        raise KdcError("No TensorBoard", "TensorBoard is not installed; install the extra kdc-annotator[tensorboard] or leave out --tensorboard.") from None
+        raise KdcError(
+            "No TensorBoard",
+            "TensorBoard is not installed; install the extra kdc-annotator[tensorboard] or leave out --tensorboard.",
+        ) from None
     return SummaryWriter(str(folder))

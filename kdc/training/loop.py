@@ -20,6 +20,7 @@ from kdc.losses import field_losses
 from kdc.model.network import KdcNetwork
 from kdc.model.resnet import ResNet
 from kdc.processes import (
+    ALONE,
     Processes,
     average_gradients,
     average_statistics,
@@ -63,7 +64,8 @@ def precision(recipe: Recipe, device: torch.device) -> torch.dtype:
 
 def make_optimizer(network: KdcNetwork, recipe: Recipe) -> torch.optim.Optimizer:
     """Two groups: pretrained layers (backbone and coarse heads) and new ones."""
-    old, new = [], []
+    old: list[torch.nn.Parameter] = []
+    new: list[torch.nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if parameter.requires_grad and not name.startswith("refine."):
             (old if name.startswith(("backbone.", "coarse.")) else new).append(parameter)
@@ -99,7 +101,7 @@ def train(
     problem: Callable[[str], None] | None = None,
     saved: Callable[[Path, int, bool], None] | None = None,
     name: str = "kdc",
-    processes: Processes = Processes(),
+    processes: Processes = ALONE,
     save_seconds: float = SAVE_SECONDS,
 ) -> KdcNetwork:
     """Trains the fields of ``network`` and returns the averaged one.
@@ -114,7 +116,7 @@ def train(
     """
     device = torch.device(device)
     torch.manual_seed(recipe.seed)
-    network = network.to(device, memory_format=torch.channels_last)
+    network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.backbone.freeze(recipe.frozen)
     if isinstance(network.backbone, ResNet):
         keep = recipe.norm == "frozen" or (recipe.norm == "auto" and pretrained(network.backbone))
@@ -230,8 +232,8 @@ def backward(
         total = total + shares.get(key, 1.0) * recipe.weights.get(key, 1.0) * value
     values = torch.stack([v.detach().float() for v in losses.values()])
     if not torch.isfinite(values).all():
-        key, value = next((k, float(v)) for k, v in zip(losses, values, strict=True) if not math.isfinite(v))
-        raise diverged(f"{key} loss", value, step, batch)
+        name, amount = next((k, float(v)) for k, v in zip(losses, values, strict=True) if not math.isfinite(v))
+        raise diverged(f"{name} loss", amount, step, batch)
     scaler.scale(total / recipe.accumulate).backward()
     return dict(zip(losses, values, strict=True))
 

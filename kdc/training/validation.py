@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from pycocotools import mask as coco_mask
 
 from kdc.data.samples import Dataset, PersonLabel, Subset
 from kdc.decode.centroids import ClusterConfig
 from kdc.decode.decoder import DecodeConfig
 from kdc.errors import KdcError
 from kdc.evaluate import evaluate
-from kdc.evaluation.model import measure
+from kdc.evaluation.model import true_keypoint_ious
+from kdc.evaluation.results import Detection, Results
 from kdc.evaluation.truth import BOX_SHARE, TrueImage, TruePerson, Truth, rle_of
 from kdc.overlay import draw_people
 from kdc.predictor import Predictor
+from kdc.schema import PoseSchema
+from kdc.structures import Person
 from kdc.whole_files import replacing, write_whole
 
 HELD_BACK = 50
 """Most photos that a run holds back by itself."""
 PICTURES = 6
+SHOWN = 0.15
+"""Score from which people are drawn."""
 SHARE = 0.15
 """Most of a run's time that validation between its start and end may take."""
 
@@ -32,7 +38,7 @@ SHARE = 0.15
 def hold_back(dataset: Dataset, share: float) -> tuple[Dataset, Dataset | None]:
     """Training part and validation part: every n-th photo with people, so that the same photos are held back every time."""
     ready = [i for i in range(len(dataset)) if any(p.labelled for p in dataset.people(i))]
-    count = min(HELD_BACK, int(len(ready) * share))
+    count = min(HELD_BACK, round(len(ready) * share))
     if count < 1:
         return dataset, None
     held = {ready[int((k + 0.5) * len(ready) / count)] for k in range(count)}
@@ -43,7 +49,7 @@ class Validation:
     """Measures ``last.safetensors`` and keeps the best as ``best.safetensors``, both under ``out``.
 
     ``data``: photos with labels. ``decode``, ``cluster``: settings of the recipe. Figures are ``keypoints``, ``keypoints_50``, ``masks``,
-    ``masks_50`` (COCO AP and AP50 where somebody has keypoints, or all have masks). Best is the model with the highest sum of the
+    ``masks_50`` (COCO AP and AP50 where somebody has keypoints, or all have masks) and ``iou`` (masks with true keypoints given). Best is the model with the highest sum of the
     two APs.
     """
 
@@ -69,32 +75,22 @@ class Validation:
     def __call__(self, model: Path, step: int) -> dict[str, float]:
         """Figures of ``model``; pictures into ``out/pictures``, the best model copied."""
         began = time.monotonic()
-        predictor = Predictor(model, device=self.device, tiles="off", decode_config=self.decode, cluster_config=self.cluster)
-        photos: dict[int, np.ndarray] = {}
-        truth = truth_of(self.data, photos)
-        found: dict[int, list[Any]] = {}
-
-        class Watched:
-            """The predictor, with the people of the first photos kept for pictures."""
-
-            schema = predictor.schema
-
-            def predict(self, image: np.ndarray) -> Any:
-                prediction = predictor.predict(image)
-                found[len(found)] = list(prediction.people) if len(found) < PICTURES else []
-                return prediction
-
-            def masks(self, image: np.ndarray, people: Sequence[Any]) -> Any:
-                return predictor.masks(image, people)
-
-        results, _ = measure(Watched(), truth, model.name, true_keypoints=False, load=lambda _, image: self.data[image.id - 1].image)
-        figures = figures_of(truth, results)
-        for number, image in enumerate(truth.images[:PICTURES]):
-            people = [p for p in found[number] if p.score >= 0.15]
-            picture = draw_people(self.data[image.id - 1].image, people, predictor.schema)
-            done, packed = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
-            if done:
-                write_whole(self.out / "pictures" / f"{number + 1}-step{step:06}.jpg", packed.tobytes())
+        predictor = Predictor(
+            model, device=self.device, tiles="off", decode_config=self.decode, cluster_config=self.cluster
+        )
+        truth = truth_of(self.data)
+        found: dict[int, tuple[Detection, ...]] = {}
+        ious: list[float] = []
+        for number, image in enumerate(truth.images):
+            pixels = self.data[image.id - 1].image
+            prediction = predictor.predict(pixels)
+            found[image.id] = tuple(Detection.from_person(p) for p in prediction.people)
+            ious += true_keypoint_ious(predictor, truth.schema, image, prediction.scene).values()
+            if number < PICTURES:
+                self._draw(number, step, pixels, prediction.people, predictor.schema)
+        figures = figures_of(truth, Results(model.name, found))
+        if ious:
+            figures["iou"] = float(np.mean(ious))
         worth = figures.get("keypoints", 0.0) + figures.get("masks", 0.0)
         if worth >= self.best:
             self.best, self.best_step = worth, step
@@ -102,8 +98,14 @@ class Validation:
         self._took, self._ended = time.monotonic() - began, time.monotonic()
         return figures
 
+    def _draw(self, number: int, step: int, pixels: np.ndarray, people: Sequence[Person], schema: PoseSchema) -> None:
+        picture = draw_people(pixels, [p for p in people if p.score >= SHOWN], schema)
+        done, packed = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+        if done:
+            write_whole(self.out / "pictures" / f"{number + 1}-step{step:06}.jpg", packed.tobytes())
 
-def figures_of(truth: Truth, results: Any) -> dict[str, float]:
+
+def figures_of(truth: Truth, results: Results) -> dict[str, float]:
     """AP and AP50 by name, without those that nobody could be counted for."""
     report = evaluate(truth, results)
     figures = {}
@@ -113,7 +115,7 @@ def figures_of(truth: Truth, results: Any) -> dict[str, float]:
     return figures
 
 
-def truth_of(data: Dataset, photos: dict[int, np.ndarray] | None = None) -> Truth:
+def truth_of(data: Dataset) -> Truth:
     """The labels of a dataset as ``kdc.evaluate`` wants them; image i of the dataset has id i + 1."""
     images, number = [], 1
     for i in range(len(data)):
@@ -135,8 +137,6 @@ def truth_of(data: Dataset, photos: dict[int, np.ndarray] | None = None) -> Trut
 
 def true_person(person: PersonLabel, number: int, size: tuple[int, int]) -> TruePerson:
     """A label with the area that OKS divides by: the mask's, else the usual share of the box."""
-    from pycocotools import mask as coco_mask
-
     segmentation = person.segmentation
     if isinstance(segmentation, list):
         segmentation = [np.asarray(p, np.float64).tolist() for p in segmentation]
@@ -151,13 +151,12 @@ def configs(decode: Mapping[str, Any], cluster: Mapping[str, Any]) -> tuple[Deco
     try:
         return DecodeConfig(**decode), ClusterConfig(**cluster)
     except TypeError as error:
-        raise KdcError("Bad recipe", f"A setting of decode or cluster is not known ({str(error).split('__init__() ')[-1]}).") from None
+        raise KdcError(
+            "Bad recipe", f"A setting of decode or cluster is not known ({str(error).split('__init__() ')[-1]})."
+        ) from None
 
 
 def copy_whole(source: Path, target: Path) -> None:
     """A copy that is there whole or not at all."""
     with replacing(target) as into, source.open("rb") as file:
         shutil.copyfileobj(file, into)
-
-
-Measured = Callable[[Path, int], dict[str, float]]

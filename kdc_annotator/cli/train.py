@@ -33,23 +33,33 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "train", help=HELP, description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data", nargs="*", metavar="DATA", help="what to train on; DATA@SHARE for its share of the crops")
+    parser.add_argument(
+        "data", nargs="*", metavar="DATA", help="what to train on; DATA@SHARE for its share of the crops"
+    )
     parser.add_argument("-o", "--out", metavar="RUN", help="folder of the run (runs/RECIPE)")
     parser.add_argument(
         "--init", default="", metavar="MODEL", help="start from a model file, 'bundled', 'scratch', a .npz of BodyPix weights or a .pth of "
         "ResNet weights (default: bundled, or scratch where the recipe has a network of its own)",
     )  # fmt: skip
-    parser.add_argument("--recipe", default="default", metavar="NAME", help="default, paper, poseplusseg or a JSON file (default)")
+    parser.add_argument(
+        "--recipe", default="default", metavar="NAME", help="default, paper, poseplusseg or a JSON file (default)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in RUN")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=_positive, metavar="N", help="length in steps")
     length.add_argument("--minutes", type=_number, metavar="M", help="length in minutes")
     length.add_argument("--epochs", type=_number, metavar="E", help="length in passes over the data")
     parser.add_argument("--batch", type=_positive, metavar="N", help="crops at a time, in each process (the recipe's)")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes that prepare crops (by the number of cores)")
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes that prepare crops (by the number of cores)"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps (auto)")
-    parser.add_argument("--val", default="0.1", metavar="DATA|SHARE|none", help="photos for validation, or the share to hold back (0.1)")
-    parser.add_argument("--all-images", action="store_true", help="of a project, also images that nobody marked as done")
+    parser.add_argument(
+        "--val", default="0.1", metavar="DATA|SHARE|none", help="photos for validation, or the share to hold back (0.1)"
+    )
+    parser.add_argument(
+        "--all-images", action="store_true", help="of a project, also images that nobody marked as done"
+    )
     parser.add_argument("--tensorboard", action="store_true", help="also write for TensorBoard (extra: tensorboard)")
     parser.add_argument("--name", default="", help="name of the model, for provenance (kdc-BACKBONE)")
     return parser

@@ -44,6 +44,9 @@ class ProjectDataset:
                 finished = photo.status in FINISHED
                 if not finished and not (all_images and people and photo.status != "skipped"):
                     continue
+                if not photo.width or not photo.height:
+                    self.problems.append(f"{photo.path}: its size is not known; open it once in the app.")
+                    continue
                 if not (self.root / photo.path).is_file():
                     self.problems.append(f"{photo.path}: the photo is not in {self.root}.")
                     continue
@@ -68,7 +71,9 @@ class ProjectDataset:
         except KdcError as error:
             self.problems.append(f"{photo.path}: the mask of person {person.id} can't be used ({error.message})")
         x, y, w, h = person.box if person.box is not None else person.extent()
-        return PersonLabel(points, bool((points[:, 2] > 0).any()), segmentation, (float(x), float(y), float(w), float(h)), person.crowd)
+        return PersonLabel(
+            points, bool((points[:, 2] > 0).any()), segmentation, (float(x), float(y), float(w), float(h)), person.crowd
+        )
 
     def __len__(self) -> int:
         return len(self._photos)

@@ -10,28 +10,24 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kdc.checkpoint import load_model
 from kdc.config import ModelConfig
 from kdc.data.loader import Mix
 from kdc.data.samples import Dataset
 from kdc.devices import choose_device
 from kdc.errors import KdcError
-from kdc.model.convert import backbone_name, convert, read_weights
 from kdc.model.network import KdcNetwork
-from kdc.model.transfer import load_backbone, start_from
 from kdc.processes import Processes, join, leave
-from kdc.resources import bundled_model
-from kdc.schema import COCO_17, PoseSchema
+from kdc.schema import PoseSchema
 from kdc.training.curves import write_curves
 from kdc.training.log import RunLog
 from kdc.training.loop import Report, pretrained, train
 from kdc.training.recipe import Recipe, load_recipe
+from kdc.training.start import start
 from kdc.training.validation import Validation, hold_back
 from kdc.whole_files import write_whole
 from kdc_annotator.jobs.train_data import open_sources, parse_source, schema_of, shares_of
 
 FOREVER = 10_000_000
-SCRATCH = {"backbone": "mobilenet075"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,10 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
         request, recipe, config = _past(request)
     else:
         if (out / "state.safetensors").exists():
-            raise KdcError("Run exists", f"{out} holds a run already; add --resume to go on with it, or choose another folder with -o.")
+            raise KdcError(
+                "Run exists",
+                f"{out} holds a run already; add --resume to go on with it, or choose another folder with -o.",
+            )
         recipe = _recipe(request)
         config = None
     sources = [parse_source(text) for text in request.data]
@@ -101,12 +100,19 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
     if not request.resume:
         recipe = _settled(recipe, request, photos, processes, network, trained)
     if processes.first:
-        record = {"request": asdict(request) | {"out": str(out)}, "recipe": recipe.to_json(), "config": network.config.to_json()}
+        record = {
+            "request": asdict(request) | {"out": str(out)},
+            "recipe": recipe.to_json(),
+            "config": network.config.to_json(),
+        }
         write_whole(out / "run.json", json.dumps(record, indent=1, default=str).encode())
     for text in (sentence, *notes):
         say(text)
     size = sum(p.numel() for p in network.parameters()) / 1e6
-    say(f"{network.config.backbone}, {size:.1f} million weights, {len(schema)} joints; {photos} photos" + (f", {len(val)} for validation." if val else "; no validation photos."))
+    say(
+        f"{network.config.backbone}, {size:.1f} million weights, {len(schema)} joints; {photos} photos"
+        + (f", {len(val)} for validation." if val else "; no validation photos.")
+    )
     log = _Watcher(out, recipe, val, request, say, processes)
     began = time.monotonic()
     train(
@@ -128,59 +134,14 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
     return out / "last.safetensors"
 
 
-def start(
-    init: str, recipe: Recipe, schema: PoseSchema | None, config: ModelConfig | None = None
-) -> tuple[KdcNetwork, list[str], bool]:
-    """The network to train, what to tell about where it comes from, and whether it was trained for this already.
-
-    ``init``: ``scratch``, ``bundled``, a model file, a ``.npz`` of starting weights, ResNet weights under torchvision's names, or
-    empty: the bundled model where the recipe names no network of its own and there is one. ``config``: of a run that is resumed,
-    whose weights will be replaced.
-    """
-    if config is not None:
-        return KdcNetwork(config), [], False
-    if not init:
-        init = "scratch" if recipe.model else "bundled"
-    settings = {k: tuple(v) if isinstance(v, list) else v for k, v in recipe.model.items()}
-    try:
-        if init == "scratch":
-            network = KdcNetwork(ModelConfig(**{**SCRATCH, **settings, "schema": schema or COCO_17}))
-            return network, ["Starting from random weights."], False
-        if init.endswith(".npz"):
-            weights = read_weights(init)
-            base = ModelConfig(**{"radius": 24.0, **settings, "backbone": backbone_name(weights), "schema": COCO_17})
-            network, notes = convert(weights, base), [f"Starting from {Path(init).name}."]
-            if schema is not None and schema.keypoints != COCO_17.keypoints:
-                network, kept = start_from(network, replace(base, schema=schema))
-                notes += kept.sentences()
-            return network, notes, False
-        path = bundled_model() if init == "bundled" else Path(init)
-        if settings.get("backbone", "").startswith("resnet") and (path.suffix in (".pth", ".pt") or not _is_model(path)):
-            network = KdcNetwork(ModelConfig(**{**settings, "schema": schema or COCO_17}))
-            load_backbone(network, path)
-            return network, [f"Backbone from {path.name}; the heads start fresh."], False
-    except TypeError as error:
-        raise KdcError("Bad recipe", f"A setting of model is not known ({str(error).split('__init__() ')[-1]}).") from None
-    source, info = load_model(path)
-    wanted = replace(info.config, **settings) if settings else info.config
-    wanted = replace(wanted, schema=schema) if schema is not None and schema.keypoints != wanted.schema.keypoints else wanted
-    network, kept = start_from(source, wanted)
-    notes = [f"Starting from {info.name} {info.version}."] + ([] if kept.whole else kept.sentences())
-    return network, notes, True
-
-
-def _is_model(path: Path) -> bool:
-    from kdc.checkpoint import FORMAT, read_tensors
-
-    return path.suffix == ".safetensors" and read_tensors(path)[1].get("format") == FORMAT
-
-
 def _recipe(request: Request) -> Recipe:
     recipe = load_recipe(request.recipe)
     return replace(recipe, batch=request.batch) if request.batch is not None else recipe
 
 
-def _settled(recipe: Recipe, request: Request, photos: int, processes: Processes, network: KdcNetwork, trained: bool) -> Recipe:
+def _settled(
+    recipe: Recipe, request: Request, photos: int, processes: Processes, network: KdcNetwork, trained: bool
+) -> Recipe:
     """The recipe with its length in steps, its norm and its rates decided."""
     per_step = recipe.batch * recipe.accumulate * processes.size
     epochs = request.epochs if request.epochs is not None else recipe.epochs
@@ -216,11 +177,16 @@ def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KdcError("Nothing to resume", f"{path} does not describe a run ({error}).") from None
     if request.data and request.data != data:
-        raise KdcError("Other data", f"This run trains on {' '.join(data)}; resume it without naming data, or start another with -o.")
+        raise KdcError(
+            "Other data",
+            f"This run trains on {' '.join(data)}; resume it without naming data, or start another with -o.",
+        )
     return past, recipe, config
 
 
-def _validation_data(request: Request, datasets: Sequence[Dataset], schema: PoseSchema) -> tuple[list[Dataset], Dataset | None]:
+def _validation_data(
+    request: Request, datasets: Sequence[Dataset], schema: PoseSchema
+) -> tuple[list[Dataset], Dataset | None]:
     if request.val == "none":
         return list(datasets), None
     try:
@@ -228,8 +194,14 @@ def _validation_data(request: Request, datasets: Sequence[Dataset], schema: Pose
     except ValueError:
         return list(datasets), open_sources([parse_source(request.val)], schema, request.all_images)[0]
     if not 0 < share < 1:
-        raise KdcError("Bad share", f"--val takes DATA, 'none', or the share of photos to hold back, above 0 and below 1, not {request.val}.")
-    best = max(range(len(datasets)), key=lambda i: sum(any(p.labelled for p in datasets[i].people(j)) for j in range(len(datasets[i]))))
+        raise KdcError(
+            "Bad share",
+            f"--val takes DATA, 'none', or the share of photos to hold back, above 0 and below 1, not {request.val}.",
+        )
+    best = max(
+        range(len(datasets)),
+        key=lambda i: sum(any(p.labelled for p in datasets[i].people(j)) for j in range(len(datasets[i]))),
+    )
     kept, held = hold_back(datasets[best], share)
     return [kept if i == best else d for i, d in enumerate(datasets)], held
 
@@ -263,12 +235,22 @@ class _Watcher:
     """Log, validation and the best model."""
 
     def __init__(
-        self, out: Path, recipe: Recipe, val: Dataset | None, request: Request, say: Callable[[str], None], processes: Processes
+        self,
+        out: Path,
+        recipe: Recipe,
+        val: Dataset | None,
+        request: Request,
+        say: Callable[[str], None],
+        processes: Processes,
     ) -> None:
         self.out, self.say = out, say
         self.minutes = 0.0
         self.log: RunLog | None = None
-        self.check = Validation(val, out, request.device, recipe.decode, recipe.cluster) if val is not None and processes.first else None
+        self.check = (
+            Validation(val, out, request.device, recipe.decode, recipe.cluster)
+            if val is not None and processes.first
+            else None
+        )
         self._resume, self._board = request.resume, out / "tensorboard" if request.tensorboard else None
         self.figures: list[tuple[int, dict[str, float]]] = []
 
@@ -297,7 +279,10 @@ class _Watcher:
         figures = self.check(model, step)
         self.figures.append((step, figures))
         self.log.validated(step, self.minutes, figures)
-        self.say(f"validation at step {step}: " + ("  ".join(f"{k} {v:.3f}" for k, v in figures.items()) or "nobody to count"))
+        self.say(
+            f"validation at step {step}: "
+            + ("  ".join(f"{k} {v:.3f}" for k, v in figures.items()) or "nobody to count")
+        )
         write_curves(self.out / "curves.png", self.log.rows)
 
 
@@ -308,12 +293,20 @@ def _finish(out: Path, log: _Watcher, say: Callable[[str], None], seconds: float
     lines = [f"{'step':>9}" + "".join(f"{n:>15}" for n in names)] if names else []
     for step, figures in log.figures:
         mark = "  best" if log.check is not None and step == log.check.best_step else ""
-        lines.append(f"{step:>9}" + "".join(f"{figures[n]:>15.3f}" if n in figures else f"{'-':>15}" for n in names) + mark)
+        lines.append(
+            f"{step:>9}" + "".join(f"{figures[n]:>15.3f}" if n in figures else f"{'-':>15}" for n in names) + mark
+        )
     if log.log is not None:
         lines += ["", "losses at the end: " + "  ".join(f"{k} {v:.3f}" for k, v in log.log.losses.items())]
     text = "\n".join(lines) + "\n"
     write_whole(out / "table.txt", text.encode())
     say(text.rstrip())
-    best = f", the best of the validations {out / 'best.safetensors'}" if validated and (out / "best.safetensors").is_file() else ""
-    say(f"Done in {seconds / 60:.1f} minutes. The model is {out / 'last.safetensors'}{best}; curves are in {out / 'curves.png'}.")
+    best = (
+        f", the best of the validations {out / 'best.safetensors'}"
+        if validated and (out / "best.safetensors").is_file()
+        else ""
+    )
+    say(
+        f"Done in {seconds / 60:.1f} minutes. The model is {out / 'last.safetensors'}{best}; curves are in {out / 'curves.png'}."
+    )
     sys.stdout.flush()

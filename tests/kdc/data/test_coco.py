@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
+from kdc.data.augment import AugmentConfig
 from kdc.data.coco import CocoDataset, checked_segmentation
 from kdc.data.loader import CropDataset, Mix, batches
-from kdc.data.augment import AugmentConfig
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, CROWDPOSE_14
 
@@ -120,7 +120,9 @@ def test_an_unreadable_photo_gives_its_place_to_the_next_and_is_told(tmp_path: P
 def test_crops_depend_on_their_number_alone(tmp_path: Path):
     path = write_dataset(tmp_path / "d", photos=4)
     data = CocoDataset(path, path.parent / "images", COCO_17)
-    crops = CropDataset(Mix((data, data), (0.7, 0.3)), COCO_17, AugmentConfig(size=97, long_side=129), 4, 12.0, 0, masks=True)
+    crops = CropDataset(
+        Mix((data, data), (0.7, 0.3)), COCO_17, AugmentConfig(size=97, long_side=129), 4, 12.0, 0, masks=True
+    )
     whole = list(batches(crops, 0, 4, 2, workers=0))
     late = list(batches(crops, 2, 4, 2, workers=1))
     assert all((a.images == b.images).all() for a, b in zip(whole[2:], late, strict=True))

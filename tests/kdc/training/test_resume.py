@@ -46,7 +46,9 @@ def start(data: Path, out: Path, steps_before: int) -> subprocess.Popen:
     """A child process that runs until it has written ``out/step`` with ``steps_before``, then waits to be killed."""
     root = HERE.parents[2]
     env = os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"}
-    child = subprocess.Popen([sys.executable, str(HERE / "tiny_run.py"), str(data), str(out), str(steps_before)], env=env)
+    child = subprocess.Popen(
+        [sys.executable, str(HERE / "tiny_run.py"), str(data), str(out), str(steps_before)], env=env
+    )
     limit = time.monotonic() + 250
     while not (out / "step").exists():
         assert child.poll() is None and time.monotonic() < limit, "the run never got there"

@@ -14,12 +14,14 @@ from kdc.data.augment import AugmentConfig
 from kdc.data.coco import CocoDataset
 from kdc.data.loader import Mix
 from kdc.model.network import KdcNetwork
-from kdc.processes import Processes
+from kdc.processes import ALONE, Processes
 from kdc.schema import COCO_17
 from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe
 
-RECIPE = Recipe(name="tiny", steps=4, batch=2, accumulate=2, frozen=0, warmup=2, augment=AugmentConfig(size=97, long_side=129))
+RECIPE = Recipe(
+    name="tiny", steps=4, batch=2, accumulate=2, frozen=0, warmup=2, augment=AugmentConfig(size=97, long_side=129)
+)
 
 
 def tiny_network(neck: tuple[int, ...] = (16, 16, 16), **settings) -> KdcNetwork:
@@ -36,7 +38,7 @@ def tiny_run(
     neck: tuple[int, ...] = (16, 16, 16),
     poison: bool = False,
     recipe: Recipe = RECIPE,
-    processes: Processes = Processes(),
+    processes: Processes = ALONE,
     save_seconds: float = 0.0,
     workers: int = 1,
 ) -> None:
@@ -47,7 +49,17 @@ def tiny_run(
         with torch.no_grad():
             next(network.coarse["person"].parameters()).fill_(float("nan"))
     mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
-    train(network, mix, recipe, out, workers=workers, resume=resume, tell=tell, processes=processes, save_seconds=save_seconds)
+    train(
+        network,
+        mix,
+        recipe,
+        out,
+        workers=workers,
+        resume=resume,
+        tell=tell,
+        processes=processes,
+        save_seconds=save_seconds,
+    )
 
 
 if __name__ == "__main__":

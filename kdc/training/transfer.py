@@ -52,7 +52,9 @@ def joint_sources(source: PoseSchema, target: PoseSchema) -> list[int | None]:
 def edge_sources(source: PoseSchema, target: PoseSchema) -> list[tuple[int, bool] | None]:
     """For each tree edge of ``target`` the edge of ``source`` between the same joints, and whether it runs the other way."""
     joints = joint_sources(source, target)
-    there = {edge: (i, False) for i, edge in enumerate(source.tree)} | {(b, a): (i, True) for i, (a, b) in enumerate(source.tree)}
+    there = {edge: (i, False) for i, edge in enumerate(source.tree)} | {
+        (b, a): (i, True) for i, (a, b) in enumerate(source.tree)
+    }
     found: list[tuple[int, bool] | None] = []
     for a, b in target.tree:
         ends = joints[a], joints[b]
@@ -84,7 +86,10 @@ def start_from(source: KdcNetwork, config: ModelConfig) -> tuple[KdcNetwork, Kep
     """
     old = source.config
     if old.backbone != config.backbone:
-        raise KdcError("Model does not fit", f"The model to start from is a {old.backbone}, the network to train a {config.backbone}; start from scratch or change the recipe.")
+        raise KdcError(
+            "Model does not fit",
+            f"The model to start from is a {old.backbone}, the network to train a {config.backbone}; start from scratch or change the recipe.",
+        )
     network = KdcNetwork(config)
     state, given = network.state_dict(), source.state_dict()
     for key, value in given.items():
@@ -137,8 +142,10 @@ def load_backbone(network: KdcNetwork, path: str | Path) -> None:
             tensors = torch.load(path, map_location="cpu", weights_only=True)
         except FileNotFoundError:
             raise KdcError("Weights not found", f"There is no file {path}.") from None
-        except Exception as error:  # noqa: BLE001 (torch raises many kinds for a file that is none)
-            raise KdcError("Not a file of weights", f"{path} can't be read as weights ({type(error).__name__}).") from None
+        except Exception as error:
+            raise KdcError(
+                "Not a file of weights", f"{path} can't be read as weights ({type(error).__name__})."
+            ) from None
     tensors = {k: v for k, v in dict(tensors).items() if not str(k).startswith("fc.")}
     load_into(network.backbone, tensors, path)
 
@@ -146,7 +153,11 @@ def load_backbone(network: KdcNetwork, path: str | Path) -> None:
 def load_into(module: nn.Module, tensors: dict[str, Tensor], path: str | Path) -> None:
     """``load_state_dict`` that says in one sentence what does not fit; batch counters may be missing."""
     expected = module.state_dict()
-    wrong = [k for k in expected if not k.endswith("num_batches_tracked") and (k not in tensors or tensors[k].shape != expected[k].shape)]
+    wrong = [
+        k
+        for k in expected
+        if not k.endswith("num_batches_tracked") and (k not in tensors or tensors[k].shape != expected[k].shape)
+    ]
     if wrong:
         raise KdcError("Weights do not fit", f"{path} has other layers than this network (see {wrong[0]!r}).")
     module.load_state_dict({k: tensors.get(k, v) for k, v in expected.items()})

@@ -1,0 +1,101 @@
+"""Another schema: joints of the same name keep their heads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from kdc.config import ModelConfig
+from kdc.errors import KdcError
+from kdc.model.network import KdcNetwork
+from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
+from kdc.training.transfer import channel_sources, load_backbone, start_from
+
+
+def network(schema: PoseSchema, **settings) -> KdcNetwork:
+    torch.manual_seed(0)
+    made = KdcNetwork(ModelConfig("mobilenet050", schema, neck=(8, 8, 8), **{"radius": 24.0, **settings}))
+    for conv in made.fine.values():
+        nn.init.normal_(conv.weight, std=0.1)
+    return made.eval()
+
+
+def answers(net: KdcNetwork) -> dict[str, torch.Tensor]:
+    image = torch.randint(0, 256, (1, 3, 65, 65), generator=torch.Generator().manual_seed(1)).float()
+    with torch.no_grad():
+        return net.activate(net(image).raw)
+
+
+def test_the_same_schema_keeps_everything():
+    source = network(COCO_17)
+    made, kept = start_from(source, source.config)
+    assert kept.whole
+    before, after = answers(source), answers(made.eval())
+    assert all(torch.equal(before[k], after[k]) for k in before)
+
+
+def test_crowdpose_keeps_what_coco_has():
+    source = network(COCO_17)
+    made, kept = start_from(source, ModelConfig("mobilenet050", CROWDPOSE_14, neck=(8, 8, 8), radius=12.0))
+    assert kept.fresh_joints == ("head", "neck") and len(kept.joints) == 12
+    before, after = answers(source), answers(made.eval())
+    for k, name in enumerate(CROWDPOSE_14.keypoints[:12]):
+        j = COCO_17.index(name)
+        assert torch.allclose(after["heatmap"][:, k], before["heatmap"][:, j], atol=1e-6)
+        assert torch.allclose(after["visibility"][:, k], before["visibility"][:, j], atol=1e-6)
+        # Offsets are the same pixels though the radius, their unit inside the network, is not.
+        for field in ("keycentroid", "mask_offset"):
+            assert torch.allclose(
+                after[field][:, 2 * k : 2 * k + 2], before[field][:, 2 * j : 2 * j + 2], rtol=1e-5, atol=1e-4
+            )
+    assert torch.allclose(after["person"], before["person"], atol=1e-5)
+    assert "left_shoulder-left_elbow" in kept.edges and "neck-left_shoulder" in kept.fresh_edges
+    a, b = CROWDPOSE_14.tree.index((0, 2)), COCO_17.tree.index((5, 7))
+    assert torch.allclose(
+        after["pairwise"][:, 4 * a : 4 * a + 4], before["pairwise"][:, 4 * b : 4 * b + 4], rtol=1e-5, atol=1e-4
+    )
+    said = " ".join(kept.sentences())
+    assert "head, neck" in said and "left_wrist" in said
+
+
+def test_an_edge_that_runs_the_other_way_keeps_both_directions():
+    one = PoseSchema.build("one", ("left_hip", "left_knee"), [(0, 1)])
+    other = PoseSchema.build("other", ("left_knee", "left_hip"), [(0, 1)])
+    assert channel_sources("pairwise", one, other) == [2, 3, 0, 1]
+    before = answers(network(one))
+    after = answers(start_from(network(one), ModelConfig("mobilenet050", other, neck=(8, 8, 8), radius=24.0))[0].eval())
+    assert torch.allclose(after["pairwise"][:, [2, 3, 0, 1]], before["pairwise"], atol=1e-4)
+
+
+def test_a_new_head_starts_fresh_and_says_so():
+    made, kept = start_from(
+        network(COCO_17),
+        ModelConfig("mobilenet050", COCO_17, neck=(8, 8, 8), radius=24.0, optional_heads=("visibility", "centre")),
+    )
+    assert kept.fresh_heads == ("centre",) and "centre" in kept.sentences()[-1]
+    assert (made.fine["centre"].weight == 0).all()
+
+
+def test_another_backbone_is_refused():
+    with pytest.raises(KdcError, match="mobilenet075"):
+        start_from(network(COCO_17), ModelConfig("mobilenet075", COCO_17))
+
+
+def test_resnet_weights_under_the_usual_names_load_without_running_code(tmp_path: Path):
+    torch.manual_seed(0)
+    source = KdcNetwork(ModelConfig("resnet50", COCO_17, neck=()))
+    weights = {k: v for k, v in source.backbone.state_dict().items() if not k.endswith("num_batches_tracked")}
+    torch.save({**weights, "fc.weight": torch.zeros(2, 2)}, tmp_path / "r.pth")
+    torch.manual_seed(1)
+    target = KdcNetwork(ModelConfig("resnet50", COCO_17, neck=()))
+    load_backbone(target, tmp_path / "r.pth")
+    assert all(torch.equal(v, target.backbone.state_dict()[k]) for k, v in weights.items())
+    torch.save({"conv1.weight": torch.zeros(1)}, tmp_path / "bad.pth")
+    with pytest.raises(KdcError, match="other layers"):
+        load_backbone(target, tmp_path / "bad.pth")
+    (tmp_path / "no.pth").write_bytes(b"x")
+    with pytest.raises(KdcError, match="can't be read"):
+        load_backbone(target, tmp_path / "no.pth")
