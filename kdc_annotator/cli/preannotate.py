@@ -216,13 +216,10 @@ def _networks(args: argparse.Namespace) -> list[Any]:
     from kdc.predictor import Predictor
     from kdc_annotator.cli.exchange import say
 
-    networks = []
+    networks: list[Any] = []
     for device in _devices(args.device):
-        networks.append(
-            Predictor(
-                args.model, device=device, size=args.size, tiles=args.tiles, **({"flip": True} if args.tta else {})
-            )
-        )
+        flip: dict[str, Any] = {"flip": True} if args.tta else {}
+        networks.append(Predictor(args.model, device=device, size=args.size, tiles=args.tiles, **flip))
         say(networks[-1].device_sentence)
     return networks
 

@@ -109,6 +109,10 @@ class ImageQueries:
         """Number of people."""
         return int(self._rows("SELECT COUNT(*) FROM people")[0][0])
 
+    def count_proposals(self) -> int:
+        """Number of proposals that nobody accepted or rejected yet."""
+        return int(self._rows("SELECT COUNT(*) FROM proposals WHERE state = 'open'")[0][0])
+
     def counts(self) -> dict[str, int]:
         """Status -> number of images."""
         return dict(self._rows("SELECT status, COUNT(*) FROM images GROUP BY status"))

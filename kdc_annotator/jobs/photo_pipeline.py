@@ -28,6 +28,7 @@ from kdc.structures import Person
 from kdc.tiling import tile_boxes
 
 _MEGAPIXEL = 1_000_000
+_NO_FRAME = PhotoFrame(0, 0)
 
 
 class Network(Protocol):
@@ -61,7 +62,7 @@ class PhotoResult:
 
     task: PhotoTask
     people: Sequence[Person] = ()
-    frame: PhotoFrame = PhotoFrame(0, 0)
+    frame: PhotoFrame = _NO_FRAME
     hash: str = ""
     bytes: int = 0
     error: str = ""
@@ -109,7 +110,8 @@ def run_photos(
         pools = [stack.enter_context(ThreadPoolExecutor(1, f"network-{i}")) for i in range(len(networks))]
         readers = stack.enter_context(ThreadPoolExecutor(max(1, options.readers), "read"))
         groupers = stack.enter_context(ThreadPoolExecutor(max(1, options.groupers), "group"))
-        stack.callback(lambda: [p.shutdown(cancel_futures=True) for p in (readers, *pools, groupers)])
+        for pool in (groupers, *pools, readers):
+            stack.callback(pool.shutdown, cancel_futures=True)
         yield from _Run(tasks, networks, options, readers, pools, groupers).results()
 
 

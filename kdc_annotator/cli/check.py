@@ -1,0 +1,100 @@
+"""``kdc-annotator check``: what is wrong with a project or an annotation file, for people and for CI."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+HELP = "find what is wrong in a project or an annotation file, and repair what is safe to repair"
+DESCRIPTION = """\
+Looks at every image: keypoints outside the image or the mask, swapped sides, doubled people, values that contradict
+each other, missing photos. One line for each finding, and a count. Exit code 4 where something as bad as --fail-on, or
+worse, was found."""
+LEVELS = ("error", "warning", "hint")
+FOUND = 4
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds the command to the command line."""
+    parser = commands.add_parser("check", help=HELP, description=DESCRIPTION)
+    parser.add_argument("source", metavar="P.kdcproj|FILE", help="a project, or annotations of any known format")
+    parser.add_argument("--images", metavar="DIR", help="where the photos of an annotation file lie (else beside it)")
+    parser.add_argument("--level", choices=LEVELS, default="warning", help="list findings this bad or worse (warning)")
+    parser.add_argument(
+        "--fail-on", choices=(*LEVELS, "never"), default="error", help="what makes the exit code 4 (error)"
+    )
+    parser.add_argument(
+        "--photos", action="store_true", help="open every photo, too: can it be read, is its size right"
+    )
+    parser.add_argument("--fix", action="store_true", help="in a project: do the safe repairs; labelers can undo them")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Checks; returns an exit code. Raises KdcError where nothing could be checked."""
+    from kdc.errors import KdcError
+    from kdc_annotator.cli.exchange import Ticker
+    from kdc_annotator.cli.import_ import images_folder
+    from kdc_annotator.io import formats
+    from kdc_annotator.io.project import Project
+    from kdc_annotator.jobs.checking import check_dataset, check_project
+
+    source = Path(args.source)
+    if source.suffix == ".kdcproj":
+        with Project.open(source, read_only=not args.fix, labeler="check --fix") as project, Ticker("images") as ticker:
+            return _report(args, check_project(project, args.photos, args.fix), project.count(), [], ticker)
+    if args.fix:
+        raise KdcError("Not a project", f"--fix works on projects; import {source.name} first, then export it again.")
+    with formats.read(source, formats.detect(source)) as dataset, Ticker("images") as ticker:
+        checked = check_dataset(dataset, images_folder(source, args.images), args.photos)
+        return _report(args, checked, dataset.image_count, [str(p) for p in dataset.problems], ticker)
+
+
+def _report(args: argparse.Namespace, checked: Any, total: int, problems: list[str], ticker: Any) -> int:
+    import json
+
+    from kdc_annotator.cli.exchange import count
+
+    counts = dict.fromkeys(LEVELS, 0)
+    counts["error"] += len(problems)
+    listed: list[dict[str, Any]] = []
+    images = fixed = 0
+    shown = LEVELS[: LEVELS.index(args.level) + 1]
+    if not args.json:
+        for problem in problems:
+            print(f"error: {problem}")
+    for entry in checked:
+        images += 1
+        fixed += entry.fixed
+        for finding in entry.findings:
+            counts[finding.severity] += 1
+            if finding.severity not in shown:
+                continue
+            if args.json:
+                listed.append(_row(entry.path, finding))
+            else:
+                print(f"{finding.severity}: {entry.path}: {finding.sentence} [{finding.check}]")
+        ticker(images, total)
+    bad = args.fail_on != "never" and any(counts[level] for level in LEVELS[: LEVELS.index(args.fail_on) + 1])
+    if args.json:
+        values = {"source": args.source, "images": images, "counts": counts, "fixed": fixed}
+        print(json.dumps({**values, "problems": problems, "findings": listed}))
+    else:
+        repaired = f"; {count(fixed, 'finding')} repaired" if fixed else ""
+        print(f"{count(images, 'image')}: {', '.join(count(n, level) for level, n in counts.items())}{repaired}.")
+    return FOUND if bad else 0
+
+
+def _row(path: str, finding: Any) -> dict[str, Any]:
+    return {
+        "image": path,
+        "check": finding.check,
+        "severity": finding.severity,
+        "sentence": finding.sentence,
+        "people": list(finding.people),
+        "place": finding.place,
+        "keypoint": finding.keypoint,
+        "repairable": finding.repair is not None,
+    }

@@ -1,0 +1,92 @@
+"""The checks of ``kdc_annotator.document.checks`` over a whole project or annotation file, image by image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kdc.errors import KdcError
+from kdc.images import read_frame
+from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.document.annotation import PhotoRecord, annotation_from_raw
+from kdc_annotator.document.checks import Finding, Scene, check_document, findings
+from kdc_annotator.io.dataset import Dataset, image_file
+from kdc_annotator.io.person_view import hashable, image_size
+from kdc_annotator.io.project import Project
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An image, what was found in it, and how many findings were repaired (these are not among ``findings`` any more)."""
+
+    path: str
+    findings: list[Finding]
+    fixed: int = 0
+
+
+def check_project(project: Project, read_photos: bool = False, fix: bool = False) -> Iterator[Checked]:
+    """Every image of a project. ``read_photos``: open each file's header. ``fix``: carry out the repairs that are safe; each is a
+    step that the labeler can undo."""
+    for image_id in project.image_ids():
+        document = project.document(image_id)
+        path = project.image_path(document.photo)
+        exists = path.is_file()
+        found = check_document(document, file_exists=exists)
+        fixed = 0
+        if fix and any(finding.repair is not None for finding in found):
+            before = len(found)
+            for finding in found:
+                if finding.repair is not None:
+                    try:
+                        document.execute(finding.repair)
+                    except KdcError:
+                        continue  # Locked, or an earlier repair settled it.
+            found = check_document(document, file_exists=exists)
+            fixed = max(0, before - len(found))
+        if read_photos and exists:
+            found = [*_photo_findings(document.photo, path), *found]
+        yield Checked(document.photo.path, found, fixed)
+
+
+def check_dataset(dataset: Dataset, images: Path, read_photos: bool = False) -> Iterator[Checked]:
+    """Every image of an annotation file whose photos lie in ``images``."""
+    schemas = dataset.schemas
+
+    def schema(category: int) -> PoseSchema:
+        return schemas.get(category, COCO_17)
+
+    for i in range(dataset.image_count):
+        raw = dataset.image(i)
+        width, height = image_size(raw)
+        photo = PhotoRecord(i, str(raw.get("file_name", f"images[{i}]")), width, height, raw=raw)
+        people = []
+        for entry in dataset.people(i):
+            category = hashable(entry.value.get("category_id"))
+            if category in schemas or category == dataset.person_id:
+                count = len(schemas.get(category, COCO_17))
+                people.append(annotation_from_raw(entry.value, entry.position, photo.size, count, entry.position)[0])
+        path = _file(images, photo.path)
+        exists = path is not None and path.is_file()
+        found = findings(Scene(photo, people, schema, (), exists))
+        if read_photos and exists and path is not None:
+            found = [*_photo_findings(photo, path), *found]
+        yield Checked(photo.path, found)
+
+
+def _file(root: Path, name: str) -> Path | None:
+    try:
+        return image_file(root, name)
+    except KdcError:
+        return None
+
+
+def _photo_findings(photo: PhotoRecord, path: Path) -> Iterator[Finding]:
+    try:
+        frame = read_frame(path)
+    except KdcError as error:
+        yield Finding("unreadable photo", error.message, "error")
+        return
+    if photo.width and frame.published_to_upright(photo.width, photo.height) is None:
+        sentence = f"{photo.path} has {frame.width} x {frame.height} pixels, but is said to have {photo.width} x {photo.height}."
+        yield Finding("size", sentence, "error")

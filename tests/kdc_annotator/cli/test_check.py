@@ -1,0 +1,91 @@
+"""``kdc-annotator check``: findings, exit codes, repairs that can be undone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kdc_annotator import cli
+from kdc_annotator.io.project import Project
+
+
+def coco(folder: Path, **changes: Any) -> Path:
+    """One photo with one good person, whose annotation ``changes``."""
+    (folder / "images").mkdir(parents=True)
+    Image.fromarray(np.zeros((60, 80, 3), np.uint8)).save(folder / "images" / "a.png")
+    keypoints = [0] * 51
+    keypoints[:6] = [20, 20, 2, 25, 18, 2]
+    person = {
+        "id": 1, "image_id": 1, "category_id": 1, "iscrowd": 0, "keypoints": keypoints, "num_keypoints": 2,
+        "segmentation": [[10, 10, 40, 10, 40, 50, 10, 50]], "area": 1200, "bbox": [10, 10, 30, 40],
+    }  # fmt: skip
+    from kdc.schema import COCO_17
+
+    data = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 80, "height": 60}],
+        "annotations": [{**person, **changes}],
+        "categories": [COCO_17.to_coco_category()],
+    }
+    path = folder / "people.json"
+    path.write_text(json.dumps(data))
+    return path
+
+
+def outcome(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def test_a_good_file_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", str(coco(tmp_path)), "--photos"]) == 0
+    assert capsys.readouterr().out == "1 image: 0 errors, 0 warnings, 0 hints.\n"
+
+
+def test_errors_are_listed_and_fail_ci(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = coco(tmp_path, num_keypoints=5)
+    assert cli.main(["check", str(path)]) == 4
+    said = capsys.readouterr().out
+    assert "error: a.png: Person 1 says num_keypoints 5, but 2 are labelled. [num_keypoints]" in said
+    assert cli.main(["check", str(path), "--fail-on", "never"]) == 0
+
+
+def test_what_the_file_reader_can_not_use_counts_as_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["check", str(coco(tmp_path, bbox="?")), "--json"]) == 4
+    assert any("bbox" in p for p in outcome(capsys)["problems"])
+
+
+def test_photos_are_compared_with_what_is_said_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = coco(tmp_path)
+    Image.fromarray(np.zeros((61, 80, 3), np.uint8)).save(tmp_path / "images" / "a.png")
+    assert cli.main(["check", str(path), "--photos", "--json"]) == 4
+    (finding,) = outcome(capsys)["findings"]
+    assert finding["check"] == "size" and "80 x 61" in finding["sentence"]
+    (tmp_path / "images" / "a.png").write_bytes(b"")
+    assert cli.main(["check", str(path), "--photos", "--json"]) == 4
+    assert outcome(capsys)["findings"][0]["check"] == "unreadable photo"
+    (tmp_path / "images" / "a.png").unlink()
+    assert cli.main(["check", str(path), "--json"]) == 4
+    assert outcome(capsys)["findings"][0]["check"] == "missing image"
+
+
+def test_repairs_are_steps_that_can_be_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = coco(tmp_path, num_keypoints=5)
+    project = tmp_path / "p.kdcproj"
+    assert cli.main(["import", str(path), "-o", str(project)]) == 0
+    capsys.readouterr()
+    assert cli.main(["check", str(project), "--json"]) == 4
+    assert outcome(capsys)["findings"][0]["repairable"]
+    assert cli.main(["check", str(project), "--fix", "--json"]) == 0
+    told = outcome(capsys)
+    assert told["fixed"] == 1 and told["counts"]["error"] == 0
+    with Project.open(project) as opened:
+        document = opened.document(opened.image_ids()[0])
+        assert len(document.history) == 1 and document.undo()
+    assert cli.main(["check", str(project)]) == 4
+    assert cli.main(["check", str(path), "--fix"]) == 1
