@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Controller:
             return
         self.session.touched()
         getattr(self, name)()
-        self.window.refresh()
+        self.window.refresh_actions()
 
     # File
 
@@ -400,19 +401,17 @@ class Controller:
     # Model
 
     def predict_visible(self) -> None:
-        photo, project = self.session.photo, self.session.project
-        if photo and project:
-            box = self.canvas.visible_box()
-            if not self.window.engine.predict_region(photo.id, project.image_path(photo), photo.size, box):
-                self._no_model()
+        self._predict(self.canvas.visible_box())
 
     def predict_image(self) -> None:
+        self._predict((0, 0, *self.canvas.image_size))
+
+    def _predict(self, box: tuple[int, int, int, int]) -> None:
         photo, project = self.session.photo, self.session.project
-        if photo and project:
-            if not self.window.engine.predict_region(
-                photo.id, project.image_path(photo), photo.size, (0, 0, *photo.size)
-            ):
-                self._no_model()
+        if photo is None or project is None:
+            return
+        if not self.window.engine.predict_region(photo.id, project.image_path(photo), photo.size, box):
+            self._no_model()
 
     def _no_model(self) -> None:
         reason = self.window.engine.status.reason or tr("There is no model; people can be added by hand with 5.")
@@ -441,7 +440,7 @@ class Controller:
             key = key_text(keys[spec.name][0]) if keys[spec.name] else ""
             possible = situation.allows(spec.when)
             picture = window.actions_by_name[spec.name].icon()
-            entries.append(Entry(tr(spec.text), key, picture, possible, lambda name=spec.name: self.run(name)))
+            entries.append(Entry(tr(spec.text), key, picture, possible, partial(self.run, spec.name)))
         palette = CommandPalette(window, window.theme, entries, self._images_called)
         place = window.palette_place()
         palette.open_at(place.x(), place.y())
@@ -455,7 +454,7 @@ class Controller:
         ids = project.image_ids(text=text)[:12]
         picture = self.window.actions_by_name["toggle_strip"].icon()
         return [
-            Entry(photo.path, tr("image"), picture, True, lambda i=photo.id: self.session.go_to_image(i))
+            Entry(photo.path, tr("image"), picture, True, partial(self.session.go_to_image, photo.id))
             for photo in project.photos_of(ids)
         ]
 

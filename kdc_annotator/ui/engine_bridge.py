@@ -48,6 +48,8 @@ class EngineBridge(QObject):
     proposals_ready = Signal(int, object, str, bool)
     """image id, list of Annotation, model name, whether to add to the open ones (a region) instead of replacing them."""
     failed = Signal(object)
+    all_progress = Signal(int, int)
+    """Pre-annotation of the whole project: images done, images in all; 0, 0 when it has ended."""
 
     status = EngineStatus()
 
@@ -66,6 +68,13 @@ class EngineBridge(QObject):
     def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
         """Run the network on a part of the photo at full resolution; False where there is no model."""
         return False
+
+    def annotate_all(self, images: Sequence[tuple[int, Path, tuple[int, int]]]) -> bool:
+        """Predict all of these in the background, one after the other; False where there is no model."""
+        return False
+
+    def cancel_all(self) -> None:
+        """Leave the rest of ``annotate_all``; what is ready stays."""
 
     def begin_drag(self, key: Key, joints: Sequence[int], follow: Follow) -> LiveDrag | None:
         """A drag of these joints begins; None where masks can't follow (no fields yet, no model)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Photo = tuple[int, Path, tuple[int, int]]
 WAIT_SECONDS = 2.0
+AT_ONCE = 8
+"""Images of a whole project that wait at the service at a time."""
 
 
 def cache_folder() -> Path:
@@ -63,6 +66,9 @@ class LiveEngine(EngineBridge):
         self._closed = False
         self._regions: dict[str, tuple[int, tuple[int, int, int, int], tuple[int, int]]] = {}
         self._pending_ahead: list[tuple[str, Path]] = []
+        self._all: deque[Photo] = deque()
+        self._all_out: dict[str, Path] = {}
+        self._all_count = 0
         self._told.connect(self._take)
         self._followed.connect(lambda drag, masks, rectangle: drag.show(masks, rectangle))
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
@@ -119,12 +125,45 @@ class LiveEngine(EngineBridge):
         for image_id, path, size in images:
             key = photo_key(path)
             if key not in self._folders:
-                if size != (0, 0):
-                    self._wanted.setdefault(key, (image_id, size))
+                self._wanted.setdefault(key, (image_id, size))
                 ahead.append((key, path))
         self._pending_ahead = ahead
+        self._send_ahead()
+
+    def _send_ahead(self) -> None:
+        """What will be looked at next goes before the rest of the project."""
         if self._service is not None:
-            self._service.prefetch(ahead)
+            near = {key for key, _ in self._pending_ahead}
+            rest = [(key, path) for key, path in self._all_out.items() if key not in near]
+            self._service.prefetch([*self._pending_ahead, *rest])
+
+    def annotate_all(self, images: Sequence[Photo]) -> bool:
+        if self._service is None or self._service.state.phase == "down":
+            return False
+        self._all, self._all_out, self._all_count = deque(images), {}, len(images)
+        self._refill()
+        return True
+
+    def cancel_all(self) -> None:
+        self._all.clear()
+        self._all_out.clear()
+        self._all_count = 0
+        self._send_ahead()
+        self.all_progress.emit(0, 0)
+
+    def _refill(self) -> None:
+        while self._all and len(self._all_out) < AT_ONCE:
+            image_id, path, size = self._all.popleft()
+            key = photo_key(path)
+            self._wanted.setdefault(key, (image_id, size))
+            self._all_out[key] = path
+        self._send_ahead()
+        left = len(self._all) + len(self._all_out)
+        if left:
+            self.all_progress.emit(self._all_count - left, self._all_count)
+        else:
+            self._all_count = 0
+            self.all_progress.emit(0, 0)
 
     def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
         if self._service is None or self._service.state.phase == "down":
@@ -169,11 +208,20 @@ class LiveEngine(EngineBridge):
         elif isinstance(answer, Predicted):
             self._folders[answer.key] = answer.folder
             self._open_entry(answer.key, answer.folder)
+            self._pending_ahead = [(k, p) for k, p in self._pending_ahead if k != answer.key]
+            if self._all_count:
+                self._all_out.pop(answer.key, None)
+                self._refill()
         elif isinstance(answer, Failed):
-            if self._regions.pop(answer.key, None) or (self._photo and photo_key(self._photo[1]) == answer.key):
+            here = self._photo is not None and photo_key(self._photo[1]) == answer.key
+            if self._regions.pop(answer.key, None) or here:
                 self.failed.emit(KdcError(answer.title, answer.message))
 
     def _say(self, state: Any) -> None:
+        if state.phase == "ready" and self._all_count and self.status.busy:
+            # Nothing is left at the service: what is still out could not be read.
+            self._all_out.clear()
+            self._refill()
         names = {"starting": tr("model loading"), "down": tr("no model"), "closed": ""}
         device = state.device.split(" (")[0].split(":")[0].split(";")[0] if state.device else ""
         short = names.get(state.phase, device[:24] or tr("ready"))
@@ -186,7 +234,7 @@ class LiveEngine(EngineBridge):
         current = photo is not None and photo_key(photo[1]) == key
         wanted = self._wanted.pop(key, None)
         region = self._regions.pop(key, None)
-        if current and self._live_for != key:
+        if current and photo is not None and self._live_for != key:
             self._live_for = key
             self._desk.submit(self._prepare, key, folder, photo)
         if wanted or region:
@@ -210,6 +258,8 @@ class LiveEngine(EngineBridge):
                 self.proposals_ready.emit(image_id, found, entry.model, True)
             elif wanted:
                 image_id, size = wanted
+                if size == (0, 0):
+                    size = (entry.letterbox.width, entry.letterbox.height)
                 self.proposals_ready.emit(image_id, proposals_of(entry, size), entry.model, False)
         except KdcError:
             self._folders.pop(key, None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.engine = engine or EngineBridge()
         self.engine.setParent(self)
         self.theme = themes.tokens(self._theme_choice())
+        self._dress()
         self.scene = Scene(self)
         self.editor = Editor(self.scene, self)
         self.engine.set_source(self.scene.stored_people)
@@ -229,8 +231,8 @@ class MainWindow(QMainWindow):
         strip.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         strip.setFixedWidth(48)
         column = QVBoxLayout(strip)
-        column.setContentsMargins(6, 8, 6, 8)
-        column.setSpacing(4)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(2)
         groups = (
             (
                 "tool_select",
@@ -256,14 +258,16 @@ class MainWindow(QMainWindow):
                 column.addWidget(self._button(name))
         column.addStretch(1)
         for name in ("show_masks", "show_outlines", "show_skeletons", "fit"):
-            column.addWidget(self._button(name))
+            button = self._button(name)
+            button.setObjectName("viewToggle")
+            column.addWidget(button)
         return strip
 
     def _button(self, name: str) -> QToolButton:
         button = QToolButton()
         button.setDefaultAction(self.actions_by_name[name])
         button.setIconSize(QSize(20, 20))
-        button.setFixedSize(36, 34)
+        button.setFixedSize(36, 30)
         button.setAccessibleName(tr(self._specs[name].text))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
@@ -328,12 +332,17 @@ class MainWindow(QMainWindow):
         ):
             label.setProperty("role", "muted")
         self.progress.hide()
+        self.stop_all = QPushButton(tr("Stop"))
+        self.stop_all.setProperty("quiet", True)
+        self.stop_all.setFixedHeight(26)
+        self.stop_all.hide()
         row = QHBoxLayout(strip)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         row.addWidget(self.hint, 1)
         row.addWidget(self.progress_label)
         row.addWidget(self.progress)
+        row.addWidget(self.stop_all)
         for label, slider in (
             (self.threshold_label, self.threshold), (self.opacity_label, self.opacity), (self.brightness_label, self.brightness),
         ):  # fmt: skip
@@ -352,6 +361,10 @@ class MainWindow(QMainWindow):
         self._refresh_soon.setSingleShot(True)
         self._refresh_soon.setInterval(30)
         self._refresh_soon.timeout.connect(self.refresh)
+        self._counts_soon = QTimer(self)
+        self._counts_soon.setSingleShot(True)
+        self._counts_soon.setInterval(120)
+        self._counts_soon.timeout.connect(self._refresh_counts)
         self._brightness_soon = QTimer(self)
         self._brightness_soon.setSingleShot(True)
         self._brightness_soon.setInterval(120)
@@ -365,7 +378,6 @@ class MainWindow(QMainWindow):
         self.canvas.hint_changed.connect(self.show_hint)
         self.canvas.zoom_changed.connect(lambda scale: self.zoom_label.setText(f"{scale:.0%}"))
         self.canvas.tool_finished.connect(lambda: self.controller.take_tool("select"))
-        self.canvas.pointer_moved.connect(lambda _: self._refresh_soon.start())
         self.people.zoom_wanted.connect(self._zoom_to)
         self.history.went_to.connect(self.controller.go_to_step)
         self.checks.jump_wanted.connect(self.controller.jump)
@@ -373,10 +385,13 @@ class MainWindow(QMainWindow):
         self.checker.found.connect(self._checked)
         self.editor.failed.connect(self.show_error)
         self.editor.done.connect(lambda _: self._edited())
-        self.scene.selection_changed.connect(self._refresh_later)
+        self.scene.selection_changed.connect(self.refresh_actions)
         self.scene.figures_changed.connect(lambda _: self._refresh_later())
         self.scene.look_changed.connect(self._refresh_later)
         session = self.session
+        session.leaving.connect(lambda: self.checker.check(None))
+        self.engine.all_progress.connect(self._all_progress)
+        self.stop_all.clicked.connect(self.engine.cancel_all)
         session.project_changed.connect(self._project_changed)
         session.image_changed.connect(self._image_changed)
         session.photo_ready.connect(self._photo_ready)
@@ -427,6 +442,12 @@ class MainWindow(QMainWindow):
         self.progress.setValue(done)
         if not self.session.project and text:
             self.start_messages.news(self.progress_label.text() + " …", seconds=30)
+
+    def _all_progress(self, done: int, of: int) -> None:
+        self.stop_all.setVisible(bool(of))
+        self.show_progress(tr("Finding people") if of else "", done, of)
+        if not of:
+            self.refresh()
 
     def _opening(self, name: str) -> None:
         self.start_messages.news(tr("Opening {name} …", name=name), seconds=60)
@@ -527,13 +548,14 @@ class MainWindow(QMainWindow):
             previous=session.index > 0,
         )
 
-    def refresh(self) -> None:
-        """Say again what is possible and how far the work is."""
+    def refresh_actions(self) -> None:
+        """Say again what is possible."""
         situation = self.situation()
         for spec in ACTIONS:
-            action = self.actions_by_name[spec.name]
             # Keys that need a joint under the pointer stay alive: they say what they need.
-            action.setEnabled(situation.allows(spec.when) or (spec.when == "joint" and situation.image))
+            on = situation.allows(spec.when) or (spec.when == "joint" and situation.image)
+            if self.actions_by_name[spec.name].isEnabled() != on:
+                self.actions_by_name[spec.name].setEnabled(on)
         self.actions_by_name["isolate"].setChecked(self.scene.isolated)
         look = self.scene.look
         for name, on in (
@@ -542,12 +564,16 @@ class MainWindow(QMainWindow):
             ("show_skeletons", look.skeleton),
         ):
             self.actions_by_name[name].setChecked(on)
+
+    def refresh(self) -> None:
+        """Say again what is possible, who is there and how far the work is."""
+        self.refresh_actions()
         people = [f for f in self.scene.figures if not f.proposal]
         proposals = len(self.scene.figures) - len(people)
         self.people_section.set_count(f"{len(people)}" + (f" + {proposals}" if proposals else ""))
         history = self.session.document.history if self.session.document else ()
         self.history_section.set_count(str(len(history)) if history else "")
-        self._refresh_counts()
+        self._counts_soon.start()
 
     def _refresh_counts(self) -> None:
         project = self.session.project
@@ -571,13 +597,10 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, choice: themes.ThemeChoice) -> None:
         """Light, dark, or as the desktop."""
-        from PySide6.QtWidgets import QApplication
-
         self.settings.put("theme", choice)
-        self.theme = themes.tokens(choice)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            themes.apply(app, self.theme)
+        if themes.tokens(choice) is not self.theme:
+            self.theme = themes.tokens(choice)
+            self._dress()
         for spec in ACTIONS:
             if spec.icon:
                 colour = self.theme.accent if spec.checkable else None
@@ -599,6 +622,11 @@ class MainWindow(QMainWindow):
             part.set_theme(self.theme)
         for name in ("dark", "light", "system"):
             self.actions_by_name[f"theme_{name}"].setChecked(choice == name)
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            themes.apply(app, self.theme)
 
     def palette_place(self) -> QPoint:
         """Where the palette opens: under its button."""

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,7 @@ class PhotoLoader(QObject):
         self._cache: OrderedDict[PhotoRequest, PhotoLevels] = OrderedDict()
         self._running: set[PhotoRequest] = set()
         self._wanted: set[PhotoRequest] = set()
+        self._begun: set[PhotoRequest] = set()
         self._lock = threading.Lock()
         self._arrived.connect(self._take)
 
@@ -98,9 +100,7 @@ class PhotoLoader(QObject):
             if request in self._cache or request in self._running:
                 continue
             self._running.add(request)
-            self._pool.start(_Task(lambda request=request: self._read(request)), priority)
-
-    _begun: set[PhotoRequest] = set()
+            self._pool.start(_Task(partial(self._read, request)), priority)
 
     def _read(self, request: PhotoRequest) -> None:
         with self._lock:

@@ -68,6 +68,8 @@ class Session(QObject):
     photo_failed = Signal(object)
     counts_changed = Signal()
     opening = Signal(str)
+    leaving = Signal()
+    """The document will be closed: let go of it."""
     progress = Signal(str, int, int)
     failed = Signal(object)
     note = Signal(str)
@@ -139,6 +141,8 @@ class Session(QObject):
     def close_project(self) -> None:
         """Leave the project; everything is on disk already."""
         self._count_time()
+        self.leaving.emit()
+        self.engine.cancel_all()
         if self.project is not None:
             self._remember()
             self.scene.show(None)
@@ -157,6 +161,48 @@ class Session(QObject):
             self._work.wait(5000)
         self.close_project()
         self.loader.close()
+
+    def import_coco(self, path: Path) -> None:
+        """Import a COCO file into the open project, on a thread; people whom a human worked on stay as they are."""
+        project = self.project
+        if project is None or (self._work and self._work.isRunning()):
+            return
+        self._count_time()
+        at = self.index
+        self.leaving.emit()
+        self.scene.show(None)
+        self.document = None
+
+        def work(tell: Callable[[str, int, int], None]) -> list[str]:
+            from kdc_annotator.ui.coco_bridge import import_into
+
+            return import_into(project, path, project.images_root, tell)
+
+        def end(notes: list[str]) -> None:
+            self.progress.emit("", 0, 0)
+            self.ids = project.image_ids(**self._filter)  # type: ignore[arg-type]
+            self.list_changed.emit()
+            self.go(max(at, 0))
+            for note in notes:
+                self.note.emit(note)
+
+        def fail(error: KdcError) -> None:
+            end([])
+            self.failed.emit(error)
+
+        self._work = Work(work, self)
+        self._work.progress.connect(self.progress)
+        self._work.done.connect(end)
+        self._work.failed.connect(fail)
+        self._work.start()
+
+    def preannotate(self) -> bool:
+        """Have the model look at every image that nobody has begun; False where there is no model."""
+        if self.project is None:
+            return False
+        ids = self.project.image_ids(status="untouched")
+        photos = [(p.id, self.project.image_path(p), p.size) for p in self.project.photos_of(ids)]
+        return self.engine.annotate_all(photos)
 
     # Going about
 
@@ -292,6 +338,8 @@ class Session(QObject):
             return
         try:
             photo = project.photo(image_id)
+            if photo.size == (0, 0) and people:
+                project.update_photo(replace(photo, width=people[0].size[0], height=people[0].size[1]))
             if add and self.document is not None and self.document.photo.id == image_id:
                 people = [*self.document.proposals, *people]
             elif not add and (photo.status != "untouched" or project.people(photo)):

@@ -123,6 +123,13 @@ QToolButton {{ background: transparent; border: 1px solid transparent; border-ra
 QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:checked {{ background: {t.accent_soft}; border-color: {t.accent}; }}
 QToolButton:focus {{ border-color: {t.accent}; }}
+QToolButton#viewToggle:checked {{ background: transparent; border-color: transparent; }}
+QToolButton#viewToggle:hover {{ background: {t.hover}; }}
+QToolButton#viewToggle:focus {{ border-color: {t.accent}; }}
+QToolButton#fold {{ padding: 1px; }}
+QToolButton#fold:checked {{ background: transparent; border-color: transparent; }}
+QToolButton#fold:hover {{ background: {t.hover}; }}
+QToolButton#fold:focus {{ border-color: {t.accent}; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {RADIUS}px; padding: 6px 14px; }}
 QPushButton:hover {{ background: {t.hover}; }}
 QPushButton:focus {{ border-color: {t.accent}; }}

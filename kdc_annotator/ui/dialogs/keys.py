@@ -102,11 +102,12 @@ class KeysDialog(QDialog):
 
     def _filter(self, text: str) -> None:
         for row in range(self.table.rowCount()):
-            self.table.setRowHidden(row, text.lower() not in self.table.item(row, 0).text().lower())
+            item = self.table.item(row, 0)
+            self.table.setRowHidden(row, item is None or text.lower() not in item.text().lower())
 
     def _name(self) -> str | None:
-        row = self.table.currentRow()
-        return self.table.item(row, 0).data(NAME) if row >= 0 else None
+        item = self.table.item(self.table.currentRow(), 0)
+        return None if item is None else item.data(NAME)
 
     def _chosen(self) -> None:
         name = self._name()

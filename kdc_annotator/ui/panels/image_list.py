@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QLineF,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -182,11 +183,11 @@ class _Delegate(QStyledItemDelegate):
         if status in ("done", "done and empty"):
             painter.setPen(QPen(QColor(theme.good), 2, c=Qt.PenCapStyle.RoundCap))
             middle = box.center()
-            painter.drawLine(box.left(), middle.y(), box.left() + 3, box.bottom() - 1)
-            painter.drawLine(box.left() + 3, box.bottom() - 1, box.right(), box.top() + 1)
+            painter.drawLine(QLineF(box.left(), middle.y(), box.left() + 3, box.bottom() - 1))
+            painter.drawLine(QLineF(box.left() + 3, box.bottom() - 1, box.right(), box.top() + 1))
         elif status == "skipped":
             painter.setPen(QPen(QColor(theme.muted), 2))
-            painter.drawLine(box.left(), box.center().y(), box.right(), box.center().y())
+            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()))
         else:
             colour = QColor(
                 theme.warn if status == "in progress" else theme.accent if status == "proposed" else theme.muted

@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
+from PySide6.QtCore import Qt
 from window_desk import Desk, make_photos, proposal
 
 from kdc_annotator.ui.main_window import MainWindow

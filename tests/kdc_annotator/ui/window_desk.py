@@ -78,10 +78,11 @@ class Desk:
         return self.at(row[0], row[1])
 
     def move(self, point: QPoint) -> None:
-        QTest.mouseMove(self.canvas, point)
+        """The pointer moves, no button down."""
+        drag_move(self.canvas, point, Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton)
 
     def click(self, point: QPoint, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        QTest.mouseMove(self.canvas, point)
+        self.move(point)
         QTest.mouseClick(self.canvas, Qt.MouseButton.LeftButton, modifiers, point)
 
     def drag(
@@ -90,7 +91,7 @@ class Desk:
         modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
         release: bool = True,
     ) -> None:
-        QTest.mouseMove(self.canvas, points[0])
+        self.move(points[0])
         QTest.mousePress(self.canvas, Qt.MouseButton.LeftButton, modifiers, points[0])
         for point in points[1:]:
             drag_move(self.canvas, point, modifiers)
@@ -110,14 +111,16 @@ class Desk:
         self.window.engine.proposals_ready.emit(self.document.photo.id, list(people), "test", False)
 
 
-def drag_move(canvas: QWidget, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
-    """A move with the left button down; QTest.mouseMove carries no modifiers."""
+def drag_move(
+    canvas: QWidget, point: QPoint, modifiers: Qt.KeyboardModifier, buttons: Qt.MouseButton = Qt.MouseButton.LeftButton
+) -> None:
+    """A move with the left button down; QTest.mouseMove carries no modifiers, and offscreen it drops some."""
     from PySide6.QtCore import QEvent, QPointF
     from PySide6.QtGui import QMouseEvent
     from PySide6.QtWidgets import QApplication
 
     event = QMouseEvent(
         QEvent.Type.MouseMove, QPointF(point), QPointF(canvas.mapToGlobal(point)),
-        Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, modifiers,
+        Qt.MouseButton.NoButton, buttons, modifiers,
     )  # fmt: skip
     QApplication.sendEvent(canvas, event)

@@ -140,7 +140,7 @@ class AddPersonTool(Tool):
             painter.drawLines(solid)
             painter.setPen(QPen(QColor(255, 255, 255), 2))
             painter.drawLines(solid)
-            for k in np.flatnonzero(known):
+            for k in np.flatnonzero(known).tolist():
                 colour = side_colour(canonical_name(schema.keypoints[k]))
                 painter.setPen(QPen(RIM_DARK, 1.4))
                 painter.setBrush(colour if k != asked else Qt.BrushStyle.NoBrush)

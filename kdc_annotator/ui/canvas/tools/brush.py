@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ def stroke_mask(points: list[tuple[float, float]], radius: float, width: int, he
     line = [(round((x - 0.5 - x1) * shift), round((y - 0.5 - y1) * shift)) for x, y in points]
     for a in line:
         cv2.circle(crop, a, max(round(radius * shift), 1), 1, -1, cv2.LINE_8, 4)
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in pairwise(line):
         cv2.line(crop, a, b, 1, max(round(2 * radius), 1), cv2.LINE_8, 4)
     return Mask(crop.astype(bool), x1, y1, width, height).tight()
 

@@ -1,0 +1,299 @@
+"""Every tool with real mouse and key events: what it does to the document, and that one undo takes it back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from window_desk import Desk, proposal
+
+from kdc.schema import COCO_17
+from kdc_annotator.ui.canvas.tools.brush import BrushTool, stroke_mask
+
+ALT, SHIFT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+WRIST, ELBOW, SHOULDER = (COCO_17.index(n) for n in ("left_wrist", "left_elbow", "left_shoulder"))
+
+
+def undone(desk: Desk, before: bytes) -> None:
+    """One Ctrl+Z leads back."""
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.document.state() == before
+
+
+def first(desk: Desk):
+    return desk.document.people[0]
+
+
+def select(desk: Desk, person: int) -> None:
+    desk.scene.select((False, desk.document.people[person].id))
+
+
+def wheel(desk: Desk, at: QPoint, steps: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    event = QWheelEvent(
+        QPointF(at), QPointF(desk.canvas.mapToGlobal(at)), QPoint(), QPoint(0, 120 * steps),
+        Qt.MouseButton.NoButton, modifiers, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(desk.canvas, event)
+
+
+def test_wheel_zooms_at_the_pointer(desk: Desk) -> None:
+    at = desk.at(50, 60)
+    before = desk.canvas.mapping.to_image(QPointF(at))
+    wheel(desk, at, 3)
+    assert desk.canvas.mapping.scale > 2
+    assert desk.canvas.mapping.to_image(QPointF(at)) == pytest.approx(before)
+
+
+def test_right_button_pans_and_zoom_survives_the_next_image(desk: Desk) -> None:
+    wheel(desk, desk.at(50, 60), 4)
+    start = desk.canvas.mapping
+    QTest.mousePress(desk.canvas, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(300, 300))
+    QTest.mouseMove(desk.canvas, QPoint(340, 320))
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(340, 320))
+    moved = desk.canvas.mapping
+    assert (moved.x - start.x, moved.y - start.y) == (40, 20)
+    desk.key(Qt.Key.Key_D)
+    assert desk.window.session.index == 1 and desk.canvas.mapping == moved
+
+
+def test_clicks_go_through_those_beneath(crowd: Desk) -> None:
+    both = crowd.at(134, 150)
+    crowd.click(both)
+    top = crowd.scene.selected
+    crowd.click(both)
+    assert {top, crowd.scene.selected} == {(False, p.id) for p in crowd.document.people}
+    crowd.click(both)
+    assert crowd.scene.selected == top
+    crowd.click(crowd.at(300, 20))
+    assert crowd.scene.selected is None
+
+
+def test_s_and_w_step_and_f_isolates(crowd: Desk) -> None:
+    crowd.key(Qt.Key.Key_S)
+    one = crowd.scene.selected
+    crowd.key(Qt.Key.Key_F)
+    assert crowd.scene.isolated
+    other = next(p for p in crowd.document.people if (False, p.id) != one)
+    crowd.click(crowd.at(*(other.keypoints[WRIST, :2])))
+    assert crowd.scene.selected in (one, None)
+    crowd.key(Qt.Key.Key_Escape)
+    crowd.key(Qt.Key.Key_S)
+    crowd.key(Qt.Key.Key_S)
+    assert crowd.scene.selected != one or len(crowd.document.people) == 1
+
+
+def test_drag_with_alt_takes_the_limb_along_and_with_shift_the_whole_person(crowd: Desk) -> None:
+    select(crowd, 0)
+    before, state = first(crowd).keypoints.copy(), crowd.document.state()
+    start = crowd.joint(0, "left_shoulder")
+    crowd.drag([start, start + QPoint(10, 0), start + QPoint(30, 0)], ALT)
+    moved = np.flatnonzero(np.abs(first(crowd).keypoints - before).sum(1) > 1e-9)
+    assert {SHOULDER, ELBOW, WRIST} <= set(moved.tolist()) and COCO_17.index("right_wrist") not in moved
+    undone(crowd, state)
+    crowd.drag([start, start + QPoint(10, 0), start + QPoint(30, 0)], ALT | SHIFT)
+    step = (first(crowd).keypoints - before)[:, 0]
+    assert np.allclose(step, step[0]) and step[0] > 1
+    undone(crowd, state)
+
+
+def test_shift_drags_finely(crowd: Desk) -> None:
+    select(crowd, 0)
+    before = first(crowd).keypoints[WRIST, 0]
+    start = crowd.joint(0, "left_wrist")
+    crowd.drag([start, start + QPoint(20, 0), start + QPoint(40, 0)], SHIFT)
+    moved = (first(crowd).keypoints[WRIST, 0] - before) * crowd.canvas.mapping.scale
+    assert moved == pytest.approx(10, abs=1)
+
+
+def test_a_locked_person_does_not_move(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_G, SHIFT)
+    state = crowd.document.state()
+    start = crowd.joint(0, "left_wrist")
+    crowd.drag([start, start + QPoint(20, 0), start + QPoint(40, 0)])
+    assert crowd.document.state() == state and "locked" in crowd.window.messages.text()
+
+
+def test_v_cycles_visibility_of_the_joint_under_the_pointer(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.move(crowd.joint(0, "left_wrist"))
+    seen = []
+    for _ in range(3):
+        crowd.key(Qt.Key.Key_V)
+        seen.append(int(first(crowd).keypoints[WRIST, 2]))
+    assert seen == [1, 0, 2]
+
+
+def test_x_swaps_a_pair_and_shift_x_the_person(crowd: Desk) -> None:
+    select(crowd, 0)
+    before, state = first(crowd).keypoints.copy(), crowd.document.state()
+    flip = list(COCO_17.flip)
+    crowd.move(crowd.joint(0, "left_wrist"))
+    crowd.key(Qt.Key.Key_X)
+    after = first(crowd).keypoints
+    assert np.array_equal(after[WRIST], before[flip[WRIST]]) and np.array_equal(after[ELBOW], before[ELBOW])
+    undone(crowd, state)
+    crowd.key(Qt.Key.Key_X, SHIFT)
+    assert np.array_equal(first(crowd).keypoints, before[flip])
+    undone(crowd, state)
+    crowd.key(Qt.Key.Key_V, SHIFT)
+    assert not np.array_equal(first(crowd).keypoints, before)
+    undone(crowd, state)
+
+
+def test_a_joint_that_was_removed_is_dragged_back_in_from_its_ring(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.move(crowd.joint(0, "left_wrist"))
+    crowd.key(Qt.Key.Key_D, SHIFT)
+    assert first(crowd).keypoints[WRIST].tolist() == [0, 0, 0]
+    figure = crowd.scene.selection
+    x, y = crowd.canvas.ghosts_of(figure)[WRIST]
+    ring = crowd.canvas.mapping.to_widget(x, y).toPoint()
+    crowd.drag([ring, ring + QPoint(6, 4), ring + QPoint(12, 8)])
+    assert first(crowd).keypoints[WRIST, 2] == 2
+    assert crowd.document.history[-1] == "Move left wrist of person 1"
+
+
+def test_brush_eraser_and_their_size(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_B)
+    BrushTool.radius = 5.0
+    state, area = crowd.document.state(), first(crowd).mask.area
+    wheel(crowd, crowd.at(40, 100), 1, SHIFT)
+    assert BrushTool.radius > 5
+    crowd.drag([crowd.at(30, 60), crowd.at(40, 60), crowd.at(60, 60)])
+    assert first(crowd).mask.area > area and first(crowd).pinned_in is not None
+    assert first(crowd).mask.to_full()[60, 45]
+    undone(crowd, state)
+    crowd.drag([crowd.at(100, 100), crowd.at(110, 110), crowd.at(110, 120)], ALT)
+    assert first(crowd).mask.area < area
+    undone(crowd, state)
+    crowd.key(Qt.Key.Key_E)
+    crowd.drag([crowd.at(100, 100), crowd.at(110, 110)])
+    assert not first(crowd).mask.to_full()[105, 105]
+    undone(crowd, state)
+    crowd.key(Qt.Key.Key_Escape)
+    assert crowd.canvas.tool.name == "select" and crowd.scene.selected is not None
+
+
+def test_escape_gives_a_stroke_up(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_B)
+    state = crowd.document.state()
+    crowd.drag([crowd.at(30, 60), crowd.at(60, 60)], release=False)
+    crowd.key(Qt.Key.Key_Escape)
+    QTest.mouseRelease(crowd.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, crowd.at(60, 60))
+    assert crowd.document.state() == state and crowd.canvas.tool.name == "brush"
+
+
+def test_a_stroke_covers_a_round_brush() -> None:
+    mask = stroke_mask([(20.5, 20.5), (40.5, 20.5)], 5.0, 64, 48).to_full()
+    assert mask[20, 30] and mask[24, 30] and not mask[27, 30]
+    assert mask[20, 16] and not mask[20, 13] and mask.sum() == pytest.approx(20 * 11 + 25 * np.pi, rel=0.12)
+
+
+def test_polygon_in_and_out(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_G)
+    state, area = crowd.document.state(), first(crowd).mask.area
+    for corner in ((20, 20), (60, 20), (60, 50)):
+        crowd.click(crowd.at(*corner))
+    crowd.key(Qt.Key.Key_Return)
+    assert first(crowd).mask.area > area and first(crowd).mask.to_full()[25, 50]
+    undone(crowd, state)
+    for corner in ((100, 100), (120, 100), (120, 130), (100, 130)):
+        crowd.click(crowd.at(*corner), ALT)
+    crowd.click(crowd.at(100, 100), ALT)
+    assert first(crowd).mask.area < area
+    undone(crowd, state)
+
+
+def test_reassign_gives_the_owners_pixels(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_R)
+    BrushTool.radius = 6.0
+    state = crowd.document.state()
+    given = crowd.at(185, 150)
+    crowd.drag([given, given + QPoint(4, 4), given + QPoint(8, 8)])
+    assert first(crowd).mask.to_full()[150, 185] and not crowd.document.people[1].mask.to_full()[150, 185]
+    undone(crowd, state)
+
+
+def test_crowd_region(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_B, SHIFT)
+    desk.drag([desk.at(100, 100), desk.at(150, 100), desk.at(150, 140)])
+    (region,) = desk.document.people
+    assert region.crowd and region.mask.area > 50
+
+
+def test_a_person_is_added_joint_by_joint(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_5)
+    assert "nose" in desk.window.hint.text()
+    desk.click(desk.at(150, 40))
+    desk.click(desk.at(170, 70))
+    desk.key(Qt.Key.Key_Tab)
+    desk.click(desk.at(165, 140), SHIFT)
+    desk.key(Qt.Key.Key_Return)
+    (person,) = desk.document.people
+    names = {COCO_17.keypoints[k]: int(person.keypoints[k, 2]) for k in np.flatnonzero(person.present)}
+    assert names == {"nose": 2, "left_shoulder": 2, "left_hip": 1}
+    assert person.keypoints[0, :2] == pytest.approx([150, 40], abs=1)
+    assert desk.canvas.tool.name == "select" and desk.scene.selected == (False, person.id)
+
+
+def test_merge_split_delete_copy(crowd: Desk) -> None:
+    select(crowd, 0)
+    state = crowd.document.state()
+    crowd.key(Qt.Key.Key_R, SHIFT)
+    crowd.click(crowd.at(190, 180))
+    assert len(crowd.document.people) == 1
+    undone(crowd, state)
+    select(crowd, 0)
+    crowd.move(crowd.joint(0, "left_shoulder"))
+    crowd.key(Qt.Key.Key_T)
+    assert len(crowd.document.people) == 3
+    undone(crowd, state)
+    select(crowd, 0)
+    crowd.move(crowd.at(300, 20))
+    crowd.key(Qt.Key.Key_D, SHIFT)
+    assert len(crowd.document.people) == 1
+    undone(crowd, state)
+    crowd.key(Qt.Key.Key_D)
+    crowd.key(Qt.Key.Key_A, SHIFT)
+    assert len(crowd.document.people) == 2 and crowd.window.session.index == 1
+
+
+def test_proposals_are_confirmed_rejected_and_edited_in_one_step(desk: Desk) -> None:
+    desk.propose(proposal(80, 220, 180), proposal(230, 220, 180))
+    state = desk.document.state()
+    desk.key(Qt.Key.Key_S)
+    desk.key(Qt.Key.Key_C, SHIFT)
+    assert len(desk.document.people) == 1 and desk.scene.selected == (False, first(desk).id)
+    undone(desk, state)
+    desk.key(Qt.Key.Key_S)
+    desk.move(desk.at(300, 5))
+    desk.key(Qt.Key.Key_D, SHIFT)
+    assert len(desk.document.proposals) == 1
+    undone(desk, state)
+    desk.key(Qt.Key.Key_S)
+    row = desk.scene.selection.annotation.keypoints[WRIST]
+    start = desk.at(row[0], row[1])
+    desk.drag([start, start + QPoint(10, 0), start + QPoint(30, 0)])
+    assert len(desk.document.people) == 1 and desk.document.history == ("Move left wrist of person 1",)
+    undone(desk, state)
+
+
+def test_history_panel_goes_back_and_forth(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_X, SHIFT)
+    crowd.key(Qt.Key.Key_V, SHIFT)
+    end = crowd.document.state()
+    model = crowd.window.history.model()
+    assert model.rowCount() == 4
+    crowd.window.history.clicked.emit(model.index(3))
+    assert crowd.document.position == 0 and crowd.document.people == ()
+    crowd.window.history.clicked.emit(crowd.window.history.model().index(0))
+    assert crowd.document.state() == end
