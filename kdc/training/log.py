@@ -17,19 +17,17 @@ SMOOTH = 0.95
 class RunLog:
     """Collects reports; every ``EVERY`` steps a row of ``log.csv`` with the losses smoothed, and a line for ``say``.
 
-    ``board``: a folder for TensorBoard, where its package is installed (the extra ``tensorboard``). Goes on in the same file when a
-    run is resumed; rows past the step it resumes at are taken out.
+    ``board``: what ``open_board`` returned. Goes on in the same file when a run is resumed; rows past the step it resumes at
+    are taken out.
     """
 
-    def __init__(
-        self, path: Path, say: Callable[[str], None], board: Path | None = None, resume_at: int | None = None
-    ) -> None:
+    def __init__(self, path: Path, say: Callable[[str], None], board: Any = None, resume_at: int | None = None) -> None:
         self.path, self.say = path, say
         self.losses: dict[str, float] = {}
         self._rows = read_rows(path) if resume_at is not None else []
         self._rows = [r for r in self._rows if float(r.get("step") or 0) <= (resume_at or 0)]
         self._columns = list(self._rows[0]) if self._rows else []
-        self._board = _board(board)
+        self._board = board
         if not self._rows:
             path.unlink(missing_ok=True)
         else:
@@ -107,9 +105,8 @@ def line(report: Report, losses: Mapping[str, float]) -> str:
     )
 
 
-def _board(folder: Path | None) -> Any:
-    if folder is None:
-        return None
+def open_board(folder: Path) -> Any:
+    """A TensorBoard writer into ``folder``. Raises KdcError where its package (the extra ``tensorboard``) is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

@@ -19,7 +19,7 @@ from kdc.model.network import KdcNetwork
 from kdc.processes import Processes, join, leave
 from kdc.schema import PoseSchema
 from kdc.training.curves import write_curves
-from kdc.training.log import RunLog
+from kdc.training.log import RunLog, open_board
 from kdc.training.loop import Report, pretrained, train
 from kdc.training.recipe import Recipe, load_recipe
 from kdc.training.start import start
@@ -251,7 +251,8 @@ class _Watcher:
             if val is not None and processes.first
             else None
         )
-        self._resume, self._board = request.resume, out / "tensorboard" if request.tensorboard else None
+        self._resume = request.resume
+        self._board = open_board(out / "tensorboard") if request.tensorboard and processes.first else None
         self.figures: list[tuple[int, dict[str, float]]] = []
 
     def step(self, report: Report) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
+from kdc.errors import KdcError
 from kdc.training.curves import curves, write_curves
-from kdc.training.log import EVERY, RunLog, line, read_rows
+from kdc.training.log import EVERY, RunLog, line, open_board, read_rows
 from kdc.training.loop import Report
 
 
@@ -59,3 +63,27 @@ def test_curves_are_drawn(tmp_path: Path):
     write_curves(tmp_path / "curves.png", log.rows)
     image = cv2.imdecode(np.fromfile(tmp_path / "curves.png", np.uint8), cv2.IMREAD_COLOR)
     assert image.shape[0] == 840 and len(np.unique(image.reshape(-1, 3), axis=0)) > 10
+
+
+def test_tensorboard_gets_the_same_figures_or_is_named_as_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    written: list[tuple[str, float, int]] = []
+
+    class Writer:
+        def __init__(self, folder: str) -> None:
+            self.folder = folder
+
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            written.append((name, value, step))
+
+        def flush(self) -> None:
+            pass
+
+    fake = types.ModuleType("torch.utils.tensorboard")
+    fake.SummaryWriter = Writer
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", fake)
+    board = open_board(tmp_path / "tb")
+    RunLog(tmp_path / "log.csv", lambda text: None, board).step(report(1))
+    assert board.folder == str(tmp_path / "tb") and ("loss/heatmap", 0.5, 1) in written
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(KdcError, match=r"kdc-annotator\[tensorboard\]"):
+        open_board(tmp_path / "tb")
