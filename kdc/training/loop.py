@@ -34,6 +34,8 @@ from kdc.training.schedule import factor, progress
 from kdc.training.state import load_state, save_state
 
 SAVE_SECONDS = 120.0
+LEAST_EPOCH = 100
+"""Steps between two calls of ``saved``, at least: few photos are gone through many times."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def train(
     Writes ``out/last.safetensors`` (the averaged model) and ``out/state.safetensors`` (everything ``resume`` needs) every
     ``save_seconds``, on Ctrl-C and at the end. A run of fixed ``steps`` on the CPU is bit-equal however often it was
     interrupted. ``tell``: called after each step. ``problem``: called once for each photo that can't be used. ``saved``: called
-    with the model's path, the step and whether it was the last one, at the end of each pass over the data and at the end.
+    with the model's path, the step and whether it was the last one, after each pass over the data (at least
+    ``LEAST_EPOCH`` steps) and at the end.
     ``processes``: which of several this is; each sees ``recipe.batch`` crops a step, only the first writes and speaks.
     Raises KdcError on a loss that is not finite (naming step, loss and photos) and when memory runs out, KeyboardInterrupt
     after an interrupted run was saved.
@@ -138,6 +141,7 @@ def train(
     photos = sum(len(d) for d in mix.datasets)
     per_step = recipe.batch * recipe.accumulate * processes.size
     epoch = max(1, round(photos / per_step))
+    epoch *= -(-LEAST_EPOCH // epoch)
     network.train()
     seen: set[str] = set()
 

@@ -82,6 +82,7 @@ def test_the_schedule_warms_up_and_falls():
     rates = [factor(r, s, progress(r, s, 0.0)) for s in range(100)]
     assert rates[0] == pytest.approx(0.1, abs=0.01) and max(rates) <= 1
     assert rates[10:] == sorted(rates[10:], reverse=True) and rates[-1] == pytest.approx(0.1, abs=0.01)
+    assert factor(replace(r, warmup=200), 10, 0.1) > 0.9
     timed = replace(r, steps=10**6, minutes=10.0)
     assert progress(timed, 5, 5.0) == 0.5 and progress(timed, 5, 11.0) == 1
 
