@@ -143,7 +143,8 @@ class LiveMasks:
         number = self.live.free_number()
         change = self.live.put(LivePerson.placed(number, rows))
         self._before = before
-        found: dict[Key | None, Mask] = {**self._differences(change.rect)}
+        found: dict[Key | None, Mask] = {}
+        found.update(self._differences(change.rect).items())
         mask = self.live.mask(number)
         if mask.bits.any():
             found[None] = mask

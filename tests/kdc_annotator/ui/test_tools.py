@@ -13,7 +13,11 @@ from window_desk import Desk, proposal
 from kdc.schema import COCO_17
 from kdc_annotator.ui.canvas.tools.brush import BrushTool, stroke_mask
 
-ALT, SHIFT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+ALT, SHIFT, CONTROL = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
 WRIST, ELBOW, SHOULDER = (COCO_17.index(n) for n in ("left_wrist", "left_elbow", "left_shoulder"))
 
 

@@ -1,0 +1,1519 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+  <context>
+    <name>kdc</name>
+    <message>
+      <source>5: add a person · Space: confirm the empty image, go on</source>
+      <translation>5: Person hinzufügen · Leertaste: leeres Bild bestätigen, weiter</translation>
+    </message>
+    <message>
+      <source>60-second tour</source>
+      <translation>Rundgang in 60 Sekunden</translation>
+    </message>
+    <message>
+      <source>About</source>
+      <translation>Über</translation>
+    </message>
+    <message>
+      <source>Accept all proposals above the slider</source>
+      <translation>Alle Vorschläge über dem Regler annehmen</translation>
+    </message>
+    <message>
+      <source>Accept proposal</source>
+      <translation>Vorschlag angenommen</translation>
+    </message>
+    <message>
+      <source>Accept this proposal</source>
+      <translation>Diesen Vorschlag annehmen</translation>
+    </message>
+    <message>
+      <source>Accept {n} proposals</source>
+      <translation>{n} Vorschläge angenommen</translation>
+    </message>
+    <message>
+      <source>Action</source>
+      <translation>Aktion</translation>
+    </message>
+    <message>
+      <source>Actions and their keys</source>
+      <translation>Aktionen und ihre Tasten</translation>
+    </message>
+    <message>
+      <source>Add crowd region</source>
+      <translation>Menschenmenge hinzugefügt</translation>
+    </message>
+    <message>
+      <source>Add person {n}</source>
+      <translation>Person {n} hinzugefügt</translation>
+    </message>
+    <message>
+      <source>Add polygon to mask of person {n}</source>
+      <translation>Polygon zur Maske von Person {n} hinzugefügt</translation>
+    </message>
+    <message>
+      <source>Add {what} of person {n}</source>
+      <translation>{what} von Person {n} hinzugefügt</translation>
+    </message>
+    <message>
+      <source>Adding images</source>
+      <translation>Bilder werden aufgenommen</translation>
+    </message>
+    <message>
+      <source>All as they were</source>
+      <translation>Alle wie zuvor</translation>
+    </message>
+    <message>
+      <source>All images</source>
+      <translation>Alle Bilder</translation>
+    </message>
+    <message>
+      <source>Also images that are not marked as done</source>
+      <translation>Auch Bilder, die nicht als fertig gelten</translation>
+    </message>
+    <message>
+      <source>Alt + stroke</source>
+      <translation>Alt + Strich</translation>
+    </message>
+    <message>
+      <source>Alt: cut out</source>
+      <translation>Alt: ausschneiden</translation>
+    </message>
+    <message>
+      <source>Annotate people in crowds</source>
+      <translation>Menschen in Mengen annotieren</translation>
+    </message>
+    <message>
+      <source>Another photo</source>
+      <translation>Ein anderes Foto</translation>
+    </message>
+    <message>
+      <source>As it came</source>
+      <translation>Wie es kam</translation>
+    </message>
+    <message>
+      <source>As it was</source>
+      <translation>Wie zuvor</translation>
+    </message>
+    <message>
+      <source>As the desktop</source>
+      <translation>Wie der Desktop</translation>
+    </message>
+    <message>
+      <source>B paints, E erases, G draws a polygon, 5 adds a person joint by joint. Shift and the wheel change the size of the brush.</source>
+      <translation>B malt, E radiert, G zieht ein Polygon, 5 fügt eine Person Gelenk für Gelenk hinzu. Umschalt und das Rad ändern die Größe des Pinsels.</translation>
+    </message>
+    <message>
+      <source>Begin</source>
+      <translation>Beginnen</translation>
+    </message>
+    <message>
+      <source>Brightness of the photo</source>
+      <translation>Helligkeit des Fotos</translation>
+    </message>
+    <message>
+      <source>Bring person {n} to the front</source>
+      <translation>Person {n} nach vorn geholt</translation>
+    </message>
+    <message>
+      <source>Bring to the front</source>
+      <translation>Nach vorn holen</translation>
+    </message>
+    <message>
+      <source>Brush</source>
+      <translation>Pinsel</translation>
+    </message>
+    <message>
+      <source>By name</source>
+      <translation>Nach Namen</translation>
+    </message>
+    <message>
+      <source>By status</source>
+      <translation>Nach Status</translation>
+    </message>
+    <message>
+      <source>Can't keep the prediction</source>
+      <translation>Die Vorhersage kann nicht aufgehoben werden</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Change keys</source>
+      <translation>Tasten ändern</translation>
+    </message>
+    <message>
+      <source>Change keys…</source>
+      <translation>Tasten ändern…</translation>
+    </message>
+    <message>
+      <source>Checks</source>
+      <translation>Prüfungen</translation>
+    </message>
+    <message>
+      <source>Checks of this image</source>
+      <translation>Prüfungen dieses Bildes</translation>
+    </message>
+    <message>
+      <source>Choose an action, then press its new key.</source>
+      <translation>Wähle eine Aktion und drücke dann ihre neue Taste.</translation>
+    </message>
+    <message>
+      <source>Choose…</source>
+      <translation>Wählen…</translation>
+    </message>
+    <message>
+      <source>Click a person, or step through them with S and W · Space: confirm the image, go on</source>
+      <translation>Klicke eine Person an oder gehe mit S und W durch sie · Leertaste: Bild bestätigen, weiter</translation>
+    </message>
+    <message>
+      <source>Click again</source>
+      <translation>Noch ein Klick</translation>
+    </message>
+    <message>
+      <source>Click corners · Return or first corner: add to the mask · with Alt: cut out · Backspace: last corner away · Esc: cancel</source>
+      <translation>Klicke Ecken · Eingabe oder erste Ecke: zur Maske hinzu · mit Alt: ausschneiden · Rücktaste: letzte Ecke weg · Esc: abbrechen</translation>
+    </message>
+    <message>
+      <source>Click the first corner · Esc: back to select</source>
+      <translation>Klicke die erste Ecke · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Click the person that is part of the selected one · Esc: back to select</source>
+      <translation>Klicke die Person an, die ein Teil der gewählten ist · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Click the person that shall stay</source>
+      <translation>Klicke die Person an, die bleiben soll</translation>
+    </message>
+    <message>
+      <source>Click the person that the polygon is for</source>
+      <translation>Klicke die Person an, der das Polygon gilt</translation>
+    </message>
+    <message>
+      <source>Click the {joint} · Shift: occluded · Tab: leave it out · Return: that is enough · Backspace: back</source>
+      <translation>Klicke: {joint} · Umschalt: verdeckt · Tab: auslassen · Eingabe: das genügt · Rücktaste: zurück</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Schließen</translation>
+    </message>
+    <message>
+      <source>Close project</source>
+      <translation>Projekt schließen</translation>
+    </message>
+    <message>
+      <source>Close the message</source>
+      <translation>Meldung schließen</translation>
+    </message>
+    <message>
+      <source>Command palette</source>
+      <translation>Befehlspalette</translation>
+    </message>
+    <message>
+      <source>Confirm all joints of person {n}</source>
+      <translation>Alle Gelenke von Person {n} bestätigt</translation>
+    </message>
+    <message>
+      <source>Confirm person {n}</source>
+      <translation>Person {n} bestätigt</translation>
+    </message>
+    <message>
+      <source>Confirm the image, go on</source>
+      <translation>Bild bestätigen, weiter</translation>
+    </message>
+    <message>
+      <source>Confirm the person</source>
+      <translation>Person bestätigen</translation>
+    </message>
+    <message>
+      <source>Confirm {n} people</source>
+      <translation>{n} Personen bestätigt</translation>
+    </message>
+    <message>
+      <source>Copy people from the previous image</source>
+      <translation>Personen aus dem vorigen Bild kopieren</translation>
+    </message>
+    <message>
+      <source>Copy {n} people from {what}</source>
+      <translation>{n} Personen aus {what} kopiert</translation>
+    </message>
+    <message>
+      <source>Counting …</source>
+      <translation>Wird gezählt …</translation>
+    </message>
+    <message>
+      <source>Crowd region</source>
+      <translation>Menschenmenge</translation>
+    </message>
+    <message>
+      <source>Crowd region or one person</source>
+      <translation>Menschenmenge oder eine Person</translation>
+    </message>
+    <message>
+      <source>Curves appear here once the training runs.</source>
+      <translation>Hier erscheinen Kurven, sobald das Training läuft.</translation>
+    </message>
+    <message>
+      <source>Cut polygon out of mask of person {n}</source>
+      <translation>Polygon aus der Maske von Person {n} geschnitten</translation>
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation>Dunkel</translation>
+    </message>
+    <message>
+      <source>Delete joint or person</source>
+      <translation>Gelenk oder Person löschen</translation>
+    </message>
+    <message>
+      <source>Delete person {n}</source>
+      <translation>Person {n} gelöscht</translation>
+    </message>
+    <message>
+      <source>Delete {n} people</source>
+      <translation>{n} Personen gelöscht</translation>
+    </message>
+    <message>
+      <source>Deutsch / English</source>
+      <translation>Deutsch / English</translation>
+    </message>
+    <message>
+      <source>Done</source>
+      <translation>Fertig</translation>
+    </message>
+    <message>
+      <source>Done. The model is {model}; pass it to any command with --model.</source>
+      <translation>Fertig. Das Modell ist {model}; jeder Befehl nimmt es mit --model.</translation>
+    </message>
+    <message>
+      <source>Drag + Alt</source>
+      <translation>Ziehen + Alt</translation>
+    </message>
+    <message>
+      <source>Drag + Alt + Shift</source>
+      <translation>Ziehen + Alt + Umschalt</translation>
+    </message>
+    <message>
+      <source>Drag + Shift</source>
+      <translation>Ziehen + Umschalt</translation>
+    </message>
+    <message>
+      <source>Drag a joint</source>
+      <translation>Gelenk ziehen</translation>
+    </message>
+    <message>
+      <source>Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm</source>
+      <translation>Ziehe ein Gelenk oder einen gepunkteten Ring an seinen Platz · Noch ein Klick: die Person darunter · F: freistellen · C: bestätigen</translation>
+    </message>
+    <message>
+      <source>Drag a joint: the masks follow your hand. Shift is fine, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.</source>
+      <translation>Ziehe ein Gelenk: Die Masken folgen der Hand. Umschalt zieht fein, Alt nimmt die Gliedmaße mit, Esc gibt alles zurück. Gepunktete Ringe sind Gelenke, die noch niemand gesetzt hat.</translation>
+    </message>
+    <message>
+      <source>Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it</source>
+      <translation>Ziehe das Gelenk · V: Sichtbarkeit · X: links und rechts tauschen · Umschalt+D: entfernen</translation>
+    </message>
+    <message>
+      <source>Drag what is wrong</source>
+      <translation>Ziehe, was nicht stimmt</translation>
+    </message>
+    <message>
+      <source>Duplicate</source>
+      <translation>Verdoppeln</translation>
+    </message>
+    <message>
+      <source>Duplicate person {n}</source>
+      <translation>Person {n} verdoppelt</translation>
+    </message>
+    <message>
+      <source>Edit</source>
+      <translation>Bearbeiten</translation>
+    </message>
+    <message>
+      <source>End the tour</source>
+      <translation>Rundgang beenden</translation>
+    </message>
+    <message>
+      <source>Erase mask of person {n}</source>
+      <translation>Maske von Person {n} radiert</translation>
+    </message>
+    <message>
+      <source>Erase pixels from the selected person · Alt: paint · Shift+wheel: size · Esc: back to select</source>
+      <translation>Radiere Pixel der gewählten Person · Alt: malen · Umschalt+Rad: Größe · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Erase while painting</source>
+      <translation>Radieren beim Malen</translation>
+    </message>
+    <message>
+      <source>Eraser</source>
+      <translation>Radierer</translation>
+    </message>
+    <message>
+      <source>Every image of this list is done or skipped.</source>
+      <translation>Jedes Bild dieser Liste ist fertig oder übersprungen.</translation>
+    </message>
+    <message>
+      <source>Export</source>
+      <translation>Exportieren</translation>
+    </message>
+    <message>
+      <source>Export as COCO</source>
+      <translation>Als COCO exportieren</translation>
+    </message>
+    <message>
+      <source>Exporting</source>
+      <translation>Wird exportiert</translation>
+    </message>
+    <message>
+      <source>Export…</source>
+      <translation>Exportieren…</translation>
+    </message>
+    <message>
+      <source>File</source>
+      <translation>Datei</translation>
+    </message>
+    <message>
+      <source>Find an action</source>
+      <translation>Aktion suchen</translation>
+    </message>
+    <message>
+      <source>Find by name or note</source>
+      <translation>Nach Name oder Notiz suchen</translation>
+    </message>
+    <message>
+      <source>Find images…</source>
+      <translation>Bilder suchen…</translation>
+    </message>
+    <message>
+      <source>Find people in all images…</source>
+      <translation>Personen in allen Bildern finden…</translation>
+    </message>
+    <message>
+      <source>Find people in the visible part</source>
+      <translation>Personen im sichtbaren Teil finden</translation>
+    </message>
+    <message>
+      <source>Find people in this image again</source>
+      <translation>Personen in diesem Bild neu finden</translation>
+    </message>
+    <message>
+      <source>Finding people</source>
+      <translation>Personen werden gefunden</translation>
+    </message>
+    <message>
+      <source>Fine</source>
+      <translation>Fein</translation>
+    </message>
+    <message>
+      <source>Fit</source>
+      <translation>Einpassen</translation>
+    </message>
+    <message>
+      <source>Fold or unfold</source>
+      <translation>Ein- oder ausklappen</translation>
+    </message>
+    <message>
+      <source>Fold {title}</source>
+      <translation>{title} ein- oder ausklappen</translation>
+    </message>
+    <message>
+      <source>Form of the masks</source>
+      <translation>Form der Masken</translation>
+    </message>
+    <message>
+      <source>Give pixels of person {n} to person {m}</source>
+      <translation>Pixel von Person {n} an Person {m} gegeben</translation>
+    </message>
+    <message>
+      <source>Give pixels to another person</source>
+      <translation>Pixel einer anderen Person geben</translation>
+    </message>
+    <message>
+      <source>Go back</source>
+      <translation>Zurück</translation>
+    </message>
+    <message>
+      <source>Go on</source>
+      <translation>Weiter</translation>
+    </message>
+    <message>
+      <source>Help</source>
+      <translation>Hilfe</translation>
+    </message>
+    <message>
+      <source>Hide the person</source>
+      <translation>Person ausblenden</translation>
+    </message>
+    <message>
+      <source>History</source>
+      <translation>Verlauf</translation>
+    </message>
+    <message>
+      <source>History of this image</source>
+      <translation>Verlauf dieses Bildes</translation>
+    </message>
+    <message>
+      <source>Image</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <source>Image strip</source>
+      <translation>Bildstreifen</translation>
+    </message>
+    <message>
+      <source>Images</source>
+      <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Import COCO file into this project…</source>
+      <translation>COCO-Datei in dieses Projekt importieren…</translation>
+    </message>
+    <message>
+      <source>Import a COCO file</source>
+      <translation>Eine COCO-Datei importieren</translation>
+    </message>
+    <message>
+      <source>Importing</source>
+      <translation>Wird importiert</translation>
+    </message>
+    <message>
+      <source>In order of adding</source>
+      <translation>In der Reihenfolge der Aufnahme</translation>
+    </message>
+    <message>
+      <source>In progress</source>
+      <translation>In Arbeit</translation>
+    </message>
+    <message>
+      <source>Isolate the person</source>
+      <translation>Person freistellen</translation>
+    </message>
+    <message>
+      <source>KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.</source>
+      <translation>KDC Annotator {version}. Keypoints und Masken von Menschen in Mengen; Apache-2.0.</translation>
+    </message>
+    <message>
+      <source>Key</source>
+      <translation>Taste</translation>
+    </message>
+    <message>
+      <source>Keys</source>
+      <translation>Tasten</translation>
+    </message>
+    <message>
+      <source>Left and right of person {n} look swapped: shoulders and hips cross.</source>
+      <translation>Links und rechts von Person {n} scheinen vertauscht: Schultern und Hüften kreuzen sich.</translation>
+    </message>
+    <message>
+      <source>Left and right of person {n} look swapped: the model sees them the other way round.</source>
+      <translation>Links und rechts von Person {n} scheinen vertauscht: Das Modell sieht sie andersherum.</translation>
+    </message>
+    <message>
+      <source>Length</source>
+      <translation>Dauer</translation>
+    </message>
+    <message>
+      <source>Light</source>
+      <translation>Hell</translation>
+    </message>
+    <message>
+      <source>Lock or unlock</source>
+      <translation>Sperren oder entsperren</translation>
+    </message>
+    <message>
+      <source>Lock person {n}</source>
+      <translation>Person {n} gesperrt</translation>
+    </message>
+    <message>
+      <source>Longest work first</source>
+      <translation>Längste Arbeit zuerst</translation>
+    </message>
+    <message>
+      <source>Losses over time</source>
+      <translation>Verluste über die Zeit</translation>
+    </message>
+    <message>
+      <source>Mark image as {how}</source>
+      <translation>Bild als „{how}“ gekennzeichnet</translation>
+    </message>
+    <message>
+      <source>Mark {what} of person {n} as {how}</source>
+      <translation>{what} von Person {n} als {how} gekennzeichnet</translation>
+    </message>
+    <message>
+      <source>Masks</source>
+      <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Masks and outlines</source>
+      <translation>Masken und Umrisse</translation>
+    </message>
+    <message>
+      <source>Masks as RLE</source>
+      <translation>Masken als RLE</translation>
+    </message>
+    <message>
+      <source>Masks as polygons</source>
+      <translation>Masken als Polygone</translation>
+    </message>
+    <message>
+      <source>Masks as they are</source>
+      <translation>Masken, wie sie sind</translation>
+    </message>
+    <message>
+      <source>Matching actions</source>
+      <translation>Passende Aktionen</translation>
+    </message>
+    <message>
+      <source>Menu</source>
+      <translation>Menü</translation>
+    </message>
+    <message>
+      <source>Merge person {n} into person {m}</source>
+      <translation>Person {n} mit Person {m} vereint</translation>
+    </message>
+    <message>
+      <source>Merge with the next one clicked</source>
+      <translation>Mit der nächsten angeklickten vereinen</translation>
+    </message>
+    <message>
+      <source>Middle or right button</source>
+      <translation>Mittlere oder rechte Taste</translation>
+    </message>
+    <message>
+      <source>Mirror person {n}</source>
+      <translation>Person {n} gespiegelt</translation>
+    </message>
+    <message>
+      <source>Mirror the person</source>
+      <translation>Person spiegeln</translation>
+    </message>
+    <message>
+      <source>Mistake in the program</source>
+      <translation>Fehler im Programm</translation>
+    </message>
+    <message>
+      <source>Model</source>
+      <translation>Modell</translation>
+    </message>
+    <message>
+      <source>Most people first</source>
+      <translation>Meiste Personen zuerst</translation>
+    </message>
+    <message>
+      <source>Mouse</source>
+      <translation>Maus</translation>
+    </message>
+    <message>
+      <source>Move the view</source>
+      <translation>Ansicht verschieben</translation>
+    </message>
+    <message>
+      <source>Move {what} of person {n}</source>
+      <translation>{what} von Person {n} verschoben</translation>
+    </message>
+    <message>
+      <source>New key</source>
+      <translation>Neue Taste</translation>
+    </message>
+    <message>
+      <source>New person</source>
+      <translation>Neue Person</translation>
+    </message>
+    <message>
+      <source>New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select</source>
+      <translation>Neue Person, klicke: {joint} · Umschalt: verdeckt · Tab: auslassen · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Next</source>
+      <translation>Weiter</translation>
+    </message>
+    <message>
+      <source>Next image</source>
+      <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+      <source>Next image that is not done</source>
+      <translation>Nächstes Bild, das nicht fertig ist</translation>
+    </message>
+    <message>
+      <source>Next part of the window</source>
+      <translation>Nächster Teil des Fensters</translation>
+    </message>
+    <message>
+      <source>Next person</source>
+      <translation>Nächste Person</translation>
+    </message>
+    <message>
+      <source>No image fits. Take the filter away to see all.</source>
+      <translation>Kein Bild passt. Nimm den Filter weg, um alle zu sehen.</translation>
+    </message>
+    <message>
+      <source>No image is marked as done yet: confirm some with the space bar, or take all.</source>
+      <translation>Noch ist kein Bild als fertig gekennzeichnet: Bestätige einige mit der Leertaste oder nimm alle.</translation>
+    </message>
+    <message>
+      <source>No images</source>
+      <translation>Keine Bilder</translation>
+    </message>
+    <message>
+      <source>Nobody there</source>
+      <translation>Niemand da</translation>
+    </message>
+    <message>
+      <source>Not done</source>
+      <translation>Nicht fertig</translation>
+    </message>
+    <message>
+      <source>Not something to open</source>
+      <translation>Nichts, was sich öffnen lässt</translation>
+    </message>
+    <message>
+      <source>Nothing there</source>
+      <translation>Da ist nichts</translation>
+    </message>
+    <message>
+      <source>Nothing to complain about.</source>
+      <translation>Nichts zu beanstanden.</translation>
+    </message>
+    <message>
+      <source>One to one</source>
+      <translation>Eins zu eins</translation>
+    </message>
+    <message>
+      <source>Only images that are done</source>
+      <translation>Nur fertige Bilder</translation>
+    </message>
+    <message>
+      <source>Only this person can be clicked · F: show everybody again</source>
+      <translation>Nur diese Person lässt sich anklicken · F: wieder alle zeigen</translation>
+    </message>
+    <message>
+      <source>Opacity of the masks</source>
+      <translation>Deckkraft der Masken</translation>
+    </message>
+    <message>
+      <source>Open a folder</source>
+      <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+      <source>Open a folder of photos</source>
+      <translation>Einen Ordner mit Fotos öffnen</translation>
+    </message>
+    <message>
+      <source>Open a project or COCO file</source>
+      <translation>Projekt oder COCO-Datei öffnen</translation>
+    </message>
+    <message>
+      <source>Open another</source>
+      <translation>Anderes öffnen</translation>
+    </message>
+    <message>
+      <source>Open folder…</source>
+      <translation>Ordner öffnen…</translation>
+    </message>
+    <message>
+      <source>Open for reading</source>
+      <translation>Zum Lesen öffnen</translation>
+    </message>
+    <message>
+      <source>Open photos: the model proposes people, you drag what is wrong, and the masks follow your hand.</source>
+      <translation>Öffne Fotos: Das Modell schlägt Personen vor, du ziehst, was nicht stimmt, und die Masken folgen der Hand.</translation>
+    </message>
+    <message>
+      <source>Open project or COCO file…</source>
+      <translation>Projekt oder COCO-Datei öffnen…</translation>
+    </message>
+    <message>
+      <source>Open the sample</source>
+      <translation>Beispiel öffnen</translation>
+    </message>
+    <message>
+      <source>Open {name}</source>
+      <translation>{name} öffnen</translation>
+    </message>
+    <message>
+      <source>Opened for reading only: nothing can be changed.</source>
+      <translation>Nur zum Lesen geöffnet: Nichts kann geändert werden.</translation>
+    </message>
+    <message>
+      <source>Opening {name} …</source>
+      <translation>{name} wird geöffnet …</translation>
+    </message>
+    <message>
+      <source>Or drop a folder or a file anywhere in this window.</source>
+      <translation>Oder lass einen Ordner oder eine Datei irgendwo in dieses Fenster fallen.</translation>
+    </message>
+    <message>
+      <source>Order of the images</source>
+      <translation>Reihenfolge der Bilder</translation>
+    </message>
+    <message>
+      <source>Out of memory</source>
+      <translation>Zu wenig Speicher</translation>
+    </message>
+    <message>
+      <source>Outlines</source>
+      <translation>Umrisse</translation>
+    </message>
+    <message>
+      <source>Paint mask of person {n}</source>
+      <translation>Maske von Person {n} bemalt</translation>
+    </message>
+    <message>
+      <source>Paint over people that are not told apart: a crowd region · Shift+wheel: size · Esc: back to select</source>
+      <translation>Male über Menschen, die nicht einzeln zu unterscheiden sind: eine Menge · Umschalt+Rad: Größe · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Paint pixels onto the selected person · Alt: erase · Shift+wheel: size · Esc: back to select</source>
+      <translation>Male Pixel auf die gewählte Person · Alt: radieren · Umschalt+Rad: Größe · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Paint what is left</source>
+      <translation>Male, was übrig bleibt</translation>
+    </message>
+    <message>
+      <source>People</source>
+      <translation>Personen</translation>
+    </message>
+    <message>
+      <source>People first</source>
+      <translation>Zuerst die Personen</translation>
+    </message>
+    <message>
+      <source>People in this image</source>
+      <translation>Personen in diesem Bild</translation>
+    </message>
+    <message>
+      <source>People, checks and history</source>
+      <translation>Personen, Prüfungen und Verlauf</translation>
+    </message>
+    <message>
+      <source>Person</source>
+      <translation>Person</translation>
+    </message>
+    <message>
+      <source>Person is locked</source>
+      <translation>Person ist gesperrt</translation>
+    </message>
+    <message>
+      <source>Person {number}</source>
+      <translation>Person {number}</translation>
+    </message>
+    <message>
+      <source>Person {number} is locked; press Shift+G to unlock it.</source>
+      <translation>Person {number} ist gesperrt; Umschalt+G entsperrt sie.</translation>
+    </message>
+    <message>
+      <source>Person {n} and person {m} look like the same person.</source>
+      <translation>Person {n} und Person {m} sehen wie dieselbe Person aus.</translation>
+    </message>
+    <message>
+      <source>Person {n} has a mask, but no joints.</source>
+      <translation>Person {n} hat eine Maske, aber keine Gelenke.</translation>
+    </message>
+    <message>
+      <source>Person {n} has coordinates for {what} although unlabelled (v = 0).</source>
+      <translation>Person {n} hat Koordinaten für {what}, obwohl nicht gesetzt (v = 0).</translation>
+    </message>
+    <message>
+      <source>Person {n} has joints, but no mask.</source>
+      <translation>Person {n} hat Gelenke, aber keine Maske.</translation>
+    </message>
+    <message>
+      <source>Person {n} has neither joints nor a mask nor a box.</source>
+      <translation>Person {n} hat weder Gelenke noch Maske noch Rahmen.</translation>
+    </message>
+    <message>
+      <source>Person {n} has no mask, and the image counts as finished.</source>
+      <translation>Person {n} hat keine Maske, und das Bild gilt als fertig.</translation>
+    </message>
+    <message>
+      <source>Person {n} says area {said}, but its mask has {count} pixels.</source>
+      <translation>Person {n} nennt die Fläche {said}, aber ihre Maske hat {count} Pixel.</translation>
+    </message>
+    <message>
+      <source>Person {n} says num_keypoints {said}, but {count} are labelled.</source>
+      <translation>Person {n} nennt num_keypoints {said}, aber {count} sind gesetzt.</translation>
+    </message>
+    <message>
+      <source>Person {n}: {a} and {b} are too far apart for this body.</source>
+      <translation>Person {n}: {a} und {b} liegen für diesen Körper zu weit auseinander.</translation>
+    </message>
+    <message>
+      <source>Photo</source>
+      <translation>Foto</translation>
+    </message>
+    <message>
+      <source>Place missing joints by symmetry</source>
+      <translation>Fehlende Gelenke symmetrisch setzen</translation>
+    </message>
+    <message>
+      <source>Place {what} of person {n} by symmetry</source>
+      <translation>{what} von Person {n} symmetrisch gesetzt</translation>
+    </message>
+    <message>
+      <source>Polygon</source>
+      <translation>Polygon</translation>
+    </message>
+    <message>
+      <source>Press on the owner of the pixels and paint: they go to the selected person · Shift+wheel: size · Esc: back</source>
+      <translation>Drücke auf den Besitzer der Pixel und male: Sie gehen an die gewählte Person · Umschalt+Rad: Größe · Esc: zurück</translation>
+    </message>
+    <message>
+      <source>Press on the person that shall get the pixels</source>
+      <translation>Drücke auf die Person, die die Pixel bekommen soll</translation>
+    </message>
+    <message>
+      <source>Press on the person that the stroke is for · Shift+wheel: size of the brush</source>
+      <translation>Drücke auf die Person, der der Strich gilt · Umschalt+Rad: Größe des Pinsels</translation>
+    </message>
+    <message>
+      <source>Press on the person whose pixels the selected one shall get; there is nobody else here.</source>
+      <translation>Drücke auf die Person, deren Pixel die gewählte bekommen soll; hier ist sonst niemand.</translation>
+    </message>
+    <message>
+      <source>Previous image</source>
+      <translation>Voriges Bild</translation>
+    </message>
+    <message>
+      <source>Previous person</source>
+      <translation>Vorige Person</translation>
+    </message>
+    <message>
+      <source>Projects and COCO files</source>
+      <translation>Projekte und COCO-Dateien</translation>
+    </message>
+    <message>
+      <source>Proposal</source>
+      <translation>Vorschlag</translation>
+    </message>
+    <message>
+      <source>Proposals that nobody accepted, too</source>
+      <translation>Auch Vorschläge, die niemand angenommen hat</translation>
+    </message>
+    <message>
+      <source>Put the pointer on a joint first: {action}.</source>
+      <translation>Zeige zuerst auf ein Gelenk: {action}.</translation>
+    </message>
+    <message>
+      <source>Quit</source>
+      <translation>Beenden</translation>
+    </message>
+    <message>
+      <source>RECENT</source>
+      <translation>ZULETZT GEÖFFNET</translation>
+    </message>
+    <message>
+      <source>Reading the folder</source>
+      <translation>Ordner wird gelesen</translation>
+    </message>
+    <message>
+      <source>Reading {name}</source>
+      <translation>{name} wird gelesen</translation>
+    </message>
+    <message>
+      <source>Redo</source>
+      <translation>Wiederholen</translation>
+    </message>
+    <message>
+      <source>Reject proposal</source>
+      <translation>Vorschlag abgelehnt</translation>
+    </message>
+    <message>
+      <source>Release to keep · Shift: fine · Alt: the limb beyond follows · Alt+Shift: the whole person · Esc: as before</source>
+      <translation>Loslassen: so lassen · Umschalt: fein · Alt: Gliedmaße folgt · Alt+Umschalt: ganze Person · Esc: wie zuvor</translation>
+    </message>
+    <message>
+      <source>Remove {what} of person {n}</source>
+      <translation>{what} von Person {n} entfernt</translation>
+    </message>
+    <message>
+      <source>Repair</source>
+      <translation>Reparieren</translation>
+    </message>
+    <message>
+      <source>Return: done</source>
+      <translation>Eingabe: fertig</translation>
+    </message>
+    <message>
+      <source>Sample can't be copied</source>
+      <translation>Das Beispiel kann nicht kopiert werden</translation>
+    </message>
+    <message>
+      <source>Score from which proposals count</source>
+      <translation>Wert, ab dem Vorschläge zählen</translation>
+    </message>
+    <message>
+      <source>Score ≥ {score}</source>
+      <translation>Wert ≥ {score}</translation>
+    </message>
+    <message>
+      <source>Search actions and images</source>
+      <translation>Aktionen und Bilder suchen</translation>
+    </message>
+    <message>
+      <source>See who is right</source>
+      <translation>Sieh, wer stimmt</translation>
+    </message>
+    <message>
+      <source>Select and move</source>
+      <translation>Auswählen und verschieben</translation>
+    </message>
+    <message>
+      <source>Send person {n} to the back</source>
+      <translation>Person {n} nach hinten gestellt</translation>
+    </message>
+    <message>
+      <source>Send to the back</source>
+      <translation>Nach hinten stellen</translation>
+    </message>
+    <message>
+      <source>Shift + wheel</source>
+      <translation>Umschalt + Rad</translation>
+    </message>
+    <message>
+      <source>Show everybody</source>
+      <translation>Alle zeigen</translation>
+    </message>
+    <message>
+      <source>Size of the brush</source>
+      <translation>Größe des Pinsels</translation>
+    </message>
+    <message>
+      <source>Skeletons</source>
+      <translation>Skelette</translation>
+    </message>
+    <message>
+      <source>Skip the image, go on</source>
+      <translation>Bild überspringen, weiter</translation>
+    </message>
+    <message>
+      <source>Skipped</source>
+      <translation>Übersprungen</translation>
+    </message>
+    <message>
+      <source>Space confirms the image and shows the next. Everything is saved as you go; Ctrl+Z goes back without end. F1 shows all keys.</source>
+      <translation>Die Leertaste bestätigt das Bild und zeigt das nächste. Alles wird laufend gesichert; Strg+Z geht ohne Ende zurück. F1 zeigt alle Tasten.</translation>
+    </message>
+    <message>
+      <source>Split into its parts</source>
+      <translation>In Teile zerlegen</translation>
+    </message>
+    <message>
+      <source>Split person {n} into {m}</source>
+      <translation>Person {n} in {m} zerlegt</translation>
+    </message>
+    <message>
+      <source>Start training</source>
+      <translation>Training starten</translation>
+    </message>
+    <message>
+      <source>Stop</source>
+      <translation>Anhalten</translation>
+    </message>
+    <message>
+      <source>Stop and keep</source>
+      <translation>Anhalten und behalten</translation>
+    </message>
+    <message>
+      <source>Swap left and right of person {n}</source>
+      <translation>Links und rechts von Person {n} getauscht</translation>
+    </message>
+    <message>
+      <source>Swap left and right of the person</source>
+      <translation>Links und rechts der Person tauschen</translation>
+    </message>
+    <message>
+      <source>Swap left and right of this pair</source>
+      <translation>Links und rechts dieses Paares tauschen</translation>
+    </message>
+    <message>
+      <source>Swap left and right {what} of person {n}</source>
+      <translation>{what} links und rechts von Person {n} getauscht</translation>
+    </message>
+    <message>
+      <source>Taken over.</source>
+      <translation>Übernommen.</translation>
+    </message>
+    <message>
+      <source>The box of person {n} has no size.</source>
+      <translation>Der Rahmen von Person {n} hat keine Größe.</translation>
+    </message>
+    <message>
+      <source>The file exists and will be replaced</source>
+      <translation>Die Datei gibt es schon; sie wird ersetzt</translation>
+    </message>
+    <message>
+      <source>The folder can't be written, so the project is kept in {place}.</source>
+      <translation>In den Ordner kann nicht geschrieben werden; das Projekt liegt deshalb in {place}.</translation>
+    </message>
+    <message>
+      <source>The language changes when the window is opened again.</source>
+      <translation>Die Sprache wechselt, wenn das Fenster neu geöffnet wird.</translation>
+    </message>
+    <message>
+      <source>The limb beyond follows</source>
+      <translation>Die Gliedmaße folgt</translation>
+    </message>
+    <message>
+      <source>The mask of person {n} can't be read; it is kept as it came.</source>
+      <translation>Die Maske von Person {n} ist nicht lesbar; sie bleibt, wie sie kam.</translation>
+    </message>
+    <message>
+      <source>The mask of person {n} has a piece far from the rest.</source>
+      <translation>Die Maske von Person {n} hat ein Stück weit weg vom Rest.</translation>
+    </message>
+    <message>
+      <source>The mask of person {n} has {what}.</source>
+      <translation>Die Maske von Person {n} hat {what}.</translation>
+    </message>
+    <message>
+      <source>The masks follow</source>
+      <translation>Die Masken folgen</translation>
+    </message>
+    <message>
+      <source>The model in use will be trained further on {images} images of this project. The result goes to {folder}.</source>
+      <translation>Das benutzte Modell wird mit {images} Bildern dieses Projekts weiter trainiert. Das Ergebnis kommt nach {folder}.</translation>
+    </message>
+    <message>
+      <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. S and W step through them.</source>
+      <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. S und W gehen durch sie.</translation>
+    </message>
+    <message>
+      <source>The person beneath</source>
+      <translation>Die Person darunter</translation>
+    </message>
+    <message>
+      <source>The person beneath the pointer</source>
+      <translation>Die Person unter dem Zeiger</translation>
+    </message>
+    <message>
+      <source>The training can't be started ({why}).</source>
+      <translation>Das Training kann nicht gestartet werden ({why}).</translation>
+    </message>
+    <message>
+      <source>The training ended without a model; the last lines below say why.</source>
+      <translation>Das Training endete ohne Modell; die letzten Zeilen unten sagen, warum.</translation>
+    </message>
+    <message>
+      <source>The training is running. Close again: it goes on without this window, and its result stays in the folder.</source>
+      <translation>Das Training läuft. Noch einmal schließen: Es läuft ohne dieses Fenster weiter, und sein Ergebnis bleibt im Ordner.</translation>
+    </message>
+    <message>
+      <source>The whole person</source>
+      <translation>Die ganze Person</translation>
+    </message>
+    <message>
+      <source>The {what} of person {n} lies outside its mask.</source>
+      <translation>Gelenk außerhalb der Maske von Person {n}: {what}.</translation>
+    </message>
+    <message>
+      <source>The {what} of person {n} lies outside the image.</source>
+      <translation>Gelenk außerhalb des Bildes bei Person {n}: {what}.</translation>
+    </message>
+    <message>
+      <source>Theme</source>
+      <translation>Aussehen</translation>
+    </message>
+    <message>
+      <source>There is no model; people can be added by hand with 5.</source>
+      <translation>Es gibt kein Modell; mit 5 lassen sich Personen von Hand hinzufügen.</translation>
+    </message>
+    <message>
+      <source>There is not enough memory; close other programs.</source>
+      <translation>Der Speicher reicht nicht; schließe andere Programme.</translation>
+    </message>
+    <message>
+      <source>This project has no images yet.</source>
+      <translation>Dieses Projekt hat noch keine Bilder.</translation>
+    </message>
+    <message>
+      <source>This project has no images.</source>
+      <translation>Dieses Projekt hat keine Bilder.</translation>
+    </message>
+    <message>
+      <source>This was the last image of the list.</source>
+      <translation>Das war das letzte Bild der Liste.</translation>
+    </message>
+    <message>
+      <source>Train on this project</source>
+      <translation>Mit diesem Projekt trainieren</translation>
+    </message>
+    <message>
+      <source>Train on this project…</source>
+      <translation>Mit diesem Projekt trainieren…</translation>
+    </message>
+    <message>
+      <source>Try the sample crowd</source>
+      <translation>Die Beispielmenge ausprobieren</translation>
+    </message>
+    <message>
+      <source>Undo</source>
+      <translation>Rückgängig</translation>
+    </message>
+    <message>
+      <source>Unlock person {n}</source>
+      <translation>Person {n} entsperrt</translation>
+    </message>
+    <message>
+      <source>Use this key</source>
+      <translation>Diese Taste nehmen</translation>
+    </message>
+    <message>
+      <source>V cycles visible, occluded, not labelled. C confirms a person, Q takes all proposals. F isolates one person in a crowd.</source>
+      <translation>V wechselt sichtbar, verdeckt, nicht gesetzt. C bestätigt eine Person, Q nimmt alle Vorschläge an. F stellt eine Person in der Menge frei.</translation>
+    </message>
+    <message>
+      <source>View</source>
+      <translation>Ansicht</translation>
+    </message>
+    <message>
+      <source>Visible, occluded, not labelled</source>
+      <translation>Sichtbar, verdeckt, nicht gesetzt</translation>
+    </message>
+    <message>
+      <source>What do you want to do?</source>
+      <translation>Was möchtest du tun?</translation>
+    </message>
+    <message>
+      <source>What the training says</source>
+      <translation>Was das Training sagt</translation>
+    </message>
+    <message>
+      <source>Wheel</source>
+      <translation>Rad</translation>
+    </message>
+    <message>
+      <source>Which images</source>
+      <translation>Welche Bilder</translation>
+    </message>
+    <message>
+      <source>With proposals</source>
+      <translation>Mit Vorschlägen</translation>
+    </message>
+    <message>
+      <source>Written: {path}</source>
+      <translation>Geschrieben: {path}</translation>
+    </message>
+    <message>
+      <source>Zoom at the pointer</source>
+      <translation>Zoom am Zeiger</translation>
+    </message>
+    <message>
+      <source>Zoom in</source>
+      <translation>Vergrößern</translation>
+    </message>
+    <message>
+      <source>Zoom out</source>
+      <translation>Verkleinern</translation>
+    </message>
+    <message>
+      <source>Zoom to the person</source>
+      <translation>Auf die Person zoomen</translation>
+    </message>
+    <message>
+      <source>a tiny hole</source>
+      <translation>ein winziges Loch</translation>
+    </message>
+    <message>
+      <source>a tiny speck</source>
+      <translation>ein winziger Fleck</translation>
+    </message>
+    <message>
+      <source>and {count} proposals</source>
+      <translation>und {count} Vorschlägen</translation>
+    </message>
+    <message>
+      <source>ankle</source>
+      <translation>Knöchel</translation>
+    </message>
+    <message>
+      <source>confirmed</source>
+      <translation>bestätigt</translation>
+    </message>
+    <message>
+      <source>done</source>
+      <translation>fertig</translation>
+    </message>
+    <message>
+      <source>done and empty</source>
+      <translation>fertig und leer</translation>
+    </message>
+    <message>
+      <source>done, nobody in it</source>
+      <translation>fertig, niemand darin</translation>
+    </message>
+    <message>
+      <source>ear</source>
+      <translation>Ohr</translation>
+    </message>
+    <message>
+      <source>elbow</source>
+      <translation>Ellbogen</translation>
+    </message>
+    <message>
+      <source>eye</source>
+      <translation>Auge</translation>
+    </message>
+    <message>
+      <source>head</source>
+      <translation>Kopf</translation>
+    </message>
+    <message>
+      <source>hip</source>
+      <translation>Hüfte</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>Bild</translation>
+    </message>
+    <message>
+      <source>imported</source>
+      <translation>importiert</translation>
+    </message>
+    <message>
+      <source>in progress</source>
+      <translation>in Arbeit</translation>
+    </message>
+    <message>
+      <source>knee</source>
+      <translation>Knie</translation>
+    </message>
+    <message>
+      <source>left ankle</source>
+      <translation>linker Knöchel</translation>
+    </message>
+    <message>
+      <source>left ear</source>
+      <translation>linkes Ohr</translation>
+    </message>
+    <message>
+      <source>left elbow</source>
+      <translation>linker Ellbogen</translation>
+    </message>
+    <message>
+      <source>left eye</source>
+      <translation>linkes Auge</translation>
+    </message>
+    <message>
+      <source>left hip</source>
+      <translation>linke Hüfte</translation>
+    </message>
+    <message>
+      <source>left knee</source>
+      <translation>linkes Knie</translation>
+    </message>
+    <message>
+      <source>left shoulder</source>
+      <translation>linke Schulter</translation>
+    </message>
+    <message>
+      <source>left wrist</source>
+      <translation>linkes Handgelenk</translation>
+    </message>
+    <message>
+      <source>minutes</source>
+      <translation>Minuten</translation>
+    </message>
+    <message>
+      <source>model loading</source>
+      <translation>Modell lädt</translation>
+    </message>
+    <message>
+      <source>neck</source>
+      <translation>Hals</translation>
+    </message>
+    <message>
+      <source>no mask</source>
+      <translation>keine Maske</translation>
+    </message>
+    <message>
+      <source>no model</source>
+      <translation>kein Modell</translation>
+    </message>
+    <message>
+      <source>nose</source>
+      <translation>Nase</translation>
+    </message>
+    <message>
+      <source>not begun</source>
+      <translation>nicht begonnen</translation>
+    </message>
+    <message>
+      <source>occluded</source>
+      <translation>verdeckt</translation>
+    </message>
+    <message>
+      <source>proposals</source>
+      <translation>Vorschläge</translation>
+    </message>
+    <message>
+      <source>proposed</source>
+      <translation>vorgeschlagen</translation>
+    </message>
+    <message>
+      <source>read only</source>
+      <translation>nur lesen</translation>
+    </message>
+    <message>
+      <source>ready</source>
+      <translation>bereit</translation>
+    </message>
+    <message>
+      <source>right ankle</source>
+      <translation>rechter Knöchel</translation>
+    </message>
+    <message>
+      <source>right ear</source>
+      <translation>rechtes Ohr</translation>
+    </message>
+    <message>
+      <source>right elbow</source>
+      <translation>rechter Ellbogen</translation>
+    </message>
+    <message>
+      <source>right eye</source>
+      <translation>rechtes Auge</translation>
+    </message>
+    <message>
+      <source>right hip</source>
+      <translation>rechte Hüfte</translation>
+    </message>
+    <message>
+      <source>right knee</source>
+      <translation>rechtes Knie</translation>
+    </message>
+    <message>
+      <source>right shoulder</source>
+      <translation>rechte Schulter</translation>
+    </message>
+    <message>
+      <source>right wrist</source>
+      <translation>rechtes Handgelenk</translation>
+    </message>
+    <message>
+      <source>saved</source>
+      <translation>gesichert</translation>
+    </message>
+    <message>
+      <source>score {score}</source>
+      <translation>Wert {score}</translation>
+    </message>
+    <message>
+      <source>shoulder</source>
+      <translation>Schulter</translation>
+    </message>
+    <message>
+      <source>skipped</source>
+      <translation>übersprungen</translation>
+    </message>
+    <message>
+      <source>starting</source>
+      <translation>startet</translation>
+    </message>
+    <message>
+      <source>unlabelled</source>
+      <translation>nicht gesetzt</translation>
+    </message>
+    <message>
+      <source>untouched</source>
+      <translation>unberührt</translation>
+    </message>
+    <message>
+      <source>visible</source>
+      <translation>sichtbar</translation>
+    </message>
+    <message>
+      <source>wrist</source>
+      <translation>Handgelenk</translation>
+    </message>
+    <message>
+      <source>{count} photos that the file names are not in {folder}.</source>
+      <translation>{count} Fotos, die die Datei nennt, liegen nicht in {folder}.</translation>
+    </message>
+    <message>
+      <source>{count} places in {name} could not be read; they are kept as they are. The first: {first}</source>
+      <translation>{count} Stellen in {name} sind nicht lesbar; sie bleiben, wie sie sind. Die erste: {first}</translation>
+    </message>
+    <message>
+      <source>{count} proposals of the image before were left out (Q accepts them first).</source>
+      <translation>{count} Vorschläge des vorigen Bildes blieben außen vor (Q nimmt sie vorher an).</translation>
+    </message>
+    <message>
+      <source>{done} / {all} done</source>
+      <translation>{done} / {all} fertig</translation>
+    </message>
+    <message>
+      <source>{images} images with {people} people</source>
+      <translation>{images} Bilder mit {people} Personen</translation>
+    </message>
+    <message>
+      <source>{joint} · not labelled</source>
+      <translation>{joint} · nicht gesetzt</translation>
+    </message>
+    <message>
+      <source>{joint} · occluded</source>
+      <translation>{joint} · verdeckt</translation>
+    </message>
+    <message>
+      <source>{key} belongs to “{action}” now; it would lose it.</source>
+      <translation>{key} gehört jetzt zu „{action}“; die Aktion würde sie verlieren.</translation>
+    </message>
+    <message>
+      <source>{name} does not fit in memory; close other programs.</source>
+      <translation>{name} passt nicht in den Speicher; schließe andere Programme.</translation>
+    </message>
+    <message>
+      <source>{name} is neither a folder, a photo, a COCO file (.json) nor a project (.kdcproj).</source>
+      <translation>{name} ist weder ein Ordner noch ein Foto, eine COCO-Datei (.json) oder ein Projekt (.kdcproj).</translation>
+    </message>
+    <message>
+      <source>{name} is {width} x {height} pixels, the project says {w} x {h}: put the original back, or import it anew.</source>
+      <translation>{name} hat {width} x {height} Pixel, das Projekt sagt {w} x {h}: Lege das Original zurück oder importiere neu.</translation>
+    </message>
+    <message>
+      <source>{n} joints</source>
+      <translation>{n} Gelenke</translation>
+    </message>
+    <message>
+      <source>{n} of {of} joints</source>
+      <translation>{n} von {of} Gelenken</translation>
+    </message>
+    <message>
+      <source>{n} tiny holes</source>
+      <translation>{n} winzige Löcher</translation>
+    </message>
+    <message>
+      <source>{n} tiny specks</source>
+      <translation>{n} winzige Flecken</translation>
+    </message>
+    <message>
+      <source>{path} does not exist; check the name.</source>
+      <translation>{path} gibt es nicht; prüfe den Namen.</translation>
+    </message>
+    <message>
+      <source>{place} can't be written ({why}).</source>
+      <translation>In {place} kann nicht geschrieben werden ({why}).</translation>
+    </message>
+    <message>
+      <source>{place} can't be written.</source>
+      <translation>In {place} kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+      <source>{rate} / h</source>
+      <translation>{rate} / h</translation>
+    </message>
+    <message>
+      <source>{shown} of {total}</source>
+      <translation>{shown} von {total}</translation>
+    </message>
+    <message>
+      <source>{total} images</source>
+      <translation>{total} Bilder</translation>
+    </message>
+  </context>
+</TS>

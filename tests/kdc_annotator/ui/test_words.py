@@ -1,0 +1,138 @@
+"""No visible string escapes translation, and the German file is whole."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTranslator
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMenu, QWidget
+from window_desk import Desk, make_photos, proposal
+
+from kdc_annotator.ui.language import FOLDER
+
+ROOT = Path(__file__).resolve().parents[3]
+NO_WORDS = re.compile(r"^[\W\d_]*$|^KDC Annotator$|^\d+(\.\d+)? ?%$|.*\.(png|json|kdcproj)$|^[A-Z]$|^F\d+$")
+KEY = re.compile(r"^(Ctrl|Shift|Alt|Meta|Esc|Tab|Del|Space|Return|Up|Down|Left|Right|\+|.|F\d+)(\+.+)?( .*)?$")
+
+
+class Marking(QTranslator):
+    """Puts brackets around whatever is translated."""
+
+    def translate(self, context, text, disambiguation=None, n=-1):
+        return f"⟦{text}⟧" if context == "kdc" else ""
+
+    def isEmpty(self):
+        return False
+
+
+def collector():
+    spec = importlib.util.spec_from_file_location("translations_script", ROOT / "packaging" / "translations.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def shown_texts(widget: QWidget) -> list[tuple[str, str]]:
+    """(where, text) of everything that a person can read or hear in a widget."""
+    found = []
+    for part in [widget, *widget.findChildren(QWidget)]:
+        kind = type(part).__name__
+        if part.objectName().startswith("qt_"):
+            continue
+        if isinstance(part, QLabel | QAbstractButton):
+            if part.property("role") == "key":
+                continue
+            found.append((kind, part.text()))
+        if isinstance(part, QLineEdit):
+            found.append((kind, part.placeholderText()))
+        if isinstance(part, QComboBox):
+            found += [(kind, part.itemText(i)) for i in range(part.count())]
+        if isinstance(part, QMenu):
+            found.append((kind, part.title()))
+        if isinstance(part, QDialog):
+            found.append((kind, part.windowTitle()))
+        found += [(f"{kind} tooltip", part.toolTip()), (f"{kind} name", part.accessibleName())]
+    for action in widget.findChildren(QAction):
+        if action.objectName():
+            found += [("action", action.text()), ("action tooltip", action.toolTip())]
+    return [(where, re.sub(r"<[^>]+>", "", text)) for where, text in found if text.strip()]
+
+
+def untranslated(widget: QWidget) -> list[tuple[str, str]]:
+    return [
+        (where, text)
+        for where, text in shown_texts(widget)
+        if not ("⟦" in text or NO_WORDS.match(text) or KEY.match(text) or "/" in text)
+    ]
+
+
+@pytest.fixture
+def marking(qapp: QApplication):
+    translator = Marking()
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)
+
+
+def test_no_visible_string_escapes(marking, open_desk, tmp_path: Path) -> None:
+    desk: Desk = open_desk(make_photos(tmp_path / "p"))
+    desk.propose(proposal(110, 220, 180))
+    assert untranslated(desk.window) == []
+    window, run = desk.window, desk.window.controller.run
+    for name in (
+        "tool_add_person",
+        "tool_brush",
+        "tool_eraser",
+        "tool_polygon",
+        "tool_reassign",
+        "tool_crowd",
+        "tool_select",
+    ):
+        run(name)
+        assert "⟦" in window.hint.text(), name
+    window.messages.trouble("", "", "")
+    for name in ("export", "rebind", "train", "cheat_sheet", "palette", "tour"):
+        run(name)
+        desk.wait(30)
+    for kind in ("ExportDialog", "KeysDialog", "TrainingDialog", "CheatSheet", "CommandPalette", "Card"):
+        (part,) = [w for w in window.findChildren(QWidget) if type(w).__name__ == kind]
+        assert untranslated(part) == [], kind
+        part.close()
+    for model in (window.people.model(), window.history.model()):
+        for row in range(model.rowCount()):
+            assert "⟦" in model.data(model.index(row))
+
+
+def test_the_german_file_is_whole(qapp: QApplication) -> None:
+    module = collector()
+    table = module.read(FOLDER / "kdc_de.ts")
+    assert sorted(table) == module.strings(), "run packaging/translations.py"
+    for source, translation in table.items():
+        assert sorted(re.findall(r"\{\w+\}", source)) == sorted(re.findall(r"\{\w+\}", translation)), source
+    compiled = QTranslator()
+    assert compiled.load(str(FOLDER / "kdc_de.qm"))
+    assert all(compiled.translate("kdc", source) == translation for source, translation in table.items())
+
+
+def test_steps_and_findings_are_said_in_the_windows_language(qapp: QApplication) -> None:
+    from kdc_annotator.ui.step_names import finding_text, step_name
+
+    compiled = QTranslator()
+    compiled.load(str(FOLDER / "kdc_de.qm"))
+    qapp.installTranslator(compiled)
+    try:
+        assert step_name("Move left wrist of person 3") == "linkes Handgelenk von Person 3 verschoben"
+        assert (
+            step_name("Mark 4 keypoints of person 2 as occluded")
+            == "4 Gelenke von Person 2 als verdeckt gekennzeichnet"
+        )
+        assert (
+            finding_text("The mask of person 1 has 3 tiny specks.") == "Die Maske von Person 1 hat 3 winzige Flecken."
+        )
+        assert step_name("Something new") == "Something new"
+    finally:
+        qapp.removeTranslator(compiled)
