@@ -23,18 +23,13 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from kdc.whole_files import write_whole
-    from kdc_annotator.io import formats
-    from kdc_annotator.io.project import Project
-    from kdc_annotator.jobs.statistics import dataset_statistics, project_statistics
+    from kdc_annotator.jobs.annotated import opened
+    from kdc_annotator.jobs.statistics import statistics
     from kdc_annotator.jobs.statistics_picture import statistics_picture
 
     source = Path(args.source)
-    if source.suffix == ".kdcproj":
-        with Project.open(source, read_only=True) as project:
-            found = project_statistics(project)
-    else:
-        with formats.read(source, formats.detect(source)) as dataset:
-            found = dataset_statistics(dataset)
+    with opened(source) as content:
+        found = statistics(content)
     if args.picture:
         write_whole(args.picture, statistics_picture(found, source.name))
     values = found.to_json()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from kdc.errors import KdcError
 from kdc.images import read_frame
-from kdc.schema import COCO_17, PoseSchema
-from kdc_annotator.document.annotation import PhotoRecord, annotation_from_raw
+from kdc.schema import COCO_17
+from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.checks import Finding, Scene, check_document, findings
 from kdc_annotator.io.dataset import Dataset, image_file
-from kdc_annotator.io.person_view import hashable, image_size
 from kdc_annotator.io.project import Project
+from kdc_annotator.jobs.annotated import annotated_images
 
 
 @dataclass(frozen=True)
@@ -51,24 +51,12 @@ def check_project(project: Project, read_photos: bool = False, fix: bool = False
 
 def check_dataset(dataset: Dataset, images: Path, read_photos: bool = False) -> Iterator[Checked]:
     """Every image of an annotation file whose photos lie in ``images``."""
-    schemas = dataset.schemas
-
-    def schema(category: int) -> PoseSchema:
-        return schemas.get(category, COCO_17)
-
-    for i in range(dataset.image_count):
-        raw = dataset.image(i)
-        width, height = image_size(raw)
-        photo = PhotoRecord(i, str(raw.get("file_name", f"images[{i}]")), width, height, raw=raw)
-        people = []
-        for entry in dataset.people(i):
-            category = hashable(entry.value.get("category_id"))
-            if category in schemas or category == dataset.person_id:
-                count = len(schemas.get(category, COCO_17))
-                people.append(annotation_from_raw(entry.value, entry.position, photo.size, count, entry.position)[0])
+    for photo, pairs in annotated_images(dataset):
+        schemas = {person.category_id: schema for person, schema in pairs}
+        people = [person for person, _ in pairs]
         path = _file(images, photo.path)
         exists = path is not None and path.is_file()
-        found = findings(Scene(photo, people, schema, (), exists))
+        found = findings(Scene(photo, people, lambda c, known=schemas: known.get(c, COCO_17), (), exists))  # type: ignore[misc]
         if read_photos and exists and path is not None:
             found = [*_photo_findings(photo, path), *found]
         yield Checked(photo.path, found)

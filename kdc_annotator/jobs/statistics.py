@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from kdc.schema import COCO_17
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.dataset import Dataset
-from kdc_annotator.io.person_view import hashable, image_size
 from kdc_annotator.io.project import Project
+from kdc_annotator.jobs.annotated import annotated_images
 
 SIZES = ("small", "medium", "large")
 """COCO's: an area below 32 x 32 pixels, below 96 x 96, and above."""
@@ -70,31 +69,13 @@ class Statistics:
         }
 
 
-def project_statistics(project: Project) -> Statistics:
-    """Counts a project."""
+def statistics(source: Project | Dataset) -> Statistics:
+    """Counts a project or an annotation file."""
     found = Statistics()
-    schemas = project.schemas
-    for photo, people in project.everybody():
-        names = [schemas.get(p.category_id, COCO_17).keypoints for p in people]
-        _add(found, photo, people, names)
-    found.proposals = project.count_proposals()
-    return found
-
-
-def dataset_statistics(dataset: Dataset) -> Statistics:
-    """Counts an annotation file."""
-    found = Statistics()
-    for i in range(dataset.image_count):
-        raw = dataset.image(i)
-        width, height = image_size(raw)
-        people, names = [], []
-        for entry in dataset.people(i):
-            category = hashable(entry.value.get("category_id"))
-            if category in dataset.schemas or category == dataset.person_id:
-                schema = dataset.schemas.get(category, COCO_17)
-                people.append(annotation_from_raw(entry.value, entry.position, (width, height), len(schema))[0])
-                names.append(schema.keypoints)
-        _add(found, PhotoRecord(i, str(raw.get("file_name", "")), width, height), people, names)
+    for photo, people in annotated_images(source):
+        _add(found, photo, [p for p, _ in people], [schema.keypoints for _, schema in people])
+    if isinstance(source, Project):
+        found.proposals = source.count_proposals()
     return found
 
 

@@ -1,0 +1,63 @@
+"""``kdc-annotator agree``: how far two labelers agree."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+HELP = "compare two labelers on the same photos: OKS and IoU, joint by joint, disagreements ranked"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Adds the command to the command line."""
+    parser = commands.add_parser("agree", help=HELP, description=HELP)
+    parser.add_argument("first", metavar="A", help="a project, or annotations of any known format")
+    parser.add_argument("second", metavar="B")
+    parser.add_argument("--worst", type=int, default=20, metavar="N", help="how many disagreements to list (20)")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON, all disagreements")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compares and prints. Raises KdcError where there is nothing to compare."""
+    import json
+
+    from kdc.errors import KdcError
+    from kdc_annotator.jobs.agreement import agreement
+    from kdc_annotator.jobs.annotated import opened
+
+    with opened(Path(args.first)) as first, opened(Path(args.second)) as second:
+        found = agreement(first, second)
+    if not found.images:
+        raise KdcError("Nothing in common", f"{args.first} and {args.second} share no photo (by file name).")
+    print(json.dumps(found.to_json()) if args.json else _table(found.to_json(max(0, args.worst))))
+    return 0
+
+
+def _table(values: dict[str, Any]) -> str:
+    lines = [
+        f"{values['images']:,} photos in both, {values['images_in_one_only']:,} in one only",
+        f"{values['matched']:,} people in both, {values['only_in_first']:,} only in the first, "
+        f"{values['only_in_second']:,} only in the second",
+        f"OKS {_number(values['oks'])}, mask IoU {_number(values['iou'])}",
+        "",
+        f"{'keypoint':<18} {'OKS':>6} {'median px':>10} {'same v':>7} {'one only':>9} {'compared':>9}",
+    ]
+    for name, joint in values["joints"].items():
+        share = "-" if joint["same_visibility"] is None else f"{100 * joint['same_visibility']:.0f} %"
+        distance = "-" if joint["median_distance"] is None else f"{joint['median_distance']:.1f}"
+        lines.append(
+            f"{name:<18} {_number(joint['oks']):>6} {distance:>10} {share:>7} {joint['labelled_by_one']:>9,} "
+            f"{joint['compared']:>9,}"
+        )
+    if values["disagreements"]:
+        lines += ["", "least agreed:"]
+    for row in values["disagreements"]:
+        who = "/".join("-" if n is None else str(n) for n in row["people"])
+        lines.append(f"  {row['score']:.2f}  {row['image']}, person {who}: {row['sentence']}")
+    return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

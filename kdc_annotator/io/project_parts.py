@@ -1,0 +1,246 @@
+"""A project in parts and back: images with everything that belongs to them, moved between project files row by row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import compact_json
+from kdc_annotator.io.project import Project
+
+_IMAGE = (
+    "id, path, width, height, hash, bytes, status, labeler, reviewer, notes, active_seconds, masks_complete, "
+    "crowd_regions_known, raw, touched, position"
+)
+_PEOPLE = "id, image_id, draw_order, category_id, record"
+_PROPOSALS = "id, image_id, state, record"
+_JOURNAL = "image_id, step, label, command, labeler, time, change"
+_OTHERS = "image_id, kind, file_order, value"
+_TABLES = {
+    "people": _PEOPLE,
+    "proposals": _PROPOSALS,
+    "journal": _JOURNAL,
+    "others": _OTHERS,
+    "deleted": "id, image_id",
+}
+_ID_ROOM = 1_000_000_000
+"""New people of each part get ids from a range of their own, so that merging never meets the same id twice."""
+
+
+@dataclass(frozen=True)
+class ImageRows:
+    """All that a project stores of one image. ``tables``: name -> rows in the order of ``_TABLES``' columns."""
+
+    image: tuple[Any, ...]
+    tables: Mapping[str, Sequence[tuple[Any, ...]]]
+
+    @property
+    def id(self) -> int:
+        return int(self.image[0])
+
+    @property
+    def path(self) -> str:
+        return str(self.image[1])
+
+    @property
+    def history(self) -> list[tuple[Any, ...]]:
+        """The steps that are applied, oldest first."""
+        return [tuple(row[1:]) for row in self.tables["journal"] if row[1] < self.image[15]]
+
+
+@dataclass
+class Merged:
+    """What a merge did. ``conflicts``: images that were edited differently in two places, in sentences."""
+
+    images_new: int = 0
+    images_updated: int = 0
+    images_same: int = 0
+    conflicts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_rows(project: Project, image_id: int) -> ImageRows:
+    """All rows of one image."""
+    (image,) = project._rows(f"SELECT {_IMAGE} FROM images WHERE id = ?", (image_id,))
+    order = {"people": "id", "proposals": "id", "journal": "step", "others": "row", "deleted": "id"}
+    tables = {
+        name: [
+            tuple(row)
+            for row in project._rows(
+                f"SELECT {columns} FROM {name} WHERE image_id = ? ORDER BY {order[name]}", (image_id,)
+            )
+        ]
+        for name, columns in _TABLES.items()
+    }
+    return ImageRows(tuple(image), tables)
+
+
+def remove_images(project: Project, ids: Iterable[int]) -> None:
+    """Takes images with all that belongs to them out of a project."""
+    gone = [(i,) for i in ids]
+    with project._writing() as sql:
+        for name in _TABLES:
+            sql.executemany(f"DELETE FROM {name} WHERE image_id = ?", gone)
+        sql.executemany("DELETE FROM images WHERE id = ?", gone)
+
+
+def write_rows(project: Project, rows: ImageRows) -> None:
+    """Stores an image; one of that id must not be there."""
+    with project._writing() as sql:
+        sql.execute(f"INSERT INTO images ({_IMAGE}) VALUES ({', '.join('?' * 16)})", rows.image)
+        for name, columns in _TABLES.items():
+            marks = ", ".join("?" * len(columns.split(",")))
+            sql.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", rows.tables[name])
+        highest = max([r[0] for name in ("people", "proposals") for r in rows.tables[name]], default=0)
+        project._next_id = max(project._next_id, highest + 1)
+
+
+def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> None:
+    """Writes a project for each (file, image ids). Everything of these images comes along, their history too.
+
+    ``KdcError`` where a file is there already; then nothing was written.
+    """
+    for path, _ in parts:
+        if path.exists():
+            raise KdcError("File exists", f"{path} exists already; choose another folder or take it away.")
+    made: list[Path] = []
+    try:
+        with Project.open(source, read_only=True) as project:
+            ids, root = set(project.image_ids()), project.images_root
+            first = project.new_id()
+            for number, (path, chosen) in enumerate(parts):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                made.append(path)
+                project.backup(path)
+                with Project.open(path) as part:
+                    part._next_id = first + (number + 1) * _ID_ROOM
+                    remove_images(part, ids - set(chosen))
+                    part.set_images_root(root)
+                    part.set_setting("part", {"of": source.name, "number": number + 1, "parts": len(parts)})
+                    part.compact()
+    except BaseException:
+        for path in made:
+            for suffix in ("", "-wal", "-shm", "-lock"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise
+
+
+def merge_into(project: Project, other: Project) -> Merged:
+    """Takes the images of ``other`` into ``project``, all or nothing.
+
+    An image that both have is taken from where more was done to it, if one history goes on where the other ends.
+    Otherwise ``project`` keeps its own and the image is among the conflicts.
+    """
+    done = Merged()
+    with project.bulk():
+        _merge_settings(project, other)
+        known = {photo.path: photo.id for photo in project.photos()}
+        taken = set(known.values())
+        for photo in other.photos():
+            rows = read_rows(other, photo.id)
+            mine = known.get(photo.path)
+            if mine is not None:
+                _merge_image(project, read_rows(project, mine), rows, done)
+                continue
+            if photo.id in taken:
+                rows = _renumbered_image(rows, max(taken) + 1)
+            taken.add(rows.id)
+            write_rows(project, _renumbered_people(project, rows, done))
+            done.images_new += 1
+    return done
+
+
+def _merge_image(project: Project, mine: ImageRows, theirs: ImageRows, done: Merged) -> None:
+    a, b = mine.history, theirs.history
+    if a == b:
+        more = len(theirs.tables["proposals"]) > 0 == len(mine.tables["proposals"]) or theirs.image[10] > mine.image[10]
+        same_people = [r[4] for r in mine.tables["people"]] == [r[4] for r in theirs.tables["people"]]
+        if not more or (not same_people and a):
+            done.images_same += 1
+            return
+    elif b[: len(a)] != a:
+        if a[: len(b)] == b:
+            done.images_same += 1
+            return
+        who = " and ".join(sorted({str(row[3]) or "somebody" for row in (a + b)}))
+        done.conflicts.append(f"{mine.path}: edited in both projects ({who}); the first project's version was kept.")
+        return
+    remove_images(project, [mine.id])
+    theirs = theirs if theirs.id == mine.id else _renumbered_image(theirs, mine.id)
+    write_rows(project, _renumbered_people(project, theirs, done))
+    done.images_updated += 1
+
+
+def _renumbered_image(rows: ImageRows, image_id: int) -> ImageRows:
+    raw = json.loads(rows.image[13])
+    if "id" in raw:
+        raw["id"] = image_id
+    image = (image_id, *rows.image[1:13], compact_json(raw), *rows.image[14:])
+    place = {"people": 1, "proposals": 1, "journal": 0, "others": 0, "deleted": 1}
+    tables = {
+        name: [(*row[: place[name]], image_id, *row[place[name] + 1 :]) for row in table]
+        for name, table in rows.tables.items()
+    }
+    people = []
+    for row in tables["people"]:
+        record = json.loads(row[4])
+        if "image_id" in record.get("raw", {}):
+            record["raw"]["image_id"] = image_id
+        people.append((*row[:4], compact_json(record)))
+    return ImageRows(image, {**tables, "people": people})
+
+
+def _renumbered_people(project: Project, rows: ImageRows, done: Merged) -> ImageRows:
+    """The rows with new ids for people and proposals whose id the project uses already; then without their history."""
+    ids = [r[0] for name in ("people", "proposals") for r in rows.tables[name]]
+    used: set[int] = set()
+    for start in range(0, len(ids), 400):
+        page = ids[start : start + 400]
+        marks = ", ".join("?" * len(page))
+        for name in ("people", "proposals"):
+            used |= {r[0] for r in project._rows(f"SELECT id FROM {name} WHERE id IN ({marks})", page)}
+    if not used:
+        return rows
+    new = {i: project.new_id() for i in sorted(used)}
+    people = []
+    for row in rows.tables["people"]:
+        record = json.loads(row[4])
+        record["id"] = new.get(row[0], row[0])
+        told = record["provenance"]
+        if told.get("proposal_id") in new:
+            told["proposal_id"] = new[told["proposal_id"]]
+        if record.get("raw", {}).get("id") == row[0]:
+            record["raw"]["id"] = record["id"]
+        people.append((record["id"], *row[1:4], compact_json(record)))
+    proposals = []
+    for row in rows.tables["proposals"]:
+        record = {**json.loads(row[3]), "id": new.get(row[0], row[0])}
+        proposals.append((record["id"], *row[1:3], compact_json(record)))
+    if rows.tables["journal"]:
+        done.notes.append(f"{rows.path}: ids were taken, so people got new ones and the image's history was left out.")
+    tables = {**rows.tables, "people": people, "proposals": proposals, "journal": []}
+    return ImageRows((*rows.image[:15], 0), tables)
+
+
+def _merge_settings(project: Project, other: Project) -> None:
+    mine, theirs = project.setting("sources", []), other.setting("sources", [])
+    if mine and theirs and mine != theirs:
+        raise KdcError(
+            "Different imports",
+            f"{project.path.name} and {other.path.name} hold imports of different files; export both and import the files into one project.",
+        )
+    if theirs and not mine:
+        project.set_setting("sources", theirs)
+    categories = {c.get("id"): c for c in project.categories}
+    for category in other.categories:
+        known = categories.setdefault(category.get("id"), category)
+        if known.get("keypoints") != category.get("keypoints"):
+            raise KdcError(
+                "Different keypoints",
+                f"Category {category.get('id')} has other keypoints in {other.path.name} than in {project.path.name}.",
+            )
+    project.set_categories(list(categories.values()))

@@ -1,0 +1,47 @@
+"""Projects and annotation files read alike: image by image, people with the pose schema of their category."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw
+from kdc_annotator.io import formats
+from kdc_annotator.io.dataset import Dataset
+from kdc_annotator.io.person_view import hashable, image_size
+from kdc_annotator.io.project import Project
+
+People = list[tuple[Annotation, PoseSchema]]
+
+
+@contextmanager
+def opened(source: Path) -> Iterator[Project | Dataset]:
+    """A project (read-only) or an annotation file of any known format."""
+    if source.suffix == ".kdcproj":
+        with Project.open(source, read_only=True) as project:
+            yield project
+    else:
+        with formats.read(source, formats.detect(source)) as dataset:
+            yield dataset
+
+
+def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, People]]:
+    """Every image with its people, crowd regions among them; annotations of other categories are left out."""
+    if isinstance(source, Project):
+        schemas = source.schemas
+        for photo, people in source.everybody():
+            yield photo, [(person, schemas.get(person.category_id, COCO_17)) for person in people]
+        return
+    for i in range(source.image_count):
+        raw = source.image(i)
+        size = image_size(raw)
+        found: People = []
+        for entry in source.people(i):
+            category = hashable(entry.value.get("category_id"))
+            if category in source.schemas or category == source.person_id:
+                schema = source.schemas.get(category, COCO_17)
+                person, _ = annotation_from_raw(entry.value, entry.position, size, len(schema), entry.position)
+                found.append((person, schema))
+        yield PhotoRecord(i, str(raw.get("file_name", f"images[{i}]")), *size, raw=raw), found

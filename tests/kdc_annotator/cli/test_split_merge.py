@@ -1,0 +1,152 @@
+"""``kdc-annotator split`` and ``merge``: a project for each labeler and back, nothing lost, conflicts listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kdc.structures import Person
+from kdc_annotator import cli
+from kdc_annotator.document.commands import AcceptProposals, AddPerson, DeletePeople, MoveKeypoints
+from kdc_annotator.document.proposals import proposal_from_person
+from kdc_annotator.io.project import Project
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Path:
+    """Six imported photos with two people each; the first was edited, the second has a proposal."""
+    keypoints = [10.5, 12, 2] * 17
+    data = {
+        "info": {"mine": 1},
+        "images": [{"id": 10 + n, "file_name": f"{n}.png", "width": 60, "height": 50} for n in range(6)],
+        "annotations": [
+            {"id": 100 + k, "image_id": 10 + k // 2, "category_id": 1, "keypoints": keypoints, "num_keypoints": 17,
+             "segmentation": [[1, 1, 30, 1, 30, 40]], "area": 565.5, "bbox": [1, 1, 29, 39], "iscrowd": 0, "mine": k}
+            for k in range(12)
+        ],
+        "categories": [{"id": 1, "name": "person", "keypoints": [f"k{i}" for i in range(17)], "skeleton": []}],
+        "rest": [1, 2],
+    }  # fmt: skip
+    source = tmp_path / "people.json"
+    source.write_text(json.dumps(data))
+    path = tmp_path / "all.kdcproj"
+    assert cli.main(["import", str(source), "-o", str(path)]) == 0
+    with Project.open(path, labeler="chief") as project:
+        project.document(10).execute(MoveKeypoints(100, {0: (3.0, 4.0)}))
+        points = np.full((17, 3), 0.5, np.float32)
+        project.set_proposals(11, [proposal_from_person(Person(points), (60, 50), "m", "1")], "m", "1")
+    return path
+
+
+def states(path: Path) -> dict[str, Any]:
+    with Project.open(path, read_only=True) as project:
+        return {p.path: (project.document(p.id).state(), project.document(p.id).history) for p in project.photos()}
+
+
+def outcome(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+
+
+def exported(path: Path, out: Path) -> Any:
+    assert cli.main(["export", str(path), "-o", str(out), "--proposals"]) == 0
+    return json.loads(out.read_bytes())
+
+
+def test_there_and_back_nothing_is_lost(original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = states(original)
+    capsys.readouterr()
+    assert cli.main(["split", str(original), "--by", "3", "-o", str(tmp_path / "parts"), "--json"]) == 0
+    parts = [Path(p["out"]) for p in outcome(capsys)["parts"]]
+    assert [p.name for p in parts] == ["all_1.kdcproj", "all_2.kdcproj", "all_3.kdcproj"]
+    pieces = [states(p) for p in parts]
+    assert [len(p) for p in pieces] == [2, 2, 2]
+    assert {k: v for piece in pieces for k, v in piece.items()} == before
+    with Project.open(parts[2], read_only=True) as project:
+        assert project.images_root == original.parent
+    out = tmp_path / "back.kdcproj"
+    assert cli.main(["merge", *map(str, parts), "-o", str(out), "--json"]) == 0
+    assert outcome(capsys)["conflicts"] == []
+    assert states(out) == before
+    a, b = exported(original, tmp_path / "a.json"), exported(out, tmp_path / "b.json")
+    assert a == b
+
+
+def test_work_of_all_labelers_comes_together(
+    original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["split", str(original), "--names", "anna,ben"]) == 0
+    anna, ben = (tmp_path / f"all_{n}.kdcproj" for n in ("anna", "ben"))
+    made = {}
+    for name, path in (("anna", anna), ("ben", ben)):
+        with Project.open(path, labeler=name) as project:
+            image = project.image_ids()[1]
+            document = project.document(image)
+            document.execute(AddPerson(keypoints={0: (1.0, 2.0, 2)}) if name == "ben" else DeletePeople((102,)))
+            if name == "anna":
+                document.execute(AcceptProposals((document.proposals[0].id,)))
+            made[document.photo.path] = document.state()
+    out = tmp_path / "back.kdcproj"
+    capsys.readouterr()
+    assert cli.main(["merge", str(original), str(anna), str(ben), "-o", str(out), "--json"]) == 0
+    told = outcome(capsys)
+    assert told["images_updated"] == 2 and told["images"] == 6 and not told["conflicts"]
+    after = states(out)
+    for path, state in made.items():
+        assert after[path][0] == state
+    with Project.open(out, labeler="chief") as project:
+        document = project.document(11)
+        assert len(document.history) == 2 and document.undo() and document.undo()
+        assert [p.id for p in document.people] == [102, 103]
+        ids = [r["id"] for i in project.image_ids() for r in project.records(i)]
+        assert len(set(ids)) == len(ids)
+
+
+def test_conflicts_are_listed_and_the_first_stays(
+    original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["split", str(original), "--by", "2", "--overlap", "3"]) == 0
+    parts = [tmp_path / f"all_{n}.kdcproj" for n in (1, 2)]
+    for n, path in enumerate(parts):
+        with Project.open(path, labeler=f"labeler {n}") as project:
+            project.document(12).execute(MoveKeypoints(104, {0: (float(n), 1.0)}))
+    out = tmp_path / "back.kdcproj"
+    capsys.readouterr()
+    assert cli.main(["merge", *map(str, parts), "-o", str(out), "--json"]) == 3
+    told = outcome(capsys)
+    assert (
+        len(told["conflicts"]) == 1
+        and "2.png" in told["conflicts"][0]
+        and "labeler 0 and labeler 1" in told["conflicts"][0]
+    )
+    assert states(out)["2.png"] == states(parts[0])["2.png"]
+    assert len(states(out)) == 6
+
+
+def test_projects_of_their_own_get_new_ids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from kdc_annotator.document.annotation import PhotoRecord
+
+    for name in "ab":
+        with Project.create(tmp_path / f"{name}.kdcproj", labeler=name) as project:
+            project.add_images([PhotoRecord(1, f"{name}.png", 20, 20)])
+            project.document(1).execute(AddPerson(keypoints={0: (1.0, 2.0, 2)}))
+    out = tmp_path / "o.kdcproj"
+    assert cli.main(["merge", str(tmp_path / "a.kdcproj"), str(tmp_path / "b.kdcproj"), "-o", str(out), "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["people"]) == (2, 2) and "b.png" in told["notes"][0]
+    data = exported(out, tmp_path / "o.json")
+    assert len({a["id"] for a in data["annotations"]}) == 2
+    assert {a["image_id"] for a in data["annotations"]} == {i["id"] for i in data["images"]} == {1, 2}
+
+
+def test_wrong_use_writes_nothing(original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["split", str(original)]) == 1
+    assert cli.main(["split", str(original), "--names", "a,a"]) == 1
+    (tmp_path / "all_2.kdcproj").write_text("mine")
+    assert cli.main(["split", str(original), "--by", "2"]) == 1
+    assert not (tmp_path / "all_1.kdcproj").exists() and (tmp_path / "all_2.kdcproj").read_text() == "mine"
+    assert cli.main(["merge", str(original), str(tmp_path / "none.kdcproj"), "-o", str(tmp_path / "o.kdcproj")]) == 1
+    assert not (tmp_path / "o.kdcproj").exists()
