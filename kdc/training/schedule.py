@@ -6,7 +6,6 @@ import math
 
 from kdc.training.recipe import Recipe
 
-
 WARM_SHARE = 0.1
 """Most of a run that warming up takes."""
 
