@@ -11,7 +11,7 @@ for the person's logits and turns them into a ``Correction``: the difference to 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ import numpy as np
 from kdc.decode.masker import Scene
 from kdc.geometry import Letterbox
 from kdc.structures import Mask, Person
-from kdc_annotator.engine.live import Correction, Kind, LivePerson, join
+from kdc_annotator.engine.live import Correction, Kind, LivePerson, State, join
 from kdc_annotator.engine.recluster import Reclusterer
 
 LOGIT = 8.0
@@ -66,24 +66,32 @@ class LearntListener:
     def __init__(self, refiner: Any, config: Any) -> None:
         self._refiner, self._config = refiner, config
         self._input: tuple[int, np.ndarray] | None = None
+        self._maps: dict[bytes, Any] = {}
+        self._fields = 0
 
     def listen(
         self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
     ) -> list[Logits]:
         """See ``Listener``; the scene has a photo and the features."""
-        from kdc.decode.centroids import cluster
         from kdc.refinement import Hand as InputHand
         from kdc.refinement import pixel_window
 
         assert scene.image is not None
         if self._input is None or self._input[0] != id(scene.image):
             self._input = (id(scene.image), scene.letterbox.apply(scene.image))
-        maps = cluster(scene.fields, people, scene.schema, self._config).maps
+        maps = self._mapped(scene, people)
         able = [n for n, j in enumerate(which) if maps[j].scale > 0]
         box = scene.letterbox
+        known: dict[int, np.ndarray | None] = {}
+
+        def seen(mask: Mask | None) -> np.ndarray | None:
+            if id(mask) not in known:
+                known[id(mask)] = _to_input(mask, box)
+            return known[id(mask)]
+
         given = [
             InputHand(
-                _to_input(hands[n].positive, box), _to_input(hands[n].negative, box), _to_input(hands[n].previous, box),
+                seen(hands[n].positive), seen(hands[n].negative), seen(hands[n].previous),
                 hands[n].confirmed if hands[n].confirmed.size else None,
             )
             for n in able
@@ -95,13 +103,26 @@ class LearntListener:
             out[n] = Logits(grid, (x, y, w, h))
         return out
 
+    def _mapped(self, scene: Scene, people: Sequence[Person]) -> list[Any]:
+        """The rule's maps of everybody; those of people who did not move since the last call are at hand."""
+        from kdc.decode.centroids import person_maps
+
+        if self._fields != id(scene.fields["mask_offset"]):
+            self._fields, self._maps = id(scene.fields["mask_offset"]), {}
+        keys = [p.keypoints.tobytes() for p in people]
+        self._maps = {k: self._maps[k] for k in keys if k in self._maps}
+        for key, person in zip(keys, people, strict=True):
+            if key not in self._maps:
+                self._maps[key] = person_maps(scene.fields, person, scene.schema, self._config)
+        return [self._maps[k] for k in keys]
+
 
 def _to_input(mask: Mask | None, box: Letterbox) -> np.ndarray | None:
     """(input_height, input_width) uint8 0/1: an input pixel counts where a good part of it is covered."""
     if mask is None:
         return None
-    full = mask.to_full().astype(np.uint8) * 255
-    small = cv2.resize(full, (box.content_width, box.content_height), interpolation=cv2.INTER_AREA)
+    full = mask.to_full().view(np.uint8)
+    small = cv2.resize(full * np.uint8(255), (box.content_width, box.content_height), interpolation=cv2.INTER_AREA)
     out = np.zeros((box.input_height, box.input_width), np.uint8)
     out[: box.content_height, : box.content_width] = small >= 96
     return out
@@ -168,6 +189,28 @@ def listen(
     hands = [hand_of(live.person(n), was[n] if touched[n] else None) for n in numbers]
     for n, logits in zip(numbers, listener.listen(scene, people, [index[n] for n in numbers], hands), strict=True):
         live.set_correction(n, correction_from(live, n, logits))
+
+
+def previews(
+    live: Reclusterer, listener: Listener, number: int, strokes: Sequence[tuple[Kind, Mask]]
+) -> list[tuple[Mask, State]]:
+    """What the person's mask and the state would be after each of several strokes; ``live`` stays as it is."""
+    start, previous = live.state, live.mask(number)
+    pinned, hands = [], []
+    for kind, pixels in strokes:
+        live.pin(number, pixels, kind)
+        pinned.append(live.state)
+        hands.append(hand_of(live.person(number), previous))
+        live.restore(start)
+    scene, people, index = live.scene_people()
+    out = []
+    for state, logits in zip(pinned, listener.listen(scene, people, [index[number]] * len(hands), hands), strict=True):
+        correction = correction_from(live, number, logits)
+        people_then = {**state.people, number: replace(state.people[number], correction=correction)}
+        live.restore(replace(state, people=people_then))
+        out.append((live.mask(number), live.state))
+    live.restore(start)
+    return out
 
 
 def _has_hand(person: LivePerson) -> bool:

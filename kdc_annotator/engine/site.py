@@ -32,7 +32,7 @@ class EdgeConfig:
 class Site:
     """One photo's fields as the kernels want them.
 
-    ``fields``: float32. ``photo``: (H, W, 3) uint8 RGB or None. ``guide``, ``mean``: (3, h, w), ``inverse``: (6, h, w) float32 at
+    ``fields``: those that clustering reads as float32, others as they came. ``photo``: (H, W, 3) uint8 RGB or None. ``guide``, ``mean``: (3, h, w), ``inverse``: (6, h, w) float32 at
     field resolution, empty where there is no guide. ``rows``, ``cols``: first photo pixel of each row and column of quads, and
     the end. ``row_quad``, ``col_quad``: the quad of each photo row and column. ``fy``, ``fx``: float32, place of each photo row
     and column in its quad, 0 to 1. ``ys``, ``xs``: photo position of each cell row and column.
@@ -74,7 +74,7 @@ class Site:
         needed = ("person", "mask_offset", *(("pairwise",) if "pairwise" in fields else ()))
         extra = {"static_centre": ("centre",), "embedding": ("embedding", "bandwidth")}.get(config.rule, ())
         arrays = {name: np.ascontiguousarray(fields[name], np.float32) for name in (*needed, *extra)}
-        kept = Fields(arrays, fields.stride, fields.radius)
+        kept = Fields({**fields.arrays, **arrays}, fields.stride, fields.radius)
         matrix = letterbox.to_input.matrix
         cols, col_quad, fx, xs = _axis(letterbox.width, kept.width, matrix[0, 0], matrix[0, 2], fields.stride)
         rows, row_quad, fy, ys = _axis(letterbox.height, kept.height, matrix[1, 1], matrix[1, 2], fields.stride)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from kdc.structures import Mask
-from kdc_annotator.engine.listen import Listener, listen
+from kdc_annotator.engine.listen import Listener, listen, previews
 from kdc_annotator.engine.live import Kind, State, join, without
 from kdc_annotator.engine.recluster import Reclusterer
 
@@ -148,21 +148,22 @@ class LiveDesk:
         self.live.lock(number)
 
     def previews(self, number: int, strokes: Sequence[tuple[Kind, Mask]]) -> list[tuple[Mask, object]]:
-        before = self.live.state
         out: list[tuple[Mask, object]] = []
+        person, own = self.live.person(number), self.live.mask(number)
+        pinned = [p.frozen for p in self.live.people.values() if p.locked]
         for kind, pixels in strokes:
-            self.live.pin(number, pixels, kind)
-            out.append((self.live.mask(number), self.live.state))
-            self.live.restore(before)
-            if self.listener is not None:
-                listen(self.live, self.listener, [number], None, (kind, pixels))
-                out.append((self.live.mask(number), self.live.state))
-                self.live.restore(before)
+            mask = join([own, without(pixels, join(pinned))]) if kind == "paint" else without(own, pixels)
+            out.append((mask or Mask.empty(own.width, own.height), (kind, pixels)))
+        if self.listener is not None and person.drawn is None:
+            out += previews(self.live, self.listener, number, strokes)
         return out
 
     def take(self, number: int, preview: object) -> None:
-        assert isinstance(preview, State)
-        self.live.restore(preview)
+        if isinstance(preview, State):
+            self.live.restore(preview)
+        else:
+            assert isinstance(preview, tuple)
+            self.live.pin(number, preview[1], preview[0])
 
     def _follow(self, number: int) -> None:
         if self.listener is not None:

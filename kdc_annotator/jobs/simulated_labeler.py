@@ -18,13 +18,15 @@ from kdc.schema import PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.engine.live import rect_of
 from kdc_annotator.jobs.simulated_desk import Desk
-from kdc_annotator.jobs.simulated_strokes import drawn_strokes, polygon_clicks, touching, wrong_parts
+from kdc_annotator.jobs.simulated_strokes import HAND_ERROR, drawn_strokes, polygon_clicks, touching, wrong_parts
 
 GOAL_OKS = 0.9
 GOAL_IOU = 0.85
 MOST_ACTIONS = 60
 FIRST_JOINTS = 3
 """A missed person is added by so many joints first."""
+VAIN_STROKES = 2
+"""So many strokes in a row that make nothing better, and the person is given up."""
 
 # Keystroke-level model (Card, Moran & Newell 1980): point with a mouse, press or release a button, a key.
 POINT_SECONDS = 1.1
@@ -34,6 +36,7 @@ KEY_SECONDS = 0.2
 STEER_SECONDS = 0.08
 
 CLICK = POINT_SECONDS + 2 * BUTTON_SECONDS
+STROKE = POINT_SECONDS + 2 * BUTTON_SECONDS
 DRAG = 2 * POINT_SECONDS + 2 * BUTTON_SECONDS
 COMMAND = POINT_SECONDS + 2 * BUTTON_SECONDS + KEY_SECONDS
 
@@ -256,8 +259,9 @@ class SimulatedLabeler:
         return number
 
     def hand(self, person: TruePerson, joint: int) -> np.ndarray:
-        """Where the hand puts a joint: 2 pixels off at most times, less where the labeler must zoom in."""
-        error = min(2.0, 0.4 * 2 * self.sigmas[joint] * np.sqrt(max(person.area, 1.0)))
+        """Where the hand puts a joint: ``HAND_ERROR`` off, or a quarter of the joint's OKS deviation where that is less (the
+        labeler zooms in)."""
+        error = min(HAND_ERROR, 0.25 * 2 * self.sigmas[joint] * np.sqrt(max(person.area, 1.0)))
         at = person.keypoints[joint, :2] + self.rng.normal(0, error, 2)
         return np.clip(at, 0, [self.image.width - 1, self.image.height - 1])
 
@@ -308,6 +312,7 @@ class SimulatedLabeler:
         if true is None:
             return
         size = scale_of(person)
+        vain = 0
         while (now := self.iou(person, number)) < goal:
             if sum(log.kinds.values()) >= most:
                 log.failed = True
@@ -315,19 +320,23 @@ class SimulatedLabeler:
             for kind, part in wrong_parts(self.desk.mask(number), true):
                 strokes = drawn_strokes(part, kind, size, self.rng)
                 shown = self.desk.previews(number, [(k, m) for k, m, _, _ in strokes])
-                each = len(shown) // len(strokes)
                 ious = [mask.iou(true) for mask, _ in shown]
                 best = int(np.argmax(ious))
                 if ious[best] > now:
                     self.desk.take(number, shown[best][1])
-                    _, _, length, radius = strokes[best // each]
+                    _, _, length, radius = strokes[best % len(strokes)]
                     steer = STEER_SECONDS * length / (2 * radius)
-                    log.did("stroke", POINT_SECONDS + 2 * BUTTON_SECONDS + steer, length)
+                    log.did("stroke", STROKE + steer, length)
                     self.note(person, number, log)
+                    vain = 0
                     break
             else:
-                log.failed = True
-                return
+                # Nothing that was tried is better: a stroke taken back, and another try with a calmer hand, or giving up.
+                log.did("stroke", STROKE)
+                vain += 1
+                if vain == VAIN_STROKES:
+                    log.failed = True
+                    return
 
 
 def wanted(image: TrueImage) -> list[TruePerson]:

@@ -16,7 +16,10 @@ RADII = (0.03, 0.06, 0.12)
 LENGTH = 2.0
 """Longest stroke in units of s_j."""
 HAND_ERROR = 2.0
-"""Standard deviation of the hand's error along a stroke, photo pixels."""
+"""Standard deviation of the hand's error, in pixels of the screen."""
+SHOWN_SIZE = 160.0
+MOST_ZOOM = 4.0
+"""The labeler zooms in on small people until s_j is ``SHOWN_SIZE`` pixels of the screen, at most so far."""
 _GRID = 40
 
 
@@ -84,6 +87,11 @@ def _farthest(inside: np.ndarray, start: tuple[int, int]) -> tuple[tuple[int, in
     return last, way
 
 
+def zoom(scale: float) -> float:
+    """Pixels of the screen for a pixel of the photo, while a person of size ``scale`` (s_j) is edited; never below 1."""
+    return float(np.clip(SHOWN_SIZE / scale, 1.0, MOST_ZOOM))
+
+
 def drawn_strokes(
     part: Mask, kind: Kind, scale: float, rng: np.random.Generator
 ) -> list[tuple[Kind, Mask, float, float]]:
@@ -94,7 +102,7 @@ def drawn_strokes(
         path = stroke_path(part, radius, LENGTH * scale)
         step = max(1, round(len(path) / 8))
         knots = path[::step] if len(path) > 1 else path
-        knots = knots + rng.normal(0, HAND_ERROR, knots.shape)
+        knots = knots + rng.normal(0, HAND_ERROR / zoom(scale), knots.shape)
         knots = np.clip(knots, 0, [part.width - 1, part.height - 1])
         length = float(np.hypot(*np.diff(knots, axis=0).T).sum()) if len(knots) > 1 else 0.0
         out.append((kind, stroke_mask(knots, radius, part.width, part.height), length, radius))
