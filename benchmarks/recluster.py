@@ -1,0 +1,122 @@
+"""Speed of live re-clustering: a mouse move, everything included up to the label map.
+
+    python benchmarks/recluster.py [--moves 120] [--size 641] [--json OUT]
+
+Rendered crowds with noise in the fields; each move drags a wrist by a few pixels, then another person is taken. Beside it: the first
+move after a person is taken, everything recomputed from nothing, and one copy of the fields that clustering reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from kdc.decode.synthetic import render_fields, standing_person
+from kdc.geometry import Letterbox
+from kdc.schema import COCO_17
+from kdc.structures import Person
+from kdc_annotator.engine.live import LivePerson
+from kdc_annotator.engine.recluster import Reclusterer, warm_up
+
+CASES = ((1920, 1080, 20, 4.0, 8.0, 50.0), (4000, 3000, 50, 12.0, 25.0, 100.0))
+"""Width, height, people; limits in ms: median, 95 %, first move."""
+MOVES_A_DRAG = 15
+
+
+def crowd(width: int, height: int, count: int, size: int, seed: int = 0) -> Reclusterer:
+    """A crowd in rows, people of different sizes that overlap."""
+    rng = np.random.default_rng(seed)
+    box = Letterbox.fit(width, height, size)
+    rows = max(1, round(np.sqrt(count * box.content_height / box.content_width / 1.6)))
+    columns = -(-count // rows)
+    bodies = []
+    for n in range(count):
+        tall = box.content_height / rows * rng.uniform(0.8, 1.25)
+        x = (n % columns + rng.uniform(-0.1, 0.1)) * box.content_width / columns
+        y = (n // columns + rng.uniform(-0.1, 0.1)) * box.content_height / rows
+        bodies.append(standing_person(COCO_17, x, y, tall, 0.5 * tall))
+    fields = render_fields(bodies, COCO_17, size=(box.input_width, box.input_height), thickness=10)
+    for name, noise in (("mask_offset", 4.0), ("person", 2.0)):
+        fields.arrays[name][...] += rng.normal(0, noise, fields[name].shape).astype(np.float32)
+    photo = rng.integers(0, 255, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
+    photo = np.ascontiguousarray(photo.repeat(8, 0).repeat(8, 1)[:height, :width])
+    people = []
+    for n, body in enumerate(bodies):
+        points = np.column_stack([box.to_image.apply(body[:, :2]), rng.uniform(0.3, 1, 17)])
+        people.append(LivePerson.found(n + 1, Person(points)))
+    return Reclusterer(fields, box, COCO_17, photo, people)
+
+
+def measure(live: Reclusterer, moves: int) -> dict[str, float]:
+    """Milliseconds: median, 95 %, first moves (worst), everything anew, copy of the fields; and the mean changed pixels."""
+    rng = np.random.default_rng(1)
+    numbers = sorted(live.people)
+    assert live.indexed.size
+    times, firsts, areas = [], [], []
+    while len(times) < moves:
+        number, joint = int(rng.choice(numbers)), int(rng.choice([7, 8, 9, 10, 13, 14, 15, 16]))
+        at = live.person(number).points[joint].copy()
+        step = live.scale(number) * 0.02
+        for turn in range(MOVES_A_DRAG + 1):
+            at += rng.normal(0, step, 2)
+            start = time.perf_counter()
+            change = live.move_keypoint(number, joint, *at)
+            taken = (time.perf_counter() - start) * 1000
+            (times if turn else firsts).append(taken)
+            areas.append(change.rect[2] * change.rect[3])
+    start = time.perf_counter()
+    fresh = live.fresh()
+    anew = (time.perf_counter() - start) * 1000
+    if not np.array_equal(fresh.labels, live.labels):
+        raise SystemExit("The incremental labels differ from the recomputed ones.")
+    used = [live.site.fields[name] for name in ("person", "mask_offset", "pairwise")]
+    start = time.perf_counter()
+    for array in used:
+        array.copy()
+    copy = (time.perf_counter() - start) * 1000
+    return {
+        "median": float(np.median(times)),
+        "p95": float(np.percentile(times, 95)),
+        "first_median": float(np.median(firsts)),
+        "first_worst": float(np.max(firsts)),
+        "everything": anew,
+        "copy_of_fields": copy,
+        "fields_megabytes": sum(a.nbytes for a in used) / 1e6,
+        "rect_megapixels": float(np.mean(areas)) / 1e6,
+    }
+
+
+def main() -> int:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moves", type=int, default=120, help="mouse moves a case (120)")
+    parser.add_argument("--size", type=int, default=641, help="long side of the network's input (641)")
+    parser.add_argument("--json", metavar="OUT", help="write the figures to this file")
+    args = parser.parse_args()
+    start = time.perf_counter()
+    warm_up()
+    print(f"warm-up {time.perf_counter() - start:.1f} s (compiling, or reading the cache)", file=sys.stderr)
+    head = f"{'image':>11}{'people':>8}{'median':>9}{'limit':>7}{'95 %':>8}{'limit':>7}{'first':>8}{'limit':>7}"
+    print(head + f"{'anew':>9}{'copy':>7}{'fields':>10}{'rect':>9}")
+    results = []
+    for width, height, count, *limits in CASES:
+        m = measure(crowd(width, height, count, args.size), args.moves)
+        results.append({"width": width, "height": height, "people": count, **m})
+        print(
+            f"{width:>6}x{height}{count:>8}{m['median']:9.2f}{limits[0]:7.0f}{m['p95']:8.2f}{limits[1]:7.0f}"
+            f"{m['first_worst']:8.1f}{limits[2]:7.0f}{m['everything']:9.1f}{m['copy_of_fields']:7.2f}"
+            f"{m['fields_megabytes']:7.1f} MB{m['rect_megapixels']:6.2f} MP",
+            flush=True,
+        )
+    if args.json:
+        Path(args.json).write_text(json.dumps(results, indent=1), encoding="ascii")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
