@@ -573,7 +573,8 @@ class MainWindow(QMainWindow):
         self.people_section.set_count(f"{len(people)}" + (f" + {proposals}" if proposals else ""))
         history = self.session.document.history if self.session.document else ()
         self.history_section.set_count(str(len(history)) if history else "")
-        self._counts_soon.start()
+        if not self._counts_soon.isActive():
+            self._counts_soon.start()
 
     def _refresh_counts(self) -> None:
         project = self.session.project

@@ -88,10 +88,9 @@ class ImageModel(QAbstractListModel):
         self.endResetModel()
 
     def forget(self, row: int) -> None:
-        """A record has changed."""
+        """A record has changed. No ``dataChanged``: a QListView would lay all rows out again."""
         if 0 <= row < len(self._ids):
             self._records.pop(self._ids[row], None)
-            self.dataChanged.emit(self.index(row), self.index(row))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._ids)
@@ -326,6 +325,7 @@ class ImageStrip(QWidget):
     def refresh_row(self) -> None:
         """The open image's status has changed."""
         self.view.images.forget(self.session.index)
+        self.view.viewport().update()
 
     def _apply(self) -> None:
         conditions = dict(FILTERS[self.status.currentIndex()][1])

@@ -924,10 +924,6 @@
       <translation>Vorschlag abgelehnt</translation>
     </message>
     <message>
-      <source>Release to keep · Shift: fine · Alt: the limb beyond follows · Alt+Shift: the whole person · Esc: as before</source>
-      <translation>Loslassen: so lassen · Umschalt: fein · Alt: Gliedmaße folgt · Alt+Umschalt: ganze Person · Esc: wie zuvor</translation>
-    </message>
-    <message>
       <source>Remove {what} of person {n}</source>
       <translation>{what} von Person {n} entfernt</translation>
     </message>
@@ -974,6 +970,10 @@
     <message>
       <source>Shift + wheel</source>
       <translation>Umschalt + Rad</translation>
+    </message>
+    <message>
+      <source>Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before</source>
+      <translation>Umschalt: fein · Alt: Glied folgt · Alt+Umschalt: ganze Person · Esc: wie zuvor</translation>
     </message>
     <message>
       <source>Show everybody</source>

@@ -192,3 +192,9 @@ def test_kill_9_in_a_drag_loses_nothing_that_was_finished(open_desk, tmp_path: P
     for _ in range(2):
         desk.key(Qt.Key.Key_Z, control | shift)
     assert desk.document.state() == state
+
+
+def test_the_status_line_counts(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_Space)
+    desk.wait(300)
+    assert desk.window.counts.text().startswith("1 / 3 done")

@@ -41,7 +41,7 @@ class SelectTool(Tool):
     def hint(self) -> str:
         if self._dragging:
             return tr(
-                "Release to keep · Shift: fine · Alt: the limb beyond follows · Alt+Shift: the whole person · Esc: as before"
+                "Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before"
             )
         if self.canvas.hot:
             return tr("Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it")
