@@ -15,6 +15,7 @@ from kdc_annotator.engine.person_field import PersonField
 from kdc_annotator.engine.site import Site
 
 _NOWHERE = Box(0, 0, 0, 0)
+_WORTH_A_THREAD = 2_000_000
 _NO_GRID = np.zeros((0, 0), np.float32)
 _NO_BITS = np.zeros((0, 0), bool)
 
@@ -113,7 +114,11 @@ class LabelMap:
                     site.fy, site.fx, self._mode, best, self.base, top, left, first, qx0, last, qx1,
                 )  # fmt: skip
 
-        run_bands(work, qy1 - qy0, least=4)
+        # Handing a millisecond's work to another thread costs more than it saves, most of all on a busy machine.
+        if need < _WORTH_A_THREAD:
+            work(0, qy1 - qy0)
+        else:
+            run_bands(work, qy1 - qy0, least=4)
         return (left, top, right - left, bottom - top)
 
     def pin(self, state: State, fields: Mapping[int, PersonField], where: Mask | None) -> Rect:
