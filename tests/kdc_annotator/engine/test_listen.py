@@ -1,0 +1,143 @@
+"""Strokes as evidence: corrections, propagation, previews."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kdc.decode.masker import Scene
+from kdc.decode.synthetic import render_fields, standing_person
+from kdc.geometry import Letterbox
+from kdc.schema import COCO_17
+from kdc.structures import Mask, Person
+from kdc_annotator.engine.listen import (
+    Hand,
+    Logits,
+    Propagation,
+    correction_from,
+    listen,
+    previews,
+    refine,
+    stroke_mask,
+)
+from kdc_annotator.engine.live import LivePerson
+from kdc_annotator.engine.recluster import Reclusterer
+
+SIZE = (240, 200)
+BOX = Letterbox.fit(*SIZE, 241)
+
+
+def scene(hole: tuple[slice, slice] | None = None) -> tuple[Reclusterer, np.ndarray]:
+    """One person of one colour on another; in ``hole`` (photo rows, columns) the network sees no person. And the true mask."""
+    body = standing_person(COCO_17, 60, 15, 170, 110)
+    fields = render_fields([body], COCO_17, size=(BOX.input_width, BOX.input_height), thickness=16)
+    rows, cols = np.mgrid[: SIZE[1], : SIZE[0]]
+    at = np.clip(
+        (np.stack([cols, rows], -1) * BOX.scale / 4).round().astype(int), 0, [fields.width - 1, fields.height - 1]
+    )
+    true = fields["person"][0][at[..., 1], at[..., 0]] > 0
+    photo = np.where(true[..., None], [200, 60, 40], [30, 90, 160]).astype(np.uint8)
+    if hole is not None:
+        cells = tuple(slice(int(s.start * BOX.scale / 4), int(s.stop * BOX.scale / 4)) for s in hole)
+        fields.arrays["person"][0][cells] = -8
+    points = np.column_stack([BOX.to_image.apply(body[:, :2]), np.full(17, 2)])
+    return Reclusterer(fields, BOX, COCO_17, photo, [LivePerson.placed(1, points)]), true
+
+
+class Says:
+    """A listener that answers with given logits over the whole input."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values, self.heard = values, []
+
+    def listen(
+        self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
+    ) -> list[Logits]:
+        self.heard.append((list(which), list(hands)))
+        return [Logits(self.values, (-0.5, -0.5, BOX.content_width, BOX.content_height))] * len(which)
+
+
+def test_the_mask_follows_the_listener_and_the_next_drag_carries_it_along() -> None:
+    live, _ = scene()
+    values = np.full((100, 120), -8, np.float32)
+    values[20:60, 30:90] = 8
+    listen(live, Says(values), [1])
+    wanted = np.zeros((SIZE[1], SIZE[0]), bool)
+    wanted[40:120, 60:180] = True
+    assert live.mask(1).iou(Mask.from_full(wanted)) > 0.93
+    assert np.array_equal(live.fresh().labels, live.labels)
+    live.move_keypoint(1, 9, *(live.person(1).points[9] + [1, 1]))
+    assert live.mask(1).iou(Mask.from_full(wanted)) > 0.85
+
+
+def test_previews_leave_everything_as_it_was() -> None:
+    live, _ = scene()
+    before, state = live.labels.copy(), live.state
+    stroke = stroke_mask(np.array([[100, 100], [130, 120]]), 6, *SIZE)
+    says = Says(np.zeros((40, 50), np.float32))
+    shown = previews(live, says, 1, [("paint", stroke), ("erase", stroke)])
+    assert live.state is not None
+    assert np.array_equal(live.labels, before)
+    which, hands = says.heard[0]
+    assert which == [0, 0]
+    assert hands[0].positive is not None
+    assert hands[1].negative is not None
+    assert hands[0].previous is not None
+    assert (crop := shown[0][0].to_full()[stroke.to_full()]).all(), crop
+    assert not shown[1][0].to_full()[stroke.to_full()].any()
+    proposal = refine(live, says, 1, None, ("paint", stroke))
+    assert np.array_equal(proposal.to_full(), shown[0][0].to_full())
+    assert live.state.people[1] is state.people[1]
+
+
+def test_without_a_hand_there_is_no_previous_mask() -> None:
+    live, _ = scene()
+    says = Says(np.zeros((40, 50), np.float32))
+    listen(live, says, [1])
+    assert says.heard[0][1][0].previous is None
+    assert says.heard[0][1][0].confirmed.all()
+
+
+def test_locked_and_drawn_people_are_not_asked_for() -> None:
+    live, _ = scene()
+    live.lock(1)
+    says = Says(np.zeros((40, 50), np.float32))
+    listen(live, says, [1])
+    assert says.heard == []
+
+
+def test_a_stroke_without_a_model_does_more_than_its_pixels() -> None:
+    live, true = scene((slice(70, 110), slice(60, 170)))
+    missing = true & ~(live.labels == 1)
+    assert missing.sum() > 300
+    ys, xs = np.nonzero(missing)
+    middle = np.array([[xs.min() + 6, np.median(ys)], [xs.max() - 6, np.median(ys)]])
+    stroke = stroke_mask(middle, 3, *SIZE)
+    gained = live.mask(1).iou(Mask.from_full(true))
+    literal = live.labels.copy()
+    live.pin(1, stroke, "paint")
+    literal = live.mask(1).iou(Mask.from_full(true))
+    live.clear_pins(1)
+    listen(live, Propagation(), [1], None, ("paint", stroke))
+    listened = live.mask(1).iou(Mask.from_full(true))
+    assert listened > literal > gained
+    assert live.mask(1).to_full()[stroke.to_full()].all()
+
+
+def test_correction_is_the_difference_to_the_rule() -> None:
+    live, _ = scene()
+    correction = correction_from(live, 1, Logits(np.zeros((30, 40), np.float32), (10, 20, 120, 90)))
+    x0, y0, x1, y1 = correction.extent
+    inner = BOX.to_image.apply(np.array([[10 + 1.5 - 0.5, 20 + 1.5 - 0.5], [130 - 1.5 - 0.5, 110 - 1.5 - 0.5]]))
+    assert np.allclose([[x0, y0], [x1, y1]], inner)
+    xs = np.linspace(x0, x1, 40)
+    ys = np.linspace(y0, y1, 30)
+    assert np.allclose(correction.values, -live.rule_score(1, xs, ys), atol=1e-5)
+
+
+def test_stroke_is_round_and_stays_in_the_photo() -> None:
+    dot = stroke_mask(np.array([[50.0, 40.0]]), 10, *SIZE)
+    assert abs(dot.area - np.pi * 100) < 40
+    edge = stroke_mask(np.array([[-5.0, 3.0], [300.0, 3.0]]), 4, *SIZE)
+    assert edge.bits.shape[1] == SIZE[0]
