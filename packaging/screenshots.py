@@ -42,7 +42,7 @@ def main(target: Path) -> int:
 
     def save(widget: QWidget, name: str) -> None:
         QTest.qWait(400)
-        widget.grab().save(str(target / f"{name}.png"))
+        widget.grab().save(str(target / f"{name}.jpg"), "JPG", 90)
         print(name, flush=True)
 
     with tempfile.TemporaryDirectory() as place:

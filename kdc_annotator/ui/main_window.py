@@ -33,6 +33,7 @@ from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.cheat_sheet import key_text
 from kdc_annotator.ui.controller import Controller
 from kdc_annotator.ui.editing import Editor
+from kdc_annotator.ui.elided import ElidedLabel
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.icon_set import icon
 from kdc_annotator.ui.message_bar import MessageBar
@@ -119,7 +120,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(self._make_top_bar())
         self.start = StartPage()
         self.messages = MessageBar()
-        self.hint = QLabel()
+        self.hint = ElidedLabel()
         self.hint.setProperty("role", "muted")
         self.side = self._make_side()
         self.strip = ImageStrip(self.session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ ThemeChoice = Literal["system", "light", "dark"]
 SPACE = (4, 8, 12, 16, 24)
 RADIUS = 6
 SIZES = (11, 13, 16, 22)
+CHECK = (Path(__file__).parent / "icons" / "tick").as_posix()
 FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Cantarell", "Ubuntu", "Noto Sans", "DejaVu Sans")
 
 
@@ -164,6 +166,11 @@ QProgressBar {{ background: {t.hover}; border: none; border-radius: 3px; height:
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {t.line}; }}
 QCheckBox {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 4px; background: {t.panel}; }}
+QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({CHECK}-{"dark" if t.dark else "light"}.svg); }}
+QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
+QCheckBox:disabled {{ color: {t.muted}; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 16px; background: transparent; }}
 QLabel[role="section"] {{ color: {t.muted}; font-size: 11px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="small"] {{ color: {t.muted}; font-size: 11px; }}

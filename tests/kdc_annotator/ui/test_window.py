@@ -1,0 +1,210 @@
+"""The table of actions, keys, palette, image strip, messages, and how the window bears trouble."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from window_desk import SIZE, Desk, make_photos, proposal
+
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
+from kdc_annotator.io.project import Project
+from kdc_annotator.ui.actions import ACTIONS
+from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+from kdc_annotator.ui.controller import Controller
+from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.situation import Situation
+
+
+def test_every_action_is_whole() -> None:
+    assert len({a.name for a in ACTIONS}) == len(ACTIONS)
+    for spec in ACTIONS:
+        assert callable(getattr(Controller, spec.name, None)), spec.name
+        Situation().allows(spec.when)  # raises where the word is unknown
+        if spec.icon:
+            assert (Path(sys.modules[Controller.__module__].__file__).parent / "icons" / f"{spec.icon}.svg").is_file()
+    keys = Counter(QKeySequence(k).toString() for a in ACTIONS for k in a.keys)
+    assert [k for k, n in keys.items() if n > 1] == [] and "" not in keys
+
+
+def test_a_key_can_be_changed_and_is_taken_from_whoever_had_it(desk: Desk) -> None:
+    from kdc_annotator.ui.dialogs.keys import KeysDialog
+
+    desk.window.controller.run("rebind")
+    (dialog,) = desk.window.findChildren(KeysDialog)
+    row = next(r for r in range(dialog.table.rowCount()) if dialog.table.item(r, 0).data(Qt.ItemDataRole.UserRole) == "tool_brush")
+    dialog.table.setCurrentCell(row, 0)
+    dialog.edit.setKeySequence(QKeySequence("E"))
+    assert "Eraser" in dialog.says.text()
+    QTest.mouseClick(dialog.apply, Qt.MouseButton.LeftButton)
+    dialog.accept()
+    assert desk.window.keys()["tool_brush"] == ("E",) and desk.window.keys()["tool_eraser"] == ()
+    desk.canvas.setFocus()
+    desk.key(Qt.Key.Key_E)
+    assert desk.canvas.tool.name == "brush"
+
+
+def test_palette_finds_and_runs(desk: Desk) -> None:
+    from kdc_annotator.ui.command_palette import CommandPalette
+
+    desk.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    (palette,) = desk.window.findChildren(CommandPalette)
+    QTest.keyClicks(palette.line, "polyg")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert desk.canvas.tool.name == "polygon"
+
+
+def test_palette_finds_images(desk: Desk) -> None:
+    from kdc_annotator.ui.command_palette import CommandPalette
+
+    desk.window.controller.run("palette")
+    (palette,) = desk.window.findChildren(CommandPalette)
+    QTest.keyClicks(palette.line, "photo2")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert desk.window.session.index == 2
+
+
+def test_letters_typed_into_the_search_are_no_shortcuts(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(desk.window.strip.search, "photo1")
+    desk.wait(250)
+    assert desk.window.strip.search.text() == "photo1" and desk.canvas.tool.name == "select"
+    assert len(desk.window.session.ids) == 1
+    QTest.keyClick(desk.window.strip.search, Qt.Key.Key_Return)
+    assert desk.document.photo.path == "photo1.png"
+
+
+def test_the_filter_shows_what_is_left(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_Space)
+    desk.window.strip.status.setCurrentIndex(1)
+    assert len(desk.window.session.ids) == 2
+    desk.window.strip.status.setCurrentIndex(2)
+    assert len(desk.window.session.ids) == 1
+
+
+def test_a_hundred_thousand_images_open_without_being_read(open_desk, tmp_path: Path) -> None:
+    folder = make_photos(tmp_path / "p", 2)
+    project = Project.create(tmp_path / "big.kdcproj", folder)
+    with project.bulk() as bulk:
+        bulk.add_images(PhotoRecord(n + 1, f"photo{n % 2}.png", *SIZE) for n in range(100_000))
+    project.close()
+    desk = open_desk(tmp_path / "big.kdcproj")
+    strip = desk.window.strip.view
+    assert strip.model().rowCount() == 100_000
+    desk.wait(100)
+    assert len(strip.images._records) <= 256
+    desk.window.session.go(99_998)
+    desk.wait(100)
+    assert len(strip.images._records) <= 512 and strip.currentIndex().row() == 99_998
+
+
+def test_an_unreadable_photo_is_a_sentence_and_a_way_on(open_desk, tmp_path: Path) -> None:
+    folder = make_photos(tmp_path / "p", 2)
+    (folder / "photo0.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    desk = open_desk(folder)
+    assert "photo0.png" in desk.window.messages.text()
+    QTest.mouseClick(desk.window.messages._button, Qt.MouseButton.LeftButton)
+    assert desk.window.session.index == 1
+
+
+def test_a_project_open_elsewhere_is_refused_in_a_sentence(open_desk, tmp_path: Path, qtbot) -> None:
+    desk = open_desk(make_photos(tmp_path / "p"))
+    from kdc_annotator.ui.main_window import MainWindow
+    from kdc_annotator.ui.settings import Settings
+
+    other = MainWindow(Settings(tmp_path / "other.ini"))
+    other.show()
+    other.open(desk.folder)
+    qtbot.waitUntil(lambda: other.start_messages.text() != "" and "…" not in other.start_messages.text(), timeout=8000)
+    assert other.session.project is None and "photos.kdcproj" not in other.windowTitle()
+    other.close()
+    assert desk.document is not None
+
+
+def test_something_that_is_no_photo_folder(qtbot, tmp_path: Path) -> None:
+    from kdc_annotator.ui.main_window import MainWindow
+    from kdc_annotator.ui.settings import Settings
+
+    (tmp_path / "empty").mkdir()
+    window = MainWindow(Settings(tmp_path / "s.ini"))
+    window.show()
+    window.open(tmp_path / "empty")
+    qtbot.waitUntil(lambda: "no photos" in window.start_messages.text(), timeout=8000)
+    assert not list((tmp_path / "empty").iterdir())
+    window.close()
+
+
+def test_a_new_prediction_never_touches_what_a_human_made(crowd: Desk) -> None:
+    state = crowd.document.state()
+    crowd.propose(proposal(250, 220, 100))
+    assert crowd.document.state() == state
+
+
+def test_a_region_is_added_to_the_open_proposals(desk: Desk) -> None:
+    desk.propose(proposal(110, 220, 180))
+    desk.window.engine.proposals_ready.emit(desk.document.photo.id, [proposal(250, 220, 100)], "test", True)
+    assert len(desk.document.proposals) == 2
+
+
+def test_more_than_255_people_have_their_own_label(desk: Desk) -> None:
+    people = [
+        Annotation.new(0, SIZE, np.zeros((17, 3)), _square(n), score=0.9) for n in range(300)
+    ]  # 20 rows of 15 squares
+    desk.propose(*people)
+    layer: MaskLayer = desk.canvas.masks
+    assert len(desk.scene.figures) == 300
+    assert layer.labels.max() == 300 and len(np.unique(layer.labels)) == 301
+    assert layer.at(*_corner(299)).key == desk.scene.figures[299].key
+    desk.canvas.repaint()
+
+
+def _corner(n: int) -> tuple[int, int]:
+    return (n % 20) * 16, (n // 20) * 16
+
+
+def _square(n: int):
+    from kdc.structures import Mask
+
+    x, y = _corner(n)
+    return Mask(np.ones((10, 10), bool), x, y, *SIZE)
+
+
+def test_the_window_starts_without_torch_and_numba() -> None:
+    code = (
+        "import os, sys; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
+        "import kdc_annotator.ui.main_window, kdc_annotator.ui.live_engine, kdc_annotator.ui.app\n"
+        "print([m for m in ('torch', 'numba', 'scipy', 'PIL') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    assert out.stdout.strip() == "[]"
+
+
+def test_without_a_model_the_window_says_so(desk: Desk) -> None:
+    assert type(desk.window.engine) is EngineBridge
+    desk.window.controller.run("predict_visible")
+    assert "no model" in desk.window.messages.text()
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_text_has_contrast(theme: str) -> None:
+    from PySide6.QtGui import QColor
+
+    from kdc_annotator.ui.theme import tokens
+
+    def light(colour: str) -> float:
+        parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in QColor(colour).getRgbF()[:3]]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    t = tokens(theme)
+    pairs = [(t.text, b) for b in (t.window, t.panel, t.raised, t.accent_soft, t.bad_soft)]
+    pairs += [(t.muted, b) for b in (t.window, t.panel, t.raised)] + [(t.on_accent, t.accent)]
+    for a, b in pairs:
+        high, low = sorted((light(a), light(b)), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (a, b)
