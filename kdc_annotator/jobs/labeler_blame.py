@@ -10,7 +10,7 @@ import numpy as np
 from kdc.fields import Fields
 from kdc.structures import Mask
 from kdc_annotator.engine.listen import listen
-from kdc_annotator.engine.live import LivePerson
+from kdc_annotator.engine.live import LivePerson, crop_of, rect_of, union_rect
 from kdc_annotator.engine.recluster import Reclusterer
 from kdc_annotator.engine.site import EdgeConfig
 
@@ -26,7 +26,7 @@ def blamed(photo: Photo) -> dict[str, list[float]]:
     ``as it is``: ours with true joints. ``rule alone``: without the refinement. ``plain edges``: the rule, only upsampled.
     ``true union``: the rule on the true union of people instead of the predicted one (crowd regions count as people).
     ``true assignment``: predicted foreground (the person probability above 0.5), each pixel to its true owner or, where nobody owns
-    it, to the rule's. ``true fields``: the true mask at field resolution, so only the edges are ours.
+    it, to the rule's. ``true fields``: the true mask at field resolution, so only the edges are ours. ``boundary F, ...``: not IoU but how well the outline fits.
     """
     people, p = photo.placed(), photo.prediction
     truths = {n: Mask.from_rle(t.rle) for n, t in enumerate(photo.image.people, 1) if t.rle is not None}
@@ -37,11 +37,15 @@ def blamed(photo: Photo) -> dict[str, list[float]]:
             listen(live, photo.listener, sorted(live.people))
         return live
 
-    out = {
-        "as it is": photo.ious(rule(p.fields, heard=True), people),
-        "rule alone": photo.ious(rule(p.fields), people),
-        "plain edges": photo.ious(rule(p.fields, EdgeConfig(guided=False)), people),
+    ways = {
+        "as it is": rule(p.fields, heard=True),
+        "rule alone": rule(p.fields),
+        "plain edges": rule(p.fields, EdgeConfig(guided=False)),
     }
+    out = {name: photo.ious(live, people) for name, live in ways.items()}
+    for name, live in ways.items():
+        counted = _counted(photo, people, truths)
+        out[f"boundary F, {name}"] = [boundary_f(live.mask(n), truths[n]) for n in counted]
     union = np.zeros((photo.image.height, photo.image.width), bool)
     for mask in truths.values():
         union |= mask.to_full()
@@ -51,6 +55,25 @@ def blamed(photo: Photo) -> dict[str, list[float]]:
     out["true assignment"] = _assigned(photo, people, truths)
     out["true fields"] = _coarse(photo, people, truths)
     return out
+
+
+def boundary_f(mask: Mask, true: Mask, tolerance: float = 0.003) -> float:
+    """Boundary F: the harmonic mean of the shares of each outline within ``tolerance`` of the photo's diagonal of the other."""
+    rect = union_rect(rect_of(mask), rect_of(true))
+    reach = max(1, round(tolerance * float(np.hypot(true.width, true.height))))
+    x, y, w, h = rect[0] - reach - 1, rect[1] - reach - 1, rect[2] + 2 * reach + 2, rect[3] + 2 * reach + 2
+    cross = np.ones((3, 3), np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    lines = []
+    for bits in (crop_of(mask, (x, y, w, h)), crop_of(true, (x, y, w, h))):
+        full = bits.astype(np.uint8)
+        lines.append(bits & (cv2.erode(full, cross, borderValue=0) == 0))
+    near = [cv2.dilate(line.astype(np.uint8), disk) > 0 for line in lines]
+    if not lines[0].any() or not lines[1].any():
+        return 0.0
+    precision = float((lines[0] & near[1]).sum() / lines[0].sum())
+    recall = float((lines[1] & near[0]).sum() / lines[1].sum())
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def _cells(bits: np.ndarray, photo: Photo) -> np.ndarray:

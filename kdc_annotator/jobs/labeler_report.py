@@ -38,8 +38,8 @@ def to_json(result: BenchResult) -> dict[str, Any]:
 def _figures(result: BenchResult, method: str) -> dict[str, Any]:
     photos, people = result.photos[method], result.people(method)
     kinds: dict[str, int] = {}
-    for log in (*people, *photos):
-        for kind, count in (log.kinds if isinstance(log, PersonLog) else log.other).items():
+    for counted in (*(p.kinds for p in people), *(p.other for p in photos)):
+        for kind, count in counted.items():
             kinds[kind] = kinds.get(kind, 0) + count
     drags = [d for p in photos for d in p.drags]
     wrong = [own for own, _, off in drags if np.isfinite(off) and off > 1]
@@ -157,7 +157,8 @@ def table(figures: dict[str, Any]) -> str:
                 f"NoC@{round(float(goal) * 100)}: {_text(noc['mean'])} strokes a person, {noc['not_reached']} of {noc['people']} not reached in {NOC_MOST}"
             )
         for name, value in ours.get("blame", {}).items():
-            lines.append(f"IoU with true joints, {name}: {_text(value)}")
+            what = name if name.startswith("boundary F") else f"IoU with true joints, {name}"
+            lines.append(f"{what}: {_text(value)}")
     lines.append(ratios(figures))
     return "\n".join(lines) + "\n"
 
