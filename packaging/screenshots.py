@@ -1,6 +1,6 @@
 """Writes the pictures of ``docs/images`` from the sample crowd, offscreen, with the bundled model.
 
-    python packaging/screenshots.py [FOLDER]        # docs/images
+python packaging/screenshots.py [FOLDER]        # docs/images
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def main(target: Path) -> int:
                 QTest.qWait(40)
             QTest.qWait(1500)
             save(window, "drag")
-            QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + QPoint(60, -48))
+            QTest.mouseRelease(
+                window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + QPoint(60, -48)
+            )
             window.scene.set_isolated(True)
             save(window, "isolate")
             window.scene.set_isolated(False)

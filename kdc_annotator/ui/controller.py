@@ -169,7 +169,7 @@ class Controller:
             self.scene.select((False, finding.people[0]))
         person = self.scene.selection
         if person is not None:
-            self.canvas.zoom_to(person.annotation.extent())
+            self.canvas.zoom_to(person.box)
         elif finding.place is not None:
             x, y = finding.place
             self.canvas.zoom_to((x - 40, y - 40, 80, 80))
@@ -347,7 +347,7 @@ class Controller:
         self.canvas.zoom_by(0.8)
 
     def zoom_person(self) -> None:
-        self.canvas.zoom_to(self._figure().annotation.extent())
+        self.canvas.zoom_to(self._figure().box)
 
     def isolate(self) -> None:
         self.scene.set_isolated(not self.scene.isolated)

@@ -519,7 +519,7 @@ class MainWindow(QMainWindow):
         self.engine_label.setToolTip(status.reason)
 
     def _zoom_to(self, figure: Figure) -> None:
-        self.canvas.zoom_to(figure.annotation.extent())
+        self.canvas.zoom_to(figure.box)
 
     # Keeping the parts up to date
 

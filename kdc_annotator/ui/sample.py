@@ -21,8 +21,6 @@ def sample_copy() -> Path:
         for photo in sorted(source.glob("*.jpg")):
             if not (target / photo.name).exists():
                 shutil.copyfile(photo, target / photo.name)
-        if not (target / "person_keypoints.json").exists():
-            shutil.copyfile(source / "person_keypoints.json", target / "person_keypoints.json")
     except OSError as error:
         raise KdcError(
             tr("Sample can't be copied"), tr("{place} can't be written ({why}).", place=target, why=error.strerror)

@@ -26,6 +26,8 @@ class Figure:
     annotation: Annotation
     hue: int
     number: int
+    box: Rectangle
+    """(x, y, w, h) in whole pixels around everything that is drawn of it."""
 
     @property
     def proposal(self) -> bool:
@@ -65,6 +67,7 @@ class Scene(QObject):
         self.look = Look()
         self._hues: dict[Key, int] = {}
         self._previews: dict[Key, Annotation] = {}
+        self._boxes: dict[Key, tuple[Annotation, Rectangle]] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
     def show(self, document: ImageDocument | None) -> None:
@@ -75,7 +78,7 @@ class Scene(QObject):
         self.document = document
         self.selected = self.hovered = None
         self.isolated = False
-        self.hidden, self._hues, self._previews = set(), {}, {}
+        self.hidden, self._hues, self._previews, self._boxes = set(), {}, {}, {}
         self._rebuild()
         self.document_changed.emit()
         self.figures_changed.emit(None)
@@ -101,9 +104,9 @@ class Scene(QObject):
 
     def step(self, by: int) -> None:
         """Select the next (1) or previous (-1) figure that is shown, from left to right."""
-        shown = sorted((f for f in self.figures if self.visible(f)), key=lambda f: f.annotation.extent()[0])
+        shown = sorted((f for f in self.figures if self.visible(f)), key=lambda f: f.box[0])
         if self.isolated:
-            shown = sorted(self.figures, key=lambda f: f.annotation.extent()[0])
+            shown = sorted(self.figures, key=lambda f: f.box[0])
         if not shown:
             return
         keys = [f.key for f in shown]
@@ -150,7 +153,7 @@ class Scene(QObject):
         for _ in range(2):
             for figure in self.figures:
                 if figure.key in touched:
-                    changed = union(changed, padded(figure.annotation.extent()))
+                    changed = union(changed, padded(figure.box))
             if self._previews is not previews:
                 self._previews = previews
                 self._rebuild()
@@ -199,12 +202,18 @@ class Scene(QObject):
             if not key[0] and origin is not None and (True, origin) in self._hues:
                 self._hues[key] = self._hues[(True, origin)]
             else:
-                others = [(f.annotation.extent(), f.hue) for f in self.figures]
+                others = [(f.box, f.hue) for f in self.figures]
                 others += [
                     (other.extent(), self._hues[k]) for k, other in self._everybody() if k in self._hues and k != key
                 ]
                 self._hues[key] = choose_hue(annotation.id % len(hues()), annotation.extent(), others)
-        return Figure(key, self._previews.get(key, annotation), self._hues[key], number)
+        shown = self._previews.get(key, annotation)
+        known = self._boxes.get(key)
+        # Looking for a mask's borders costs; everybody else's stay as they were.
+        if known is None or known[0] is not shown:
+            known = (shown, shown.extent())
+            self._boxes[key] = known
+        return Figure(key, shown, self._hues[key], number, known[1])
 
     def _everybody(self) -> list[tuple[Key, Annotation]]:
         if self.document is None:

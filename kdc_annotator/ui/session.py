@@ -341,7 +341,12 @@ class Session(QObject):
             if photo.size == (0, 0) and people:
                 project.update_photo(replace(photo, width=people[0].size[0], height=people[0].size[1]))
             if add and self.document is not None and self.document.photo.id == image_id:
-                people = [*self.document.proposals, *people]
+                known = [*self.document.people, *self.document.proposals]
+                new = [p for p in people if not any(same_person(p, k) for k in known)]
+                if not new:
+                    self.note.emit(tr("Nobody new was found there."))
+                    return
+                people = [*self.document.proposals, *new]
             elif not add and (photo.status != "untouched" or project.people(photo)):
                 return
             project.set_proposals(image_id, people, model)
@@ -371,3 +376,13 @@ class Session(QObject):
             self._remember()
         except KdcError as error:
             self.failed.emit(error)
+
+
+def same_person(a: Annotation, b: Annotation) -> bool:
+    """Whether two annotations are of one person: their masks overlap by half, or where one has none, their boxes."""
+    if a.mask is not None and b.mask is not None and a.mask.bits.size and b.mask.bits.size:
+        return a.mask.iou(b.mask) > 0.5
+    ax, ay, aw, ah = a.extent()
+    bx, by, bw, bh = b.extent()
+    common = max(min(ax + aw, bx + bw) - max(ax, bx), 0) * max(min(ay + ah, by + bh) - max(ay, by), 0)
+    return common > 0.5 * max(aw * ah + bw * bh - common, 1)

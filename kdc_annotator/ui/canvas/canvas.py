@@ -205,7 +205,7 @@ class Canvas(QWidget):
             return found
         for figure in reversed(self.scene.figures):
             if self.scene.clickable(figure) and figure.annotation.mask is None:
-                bx, by, bw, bh = figure.annotation.extent()
+                bx, by, bw, bh = figure.box
                 if bx <= x <= bx + bw and by <= y <= by + bh:
                     found.append(figure)
         return found
@@ -297,7 +297,7 @@ class Canvas(QWidget):
         return 0.95
 
     def _reach(self, figure: Figure) -> QRectF:
-        return self.mapping.rectangle(*figure.annotation.extent()).adjusted(-20, -20, 20, 20)
+        return self.mapping.rectangle(*figure.box).adjusted(-20, -20, 20, 20)
 
     def _draw_tag(self, painter: QPainter) -> None:
         if not self.hot:

@@ -211,7 +211,7 @@ class PeoplePanel(QListView):
         """A square cut-out around the person, made once per shape."""
         if self.photo is None:
             return None
-        box = figure.annotation.extent()
+        box = figure.box
         kept = self._crops.get(figure.key)
         if kept and kept[0] == box:
             return kept[1]

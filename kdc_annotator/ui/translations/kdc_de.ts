@@ -660,6 +660,10 @@
       <translation>Keine Bilder</translation>
     </message>
     <message>
+      <source>Nobody new was found there.</source>
+      <translation>Dort wurde niemand Neues gefunden.</translation>
+    </message>
+    <message>
       <source>Nobody there</source>
       <translation>Niemand da</translation>
     </message>

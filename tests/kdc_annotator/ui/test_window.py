@@ -39,7 +39,11 @@ def test_a_key_can_be_changed_and_is_taken_from_whoever_had_it(desk: Desk) -> No
 
     desk.window.controller.run("rebind")
     (dialog,) = desk.window.findChildren(KeysDialog)
-    row = next(r for r in range(dialog.table.rowCount()) if dialog.table.item(r, 0).data(Qt.ItemDataRole.UserRole) == "tool_brush")
+    row = next(
+        r
+        for r in range(dialog.table.rowCount())
+        if dialog.table.item(r, 0).data(Qt.ItemDataRole.UserRole) == "tool_brush"
+    )
     dialog.table.setCurrentCell(row, 0)
     dialog.edit.setKeySequence(QKeySequence("E"))
     assert "Eraser" in dialog.says.text()
@@ -182,7 +186,9 @@ def test_the_window_starts_without_torch_and_numba() -> None:
         "import kdc_annotator.ui.main_window, kdc_annotator.ui.live_engine, kdc_annotator.ui.app\n"
         "print([m for m in ('torch', 'numba', 'scipy', 'PIL') if m in sys.modules])"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3]
+    )
     assert out.stdout.strip() == "[]"
 
 

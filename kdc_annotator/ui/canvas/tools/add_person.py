@@ -152,5 +152,5 @@ class AddPersonTool(Tool):
             draw_label(painter, name, canvas.pointer, font(13, True), QRectF(canvas.rect()))
 
     def _height(self) -> float:
-        heights = [f.annotation.extent()[3] for f in self.scene.figures if not f.annotation.crowd]
+        heights = [f.box[3] for f in self.scene.figures if not f.annotation.crowd]
         return float(np.median(heights)) if heights else self.canvas.image_size[1] * 0.5

@@ -40,9 +40,7 @@ class SelectTool(Tool):
 
     def hint(self) -> str:
         if self._dragging:
-            return tr(
-                "Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before"
-            )
+            return tr("Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before")
         if self.canvas.hot:
             return tr("Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it")
         if self.scene.isolated:

@@ -1,0 +1,98 @@
+"""The real re-clusterer behind a drag in the window, over rendered fields; no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from window_desk import Desk
+
+from kdc.decode.synthetic import render_fields, standing_person
+from kdc.geometry import Letterbox
+from kdc.schema import COCO_17
+from kdc.structures import Mask, Person
+from kdc_annotator.engine.field_cache import Entry
+from kdc_annotator.ui.live_engine import LiveEngine
+from kdc_annotator.ui.live_masks import LiveMasks, proposals_of
+
+SIDE = 257
+
+
+def entry() -> Entry:
+    """Two people side by side and the fields that a perfect network would give."""
+    bodies = [standing_person(COCO_17, x, 40, 180) for x in (90, 165)]
+    fields = render_fields(bodies, COCO_17, size=(SIDE, SIDE))
+    people = []
+    for body in bodies:
+        points = np.column_stack([body[:, :2], np.full(17, 0.9)]).astype(np.float32)
+        people.append(Person(points, 0.9))
+    return Entry(fields, Letterbox(SIDE, SIDE, SIDE, SIDE, SIDE, SIDE), COCO_17, tuple(people), "rendered", "1")
+
+
+def test_masks_follow_and_come_back(tmp_path: Path) -> None:
+    made = entry()
+    live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+    people = [((True, n), p) for n, p in enumerate(proposals_of(made, (SIDE, SIDE)))]
+    live.take(people)
+    key, person = people[0]
+    live.begin(key)
+    k = COCO_17.index("left_wrist")
+    home = (float(person.keypoints[k, 0]), float(person.keypoints[k, 1]))
+    away, rectangle = live.moved({k: (home[0] - 40, home[1] - 30)})
+    assert rectangle[2] > 0 and key in away
+    live.moved({k: home})
+    there_and_back = live.live.labels.copy()
+    straight = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+    straight.take(people)
+    straight.begin(key)
+    straight.moved({k: home})
+    assert np.array_equal(there_and_back, straight.live.labels)
+
+
+def test_a_new_person_gets_a_mask(tmp_path: Path) -> None:
+    made = entry()
+    live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+    (_, first), (_, second) = list(enumerate(proposals_of(made, (SIDE, SIDE))))
+    points = {k: (float(x), float(y), 2) for k, (x, y, v) in enumerate(second.keypoints) if v}
+    masks: Mapping = live.masks_of_new([((True, 0), first)], points)
+    assert masks[None].area > 500
+    assert live.live.labels.max() == 1  # nothing of the trial stays behind
+
+
+def test_a_drag_in_the_window_is_clustered_and_stored(open_desk, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    Image.fromarray(np.full((SIDE, SIDE, 3), 90, np.uint8)).save(folder / "a.png")
+    engine = LiveEngine()  # never started: no process, no model; its thread alone is used
+    desk: Desk = open_desk(folder, engine)
+    made = entry()
+    proposals = []
+    scratch = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+    numbered = [((True, n), p) for n, p in enumerate(proposals_of(made, (SIDE, SIDE)))]
+    scratch.take(numbered)
+    for n, (_, person) in enumerate(numbered, 1):
+        proposals.append(person.edited(mask=Mask.from_full(scratch.live.labels == n)))
+    desk.propose(*proposals)
+    engine._live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+    desk.key(Qt.Key.Key_Q)
+    before = desk.document.people[0]
+    start = desk.joint(0, "right_wrist")
+    steps = [start + QPoint(-6 * n, -4 * n) for n in range(12)]
+    desk.drag(steps, release=False)
+    tool = desk.canvas.tool
+    for _ in range(500):
+        if tool._followed:
+            break
+        desk.wait(10)
+    shown = desk.scene.figure((False, before.id)).annotation.mask
+    assert shown.area != before.mask.area
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, steps[-1])
+    after = desk.document.people[0]
+    assert after.mask.area != before.mask.area
+    assert len(desk.document.history) == 2
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert desk.document.people[0].mask.iou(before.mask) == 1.0
