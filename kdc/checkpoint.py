@@ -45,10 +45,19 @@ def write_atomically(path: Path, data: bytes) -> None:
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise KdcError("Can't write", f"{path} could not be written ({error.strerror}); free space or choose another place.") from None
+        raise KdcError(
+            "Can't write", f"{path} could not be written ({error.strerror}); free space or choose another place."
+        ) from None
 
 
-def save_model(path: str | Path, network: KdcNetwork, name: str, version: str = "1", training: Mapping[str, Any] | None = None, half: bool = True) -> None:
+def save_model(
+    path: str | Path,
+    network: KdcNetwork,
+    name: str,
+    version: str = "1",
+    training: Mapping[str, Any] | None = None,
+    half: bool = True,
+) -> None:
     """Writes ``network`` with its description to ``path``; weights as float16 where ``half``, which no figure feels."""
     tensors = {}
     for key, value in network.state_dict().items():
@@ -80,21 +89,31 @@ def read_tensors(path: str | Path, what: str = "model file") -> tuple[dict[str, 
 def describe(metadata: Mapping[str, str], path: str | Path) -> ModelInfo:
     """The description in a model file's metadata, refused in one sentence where it is not ours or is newer."""
     if metadata.get("format") != FORMAT:
-        raise KdcError("Not a KDC model", f"{path} is a safetensors file, but no KDC model; choose one made by kdc-annotator train.")
+        raise KdcError(
+            "Not a KDC model",
+            f"{path} is a safetensors file, but no KDC model; choose one made by kdc-annotator train.",
+        )
     try:
         version = int(metadata.get("format_version", "?"))
     except ValueError:
         raise KdcError("Bad model file", f"{path} does not say which version of the format it has.") from None
     if version > VERSION:
-        raise KdcError("Model is too new", f"{path} has format version {version}; this program reads up to {VERSION}. Update kdc-annotator.")
+        raise KdcError(
+            "Model is too new",
+            f"{path} has format version {version}; this program reads up to {VERSION}. Update kdc-annotator.",
+        )
     try:
         config = ModelConfig.from_json(json.loads(metadata["config"]))
         heads = tuple(HeadSpec.from_json(h) for h in json.loads(metadata["heads"]))
         training = json.loads(metadata.get("training", "{}"))
     except (KeyError, ValueError, TypeError):
         raise KdcError("Bad model file", f"The description inside {path} can't be read.") from None
-    if [(h.name, h.channels, h.stride, h.scale) for h in heads] != [(h.name, h.channels, h.stride, h.scale) for h in config.heads]:
-        raise KdcError("Other architecture", f"The heads of {path} are not those of this version of KDC; train or convert it anew.")
+    if [(h.name, h.channels, h.stride, h.scale) for h in heads] != [
+        (h.name, h.channels, h.stride, h.scale) for h in config.heads
+    ]:
+        raise KdcError(
+            "Other architecture", f"The heads of {path} are not those of this version of KDC; train or convert it anew."
+        )
     return ModelInfo(config, metadata.get("name", Path(path).stem), metadata.get("version", "?"), training)
 
 
@@ -107,7 +126,10 @@ def load_model(path: str | Path) -> tuple[KdcNetwork, ModelInfo]:
     wrong = sorted(k for k in expected if k not in tensors or tensors[k].shape != expected[k].shape)
     if wrong or len(tensors) != len(expected):
         what = wrong[0] if wrong else next(iter(set(tensors) - set(expected)))
-        raise KdcError("Other architecture", f"The weights of {path} do not fit {info.config.backbone} as described in it (see {what!r}).")
+        raise KdcError(
+            "Other architecture",
+            f"The weights of {path} do not fit {info.config.backbone} as described in it (see {what!r}).",
+        )
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in tensors.items()})
     for value in network.state_dict().values():
         if value.is_floating_point() and not torch.isfinite(value).all():

@@ -37,7 +37,9 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
-            raise KdcError("Unknown backbone", f"{self.backbone!r} is not a backbone; choose one of {', '.join(BACKBONES)}.")
+            raise KdcError(
+                "Unknown backbone", f"{self.backbone!r} is not a backbone; choose one of {', '.join(BACKBONES)}."
+            )
         if self.output_stride not in (8, 16):
             raise KdcError("Bad output stride", f"The output stride is 8 or 16, not {self.output_stride}.")
         if len(self.neck) not in (0, 3):

@@ -85,7 +85,10 @@ def head_specs(
     wanted = set(optional)
     unknown = wanted - set(OPTIONAL_HEADS)
     if unknown:
-        raise KdcError("Unknown head", f"There is no head called {sorted(unknown)[0]!r}; the optional ones are {', '.join(OPTIONAL_HEADS)}.")
+        raise KdcError(
+            "Unknown head",
+            f"There is no head called {sorted(unknown)[0]!r}; the optional ones are {', '.join(OPTIONAL_HEADS)}.",
+        )
     names = (*REQUIRED_HEADS, *(n for n in OPTIONAL_HEADS if n in wanted))
     return tuple(known[n] for n in names if known[n].channels)
 
@@ -113,7 +116,9 @@ class Fields:
         try:
             return self.arrays[name]
         except KeyError:
-            raise KdcError("Missing field", f"The model has no {name!r} head; choose a rule that does without it.") from None
+            raise KdcError(
+                "Missing field", f"The model has no {name!r} head; choose a rule that does without it."
+            ) from None
 
     def __contains__(self, name: str) -> bool:
         return name in self.arrays

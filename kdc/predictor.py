@@ -27,7 +27,7 @@ from kdc.structures import Mask, Person
 from kdc.tiling import tile_boxes
 
 MAX_MASKED = 300
-FLIP = False
+FLIP = True
 
 
 @dataclass(frozen=True, eq=False)

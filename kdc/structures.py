@@ -31,7 +31,9 @@ class Mask:
             raise KdcError("Bad mask", "A mask's crop must be a two-dimensional array of bool.")
         h, w = bits.shape
         if self.x < 0 or self.y < 0 or self.x + w > self.width or self.y + h > self.height:
-            raise KdcError("Bad mask", f"The crop {w}x{h} at ({self.x}, {self.y}) leaves the image of {self.width}x{self.height}.")
+            raise KdcError(
+                "Bad mask", f"The crop {w}x{h} at ({self.x}, {self.y}) leaves the image of {self.width}x{self.height}."
+            )
 
     @classmethod
     def from_full(cls, full: np.ndarray) -> Mask:
@@ -117,7 +119,9 @@ class Person:
     def __post_init__(self) -> None:
         points = np.asarray(self.keypoints, np.float32)
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
-            raise KdcError("Bad person", "A person's keypoints must be K rows of three finite numbers: x, y, confidence.")
+            raise KdcError(
+                "Bad person", "A person's keypoints must be K rows of three finite numbers: x, y, confidence."
+            )
         confidence = points[:, 2]
         if not 0 <= self.score <= 1 or (len(points) and not 0 <= confidence.min() <= confidence.max() <= 1):
             raise KdcError("Bad person", "Confidences and scores lie between 0 and 1.")

@@ -29,12 +29,12 @@ class DecodeConfig:
     """
 
     vote_threshold: float = 0.05
-    peak_threshold: float = 0.08
+    peak_threshold: float = 0.05
     suppression: float = 10.0
     refine_steps: int = 4
     max_people: int = 200
     min_score: float = 0.02
-    keypoint_threshold: float = 0.1
+    keypoint_threshold: float = 0.07
     visible_threshold: float = 0.5
     oks_disk: float = 1.0
     bridge: bool = True

@@ -33,7 +33,9 @@ def backbone_name(weights: Mapping[str, np.ndarray]) -> str:
     try:
         return _WIDTH_NAMES[stem.shape[-1]]
     except KeyError:
-        raise KdcError("Not starting weights", f"A first layer of {stem.shape[-1]} channels fits no MobileNet width.") from None
+        raise KdcError(
+            "Not starting weights", f"A first layer of {stem.shape[-1]} channels fits no MobileNet width."
+        ) from None
 
 
 def _pick(weights: Mapping[str, np.ndarray], layer: str, kind: str) -> np.ndarray:
@@ -75,7 +77,10 @@ def convert(weights: Mapping[str, np.ndarray], config: ModelConfig | None = None
     name = backbone_name(weights)
     config = config or ModelConfig(name, COCO_17, radius=radius)
     if config.backbone != name or config.schema.keypoints != COCO_17.keypoints:
-        raise KdcError("Weights do not fit", f"These weights are {name} with COCO's 17 keypoints; the network is {config.backbone} with {len(config.schema)}.")
+        raise KdcError(
+            "Weights do not fit",
+            f"These weights are {name} with COCO's 17 keypoints; the network is {config.backbone} with {len(config.schema)}.",
+        )
     network = KdcNetwork(config)
     backbone = network.backbone
     assert isinstance(backbone, MobileNetV1)
@@ -84,10 +89,15 @@ def convert(weights: Mapping[str, np.ndarray], config: ModelConfig | None = None
         assert isinstance(layer, Separable)
         depthwise = _pick(weights, f"Conv2d_{i}_depthwise", "weights").astype(np.float32).transpose(2, 3, 0, 1)
         _set(layer.depthwise, depthwise, _pick(weights, f"Conv2d_{i}_depthwise", "biases"))
-        _set(layer.pointwise, _pointwise(_pick(weights, f"Conv2d_{i}_pointwise", "weights")), _pick(weights, f"Conv2d_{i}_pointwise", "biases"))
+        _set(
+            layer.pointwise,
+            _pointwise(_pick(weights, f"Conv2d_{i}_pointwise", "weights")),
+            _pick(weights, f"Conv2d_{i}_pointwise", "biases"),
+        )
     edges = len(COCO_17.tree)
     forward, backward = (
-        tuple(_interleave(_pick(weights, f"displacement_{d}_2", kind)) for kind in ("weights", "biases")) for d in ("fwd", "bwd")
+        tuple(_interleave(_pick(weights, f"displacement_{d}_2", kind)) for kind in ("weights", "biases"))
+        for d in ("fwd", "bwd")
     )
     pairwise = []
     for fwd, bwd in zip(forward, backward, strict=True):

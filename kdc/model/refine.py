@@ -45,7 +45,9 @@ class RefineNet(nn.Module):
         self.stem = nn.Sequential(
             nn.Conv2d(3 + HAND, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(inplace=True)
         )  # fmt: skip
-        self.enter = nn.Sequential(nn.Conv2d(24 + 24 + PLANES, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+        self.enter = nn.Sequential(
+            nn.Conv2d(24 + 24 + PLANES, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
+        )
         self.block64 = Residual(width)
         self.down32 = nn.Conv2d(width, 2 * width, 3, 2, 1)
         self.block32 = nn.Sequential(Residual(2 * width), Residual(2 * width, 2))
