@@ -224,8 +224,15 @@ class Canvas(QWidget):
 
     def set_magnifier(self, at: tuple[float, float] | None) -> None:
         """Show the surroundings of an image position enlarged."""
-        self.magnify_at = at if self.mapping.scale < 2.0 else None
-        self.update()
+        before, self.magnify_at = self.magnify_at, at if self.mapping.scale < 2.0 else None
+        if before is not None or self.magnify_at is not None:
+            for left in (True, False):
+                self.update(self._magnifier(left).adjusted(-2, -2, 2, 2).toAlignedRect())
+
+    def _magnifier(self, left: bool) -> QRectF:
+        """Where the magnifier is: on the side that the pointer is not on."""
+        side, gap = 168.0, 16.0
+        return QRectF(gap if left else self.width() - side - gap, gap, side, side)
 
     # Events
 
@@ -262,7 +269,7 @@ class Canvas(QWidget):
                 alpha = self._alpha(figure)
                 hover = figure.key == scene.hovered and figure.key != scene.selected
                 width = 2.6 if figure.key == scene.selected or hover else 1.6
-                self.outlines.draw(painter, figure, self.mapping, person_colour(figure.hue, alpha), width, alpha > 0.5)
+                self.outlines.draw(painter, figure, self.mapping, person_colour(figure.hue, alpha), width, alpha > 0.65)
         elif scene.hovered or scene.selected:
             for figure in shown:
                 if figure.key in (scene.hovered, scene.selected):
@@ -326,9 +333,7 @@ class Canvas(QWidget):
 
     def _draw_magnifier(self, painter: QPainter) -> None:
         assert self.magnify_at and self.photo
-        side, gap = 168.0, 16.0
-        left = self.pointer.x() > self.width() / 2
-        target = QRectF(gap if left else self.width() - side - gap, gap, side, side)
+        target = self._magnifier(self.pointer.x() > self.width() / 2)
         zoom = max(3.0, 3.0 * self.mapping.scale)
         painter.save()
         painter.setClipRect(target)
