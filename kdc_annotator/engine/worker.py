@@ -16,6 +16,8 @@ from kdc.errors import KdcError
 from kdc_annotator.engine.field_cache import entry_folder, open_entry, trim, write_entry
 from kdc_annotator.engine.protocol import Failed, ModelChoice, Predict, Predicted, Ready, Refine, Refined
 
+MIN_SHOWN = 0.2
+"""People scored lower are not shown unless somebody asks for them."""
 OUT_OF_MEMORY = 75
 """Exit code of a worker that ran out of memory: its memory is not to be trusted any more."""
 
@@ -63,6 +65,24 @@ def work(pipe: Connection, choice: ModelChoice, cache: str, cache_bytes: int) ->
         if isinstance(answer, Failed) and answer.crashed:
             sys.stdout.flush()
             os._exit(OUT_OF_MEMORY)
+
+
+def shown_people(predictor: Any, prediction: Any) -> list[Any]:
+    """The people of a prediction, where those worth showing have masks in which only they compete: doubtful doubles of a
+    person, which nobody is shown, would take its pixels. Where the photo was seen in tiles, the masks stay as they are."""
+    again = getattr(predictor, "scene_masks", None)
+    sure = [n for n, person in enumerate(prediction.people) if person.score >= MIN_SHOWN]
+    if again is None or not sure or len(sure) == len(prediction.people):
+        return list(prediction.people)
+    from kdc.tiling import tile_boxes
+
+    box = prediction.letterbox
+    if tile_boxes(box.width, box.height, predictor.size, predictor.tiles):
+        return list(prediction.people)
+    people = list(prediction.people)
+    for n, mask in zip(sure, again(prediction.scene, [people[n] for n in sure]), strict=True):
+        people[n] = people[n].with_mask(mask)
+    return people
 
 
 class Desk:
@@ -127,9 +147,8 @@ class Desk:
 
         p = self.predictor
         prediction = p.predict(read_image(path).pixels)
-        write_entry(
-            folder, prediction.fields, prediction.letterbox, p.schema, prediction.people, p.model_name, p.model_version
-        )
+        people = shown_people(p, prediction)
+        write_entry(folder, prediction.fields, prediction.letterbox, p.schema, people, p.model_name, p.model_version)
         self._scene = (key, prediction.scene)
         trim(self.cache, self.cache_bytes, keep=(folder,))
         return folder
