@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from kdc.decode.bands import run_bands
-from kdc.decode.centroids import ClusterConfig, Clusters, PersonMaps, cluster
+from kdc.decode.centroids import ClusterConfig, Clusters, PersonMaps, cluster, joint_weights
 from kdc.decode.distances import Box
-from kdc.decode.masker import Scene
+from kdc.decode.masker import Scene, sureness
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE, Letterbox
 from kdc.model.refine import FINE, GRID, RefineNet
@@ -22,7 +22,10 @@ from kdc.structures import Mask, Person
 FEATURES = "features"
 """The field (C, H, W) in which a predictor keeps the neck's features for the refinement."""
 
-_PAD = 4
+_RULE = ClusterConfig()
+
+RIVAL = 0.6
+"""Share of a person's score from which another person may contest its pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +75,16 @@ def _fit(array: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(array, (side, side), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
 
 
-def _others(maps: Sequence[PersonMaps], index: int) -> tuple[np.ndarray, np.ndarray]:
-    """Best score and smallest limb distance (in units of this person's s_j) of everybody else, on this person's box."""
+def _others(people: Sequence[Person], maps: Sequence[PersonMaps], index: int) -> tuple[np.ndarray, np.ndarray]:
+    """Best score and smallest limb distance (in units of this person's s_j) of the rivals, on this person's box.
+
+    Somebody much less sure than this person is no rival: often the same person seen once more.
+    """
     own = maps[index]
     shape = own.score.shape
     score, limb = np.full(shape, -0.5, np.float32), np.full(shape, 2.0, np.float32)
     for j, other in enumerate(maps):
-        if j == index or other.scale <= 0:
+        if j == index or other.scale <= 0 or people[j].score < RIVAL * people[index].score:
             continue
         a, b = own.box, other.box
         left, top = max(a.left, b.left), max(a.top, b.top)
@@ -135,14 +141,14 @@ def prepare(
         cells = (slice(box.top, box.top + box.height), slice(box.left, box.left + box.width))
         for c in range(len(source)):
             features[n, c] = _fit(np.ascontiguousarray(source[c][cells]), GRID)
-        score, limb = _others(maps, j)
+        score, limb = _others(people, maps, j)
         planes[n, 0] = np.clip(_fit(np.ascontiguousarray(logits[cells]), GRID) * 0.25, -2, 2)
         planes[n, 1] = _fit(own.score, GRID) * 8
         planes[n, 2] = np.clip(_fit(own.distance, GRID), 0, 3)
         planes[n, 3] = np.clip(_fit(own.limb, GRID), 0, 2)
         planes[n, 4] = _fit(score, GRID) * 8
         planes[n, 5] = np.clip(_fit(limb, GRID), 0, 2)
-        weights = person.keypoints[:, 2]
+        weights = joint_weights(person.keypoints, _RULE)
         planes[n, 6] = _joints(person.keypoints, weights, window, own.scale)
         confirmed = np.zeros_like(weights) if given.confirmed is None else weights * given.confirmed
         planes[n, 7] = _joints(person.keypoints, confirmed, window, own.scale)
@@ -250,10 +256,10 @@ class RefinedMasker:
         image = scene.letterbox.apply(scene.image)
         which = [j for j, m in enumerate(maps) if m.scale > 0]
         found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which))
-        scores = dict(zip(which, found, strict=True))
         nothing = np.full((FINE, FINE), -1, np.float32)
+        logits = dict(zip(which, np.clip(found, -8, 8), strict=True))
         return paste(
-            [scores.get(j, nothing) for j in range(len(maps))],
+            [logits.get(j, nothing) * sureness(person) for j, person in enumerate(people)],
             [m.box for m in maps],
             scene.fields.stride,
             scene.letterbox,
