@@ -264,3 +264,12 @@ def add_grid(grid, x0, y0, step_x, step_y, xs, ys, score):
             a = grid[j, i] + fx * (grid[j, i1] - grid[j, i])
             b = grid[j1, i] + fx * (grid[j1, i1] - grid[j1, i])
             score[v, u] = min(max(score[v, u] + (a + fy * (b - a)), -half), half)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def tube(limb, per_scale, radius, top, out):
+    """``out`` (h, w) = ``top`` on a limb, falling to 0 at ``radius`` s_j from it and on to -1/2; ``limb``: squared distances."""
+    half = np.float32(0.5)
+    for v in range(limb.shape[0]):
+        for u in range(limb.shape[1]):
+            out[v, u] = max(top * (np.float32(1) - np.sqrt(limb[v, u]) * per_scale / radius), -half)

@@ -142,6 +142,7 @@ def correction_from(live: Reclusterer, number: int, logits: Logits) -> Correctio
     xs = (x + (np.arange(m) + 0.5) * w / m - 0.5 - matrix[0, 2]) / matrix[0, 0]
     ys = (y + (np.arange(n) + 0.5) * h / n - 0.5 - matrix[1, 2]) / matrix[1, 1]
     score = np.clip(logits.values / np.float32(LOGIT), -0.5, 0.5)
+    score = np.maximum(score, live.hand_score(number, xs, ys))
     step = (float(xs[1] - xs[0]), float(ys[1] - ys[0]))
     return Correction(score - live.rule_score(number, xs, ys), float(xs[0]), float(ys[0]), *step)
 

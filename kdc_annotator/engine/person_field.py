@@ -21,7 +21,7 @@ class PersonField:
     """The score of one person on a box of cells, a function of the person alone: never of what it was before.
 
     ``box``: the crop. ``score``: (h, w) float32 in [-0.5, 0.5], with the correction; ``rule``: without it. ``planes``: (4, h, w),
-    a and b of the guided filter, empty where there is none. ``scale``: s_j in input pixels. All new arrays at each update.
+    a and b of the guided filter, empty where there is none. ``hand``: what the confirmed joints vouch for. ``scale``: s_j in input pixels. All new arrays at each update.
 
     Kept between updates, on a region around the box: the unscaled sum of w_k |E_k(x) - q_k| in whole numbers, the squared
     embedding distance to each centroid, the squared distance to the limbs that do not touch the joint in hand.
@@ -32,6 +32,7 @@ class PersonField:
         self.box = Box(0, 0, 0, 0)
         self.score = self.rule = np.zeros((0, 0), np.float32)
         self.planes = np.zeros((4, 0, 0), np.float32)
+        self.hand = np.zeros((0, 0), np.float32)
         self.scale = 0.0
         self._region: Box | None = None
         self._tree = np.array(site.schema.tree, np.int64).reshape(-1, 2)
@@ -101,7 +102,25 @@ class PersonField:
             phi = smooth
         rule = np.empty_like(phi)
         kernels.finish(phi, logit, rule)
+        self.hand = self._hand(person, points, box)
+        if self.hand.size:
+            np.maximum(rule, self.hand, out=rule)
         self._place(box, rule, person)
+
+    def _hand(self, person: LivePerson, points: np.ndarray, box: Box) -> np.ndarray:
+        """(h, w) score that confirmed visible joints vouch for on ``box``; empty where there are none."""
+        from kdc_annotator.engine import field_kernels as kernels
+
+        site, edge = self._site, self._site.edge
+        sure = person.confirmed & (person.visibility == 2)
+        if edge.hand_radius <= 0 or not sure.any():
+            return np.zeros((0, 0), np.float32)
+        segments = limb_segments(points, sure, site.schema)
+        limb = np.full((box.height, box.width), np.inf, np.float32)
+        kernels.segment_square(segments, site.fields.stride, box.left, box.top, limb)
+        out = np.empty_like(limb)
+        kernels.tube(limb, np.float32(1 / self.scale), np.float32(edge.hand_radius), np.float32(edge.hand_score), out)
+        return out
 
     def _place(self, box: Box, rule: np.ndarray, person: LivePerson) -> None:
         from kdc_annotator.engine import field_kernels as kernels

@@ -303,6 +303,10 @@ class Reclusterer:
         """As ``rule_score``, with the correction."""
         return self._sampled(number, self._fields[number].score, xs, ys)
 
+    def hand_score(self, number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+        """As ``rule_score``: what confirmed joints vouch for, whatever network and refinement say; -1/2 where nothing."""
+        return self._sampled(number, self._fields[number].hand, xs, ys)
+
     def _sampled(self, number: int, score: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         import cv2
 

@@ -26,6 +26,8 @@ class EdgeConfig:
     guided: bool = True
     radius: int = 2
     eps: float = 1e-3
+    hand_radius: float = 0.04
+    hand_score: float = 0.25
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from kdc_annotator.engine.listen import (
 )
 from kdc_annotator.engine.live import LivePerson
 from kdc_annotator.engine.recluster import Reclusterer
+from kdc_annotator.engine.site import EdgeConfig
 
 SIZE = (240, 200)
 BOX = Letterbox.fit(*SIZE, 241)
@@ -42,7 +43,8 @@ def scene(hole: tuple[slice, slice] | None = None) -> tuple[Reclusterer, np.ndar
         cells = tuple(slice(int(s.start * BOX.scale / 4), int(s.stop * BOX.scale / 4)) for s in hole)
         fields.arrays["person"][0][cells] = -8
     points = np.column_stack([BOX.to_image.apply(body[:, :2]), np.full(17, 2)])
-    return Reclusterer(fields, BOX, COCO_17, photo, [LivePerson.placed(1, points)]), true
+    people = [LivePerson.placed(1, points)]
+    return Reclusterer(fields, BOX, COCO_17, photo, people, edge=EdgeConfig(hand_radius=0)), true
 
 
 class Says:

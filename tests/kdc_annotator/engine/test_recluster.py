@@ -301,5 +301,19 @@ def test_edges_follow_the_photo() -> None:
     assert errors[True] < errors[False]
 
 
+def test_the_hand_is_believed_where_the_network_sees_nobody() -> None:
+    live, placed = crowd(1, 1, noise=0)
+    live.site.fields.arrays["person"][...] = -8
+    live.remove(1)
+    points = placed[0].copy()
+    points[:, 2] = 2
+    number = live.add_person(points).number
+    x, y = points[7, :2].round().astype(int)
+    assert live.labels[y, x] == number
+    live.set_visibility(number, 7, 1)
+    live.set_visibility(number, 9, 1)
+    assert live.labels[y, x] == 0
+
+
 def test_warm_up_runs() -> None:
     warm_up()
