@@ -14,7 +14,7 @@ from kdc.config import ModelConfig
 from kdc.fields import Fields
 from kdc.model.mobilenet import MobileNetV1
 from kdc.model.poseplusseg import PixelRefine, refined
-from kdc.model.refine import RefineNet
+from kdc.model.refine import RefineNet, Residual
 from kdc.model.resnet import ResNet
 
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
@@ -155,8 +155,14 @@ def fold_batch_norm(module: nn.Module) -> None:
     """
     for child in module.children():
         fold_batch_norm(child)
-    if isinstance(module, ConvNorm):
-        conv, norm = module[0], module[1]
+    if isinstance(module, Residual):
+        pairs = [("first", "norm1"), ("second", "norm2")]
+    elif isinstance(module, nn.Sequential):
+        pairs = [(str(k), str(k + 1)) for k in range(len(module) - 1)]
+    else:
+        pairs = []
+    for before, after in pairs:
+        conv, norm = getattr(module, before), getattr(module, after)
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            module[0] = torch.nn.utils.fuse_conv_bn_eval(conv.eval(), norm.eval())
-            module[1] = nn.Identity()
+            setattr(module, before, torch.nn.utils.fuse_conv_bn_eval(conv.eval(), norm.eval()))
+            setattr(module, after, nn.Identity())

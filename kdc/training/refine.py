@@ -89,7 +89,7 @@ def examples(frozen: KdcNetwork, batch: Batch, dtype: torch.dtype, rng: np.rando
         maps = cluster(fields, people, frozen.config.schema, ClusterConfig()).maps
         which = [int(n) for n in rng.permutation(usable)[:PER_CROP]]
         hands = []
-        for n in which:
+        for _ in which:
             confirmed = rng.random(points.shape[1]) < rng.choice([0.0, 0.0, 0.3, 1.0])
             hands.append(Hand(confirmed=confirmed))
         image = np.ascontiguousarray(batch.images[index].permute(1, 2, 0).numpy())

@@ -70,14 +70,18 @@ def test_folding_batch_norm_changes_nothing(model_file):
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.running_mean, -0.5, 0.5)
             torch.nn.init.uniform_(module.running_var, 0.5, 2)
+    torch.nn.init.normal_(network.refine.out.weight)
     image = torch.randint(0, 255, (1, 3, 97, 129))
+    shapes = ((2, 64, 64, 64), (2, 9, 64, 64), (2, 3, 128, 128), (2, 2, 128, 128))
+    inputs = [torch.randn(shape) for shape in shapes]
     with torch.inference_mode():
-        before = network(image)
+        before, mask_before = network(image), network.refine(*inputs)
         fold_batch_norm(network)
-        after = network(image)
+        after, mask_after = network(image), network.refine(*inputs)
+    torch.testing.assert_close(mask_before, mask_after, atol=1e-3, rtol=1e-3)
     for name in before.raw:
         torch.testing.assert_close(before.raw[name], after.raw[name], atol=1e-4, rtol=1e-4)
-    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.neck.modules())
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules())
 
 
 def test_unknown_devices_and_sizes_are_sentences(model_file):
@@ -96,5 +100,5 @@ def test_flip_testing_of_a_mirror_image_is_the_mirror_image(model_file):
     one, other = predictor.fields_batch(np.concatenate([inputs, inputs[:, :, ::-1]]))
     flipped = one["heatmap"][list(COCO_17.flip)][:, :, ::-1]
     np.testing.assert_allclose(flipped, other["heatmap"], atol=2e-2)
-    single = Predictor(model_file, device="cpu", size=129).fields_batch(inputs)[0]
+    single = Predictor(model_file, device="cpu", size=129, flip=False).fields_batch(inputs)[0]
     assert np.abs(single["heatmap"] - one["heatmap"]).max() > 1e-4

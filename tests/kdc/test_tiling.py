@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from kdc.errors import KdcError
@@ -22,7 +24,7 @@ def test_tiles_cover_the_photo_and_overlap(width, height, tiles):
         rows.add((y, y + h))
     for spans, extent in ((sorted(columns), width), (sorted(rows), height)):
         assert spans[0][0] == 0 and spans[-1][1] == extent
-        for (_, end), (start, _) in zip(spans, spans[1:], strict=False):
+        for (_, end), (start, _) in pairwise(spans):
             assert start < end
     assert len(boxes) == len(columns) * len(rows)
 
