@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from kdc.config import ModelConfig
 from kdc.errors import KdcError
 from kdc.fields import HeadSpec
 from kdc.model.network import KdcNetwork
+from kdc.whole_files import write_whole
 
 FORMAT = "kdc-model"
 VERSION = 1
@@ -31,23 +31,6 @@ class ModelInfo:
     name: str
     version: str
     training: Mapping[str, Any] = field(default_factory=dict)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes beside ``path``, syncs, renames: a reader sees the old file or the new one, whole."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise KdcError(
-            "Can't write", f"{path} could not be written ({error.strerror}); free space or choose another place."
-        ) from None
 
 
 def save_model(
@@ -72,7 +55,7 @@ def save_model(
         "heads": json.dumps([h.to_json() for h in network.heads]),
         "training": json.dumps(dict(training or {})),
     }
-    write_atomically(Path(path), save(tensors, metadata))
+    write_whole(path, save(tensors, metadata))
 
 
 def read_tensors(path: str | Path, what: str = "model file") -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from kdc.checkpoint import read_tensors, write_atomically
+from kdc.checkpoint import read_tensors
 from kdc.errors import KdcError
+from kdc.whole_files import write_whole
 
 STATE_VERSION = 1
 
@@ -40,7 +41,7 @@ def save_state(
         "plain": json.dumps(plain),
         "progress": json.dumps(progress),
     }
-    write_atomically(path, save(tensors, metadata))
+    write_whole(path, save(tensors, metadata))
 
 
 def load_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
-from kdc.checkpoint import load_model, read_tensors, save_model, write_atomically
+from kdc.checkpoint import load_model, read_tensors, save_model
 from kdc.config import ModelConfig
 from kdc.errors import KdcError
 from kdc.model.network import KdcNetwork
@@ -96,9 +96,10 @@ def test_a_failed_write_leaves_the_old_file(path: Path, monkeypatch: pytest.Monk
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kdc.checkpoint.os.fsync", full)
+    network, _ = load_model(path)
+    monkeypatch.setattr("kdc.whole_files.os.fsync", full)
     with pytest.raises(KdcError, match="No space left"):
-        write_atomically(path, b"new")
+        save_model(path, network, "new")
     assert path.read_bytes() == before and [p.name for p in path.parent.iterdir()] == [path.name]
 
 
