@@ -154,6 +154,10 @@ def category_schemas(
             continue
         try:
             schemas[key] = PoseSchema.from_coco_category(category)
+            beyond = _beyond(category)
+            if beyond:
+                what = f"names keypoint {beyond} of {len(schemas[key])}; the skeleton is not used"
+                problems.append(Problem(f"{place}.skeleton", what))
         except KdcError as error:
             problems.append(Problem(place, error.message.removesuffix(".")))
             try:
@@ -171,6 +175,12 @@ def category_schemas(
                 )
             )
     return schemas, problems
+
+
+def _beyond(category: Mapping[str, Any]) -> int | None:
+    """The first number in a category's skeleton that is none of its keypoints, None where all are."""
+    numbers = (int(k) for edge in category.get("skeleton") or () for k in edge)
+    return next((k for k in numbers if not 1 <= k <= len(category["keypoints"])), None)
 
 
 def relative_path(name: Any) -> str:

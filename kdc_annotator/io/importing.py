@@ -69,6 +69,8 @@ class _Import:
         self.fresh_people = project.count_people() == 0 and not self.deleted
         self.image_ids = set() if self.empty else set(project.image_ids())
         self.next_image = max(self.image_ids, default=0) + 1
+        self.shifted = False
+        """An image of the file could not be taken: those after it stand elsewhere in the project than in the file."""
         self.used: set[int] = set()
         self.used_ids: set[int] = set()
         self.waiting: list[tuple[PhotoRecord, Sequence[Entry]]] = []
@@ -106,13 +108,14 @@ class _Import:
             path = relative_path(raw.get("file_name"))
         except KdcError:
             # Listed by the reader; without a path inside the folder it can't be shown, only given back.
+            self.shifted = True
             self.stray(Stray("images", position, raw))
             for entry in people:
                 self.stray(Stray("annotations", entry.position, entry.value))
             return
         known = self.known_photo(path, raw)
         photo = self.new_photo(path, raw) if known is None else self.updated_photo(known, raw)
-        if not dense or (not self.empty and known is None):
+        if not dense or self.shifted or (not self.empty and (known is None or self.again)):
             self.bulk.add_other(photo.id, self.kind("position"), self.base + position, None)
         chosen = []
         for entry in people:
@@ -132,12 +135,10 @@ class _Import:
         key = identity(raw.get("id"))
         if type(key) is int and key in self.image_ids:
             found = self.project.photo(key)
-            if found.path == path:
+            if found.path == path and key not in self.used:
                 return found
-        found_by_path = self.project.by_path(path)
-        if found_by_path is None or found_by_path.id in self.used:
-            return None
-        return found_by_path
+        same = [photo for photo in self.project.all_by_path(path) if photo.id not in self.used]
+        return next((photo for photo in same if identity(photo.raw.get("id")) == key), same[0] if same else None)
 
     def new_photo(self, path: str, raw: Json) -> PhotoRecord:
         key = identity(raw.get("id"))

@@ -97,9 +97,13 @@ class ImageQueries:
             after = rows[-1][-1]
 
     def by_path(self, path: str) -> PhotoRecord | None:
-        """The image with that relative path."""
-        rows = self._rows(f"SELECT {PHOTO_COLUMNS} FROM images WHERE path = ? ORDER BY row LIMIT 1", (path,))
-        return photo_from_row(rows[0]) if rows else None
+        """The image with that relative path, the first of several."""
+        return next(iter(self.all_by_path(path)), None)
+
+    def all_by_path(self, path: str) -> list[PhotoRecord]:
+        """The images with that relative path: several where an imported file names one twice."""
+        rows = self._rows(f"SELECT {PHOTO_COLUMNS} FROM images WHERE path = ? ORDER BY row", (path,))
+        return [photo_from_row(row) for row in rows]
 
     def count(self) -> int:
         """Number of images."""

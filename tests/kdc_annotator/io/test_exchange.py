@@ -73,6 +73,30 @@ def test_what_nobody_edited_comes_out_as_it_came(value: Any) -> None:
             assert canonical(give(project, folder)) == canonical(value)
 
 
+@pytest.mark.parametrize(
+    "images",
+    [
+        [{"id": 1}, {"id": 2}, {"id": 3, "file_name": "a.jpg"}, {"id": 4}],
+        [{"id": 1, "file_name": "a.jpg"}, {"id": "1", "file_name": "a.jpg"}],
+        [{"id": 1, "file_name": "a.jpg", "n": 1}, {"id": 1, "file_name": "a.jpg", "n": 2}],
+        [{"id": "x", "file_name": "a.jpg"}, {"id": 5, "file_name": "a.jpg"}],
+    ],
+)
+def test_images_without_a_path_or_twice_keep_their_places(project: Project, tmp_path: Path, images: list[Any]) -> None:
+    value = {"images": images, "annotations": []}
+    for _ in range(3):
+        take(project, value, tmp_path)
+        assert give(project, tmp_path) == value
+
+
+def test_an_image_that_a_newer_file_puts_first_comes_out_first(project: Project, tmp_path: Path) -> None:
+    value = sample()
+    take(project, value, tmp_path)
+    value["images"].insert(0, {"id": 9, "file_name": "c.jpg", "width": W, "height": H})
+    take(project, value, tmp_path)
+    assert give(project, tmp_path) == value
+
+
 def test_an_edit_changes_what_it_touches_only(project: Project, tmp_path: Path) -> None:
     take(project, sample(), tmp_path)
     edit(project, 7, [[1.25, 2, 2], [5, 5.5, 2]])
