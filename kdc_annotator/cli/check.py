@@ -27,7 +27,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--photos", action="store_true", help="open every photo, too: can it be read, is its size right"
     )
-    parser.add_argument("--fix", action="store_true", help="in a project: do the safe repairs; labelers can undo them")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="in a project: do the safe repairs (labelers can undo them) and find moved photos by their content",
+    )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     return parser
 
@@ -44,12 +48,25 @@ def run(args: argparse.Namespace) -> int:
     source = Path(args.source)
     if source.suffix == ".kdcproj":
         with Project.open(source, read_only=not args.fix, labeler="check --fix") as project, Ticker("images") as ticker:
+            if args.fix:
+                _find_photos(project)
             return _report(args, check_project(project, args.photos, args.fix), project.count(), [], ticker)
     if args.fix:
         raise KdcError("Not a project", f"--fix works on projects; import {source.name} first, then export it again.")
     with formats.read(source, formats.detect(source)) as dataset, Ticker("images") as ticker:
         checked = check_dataset(dataset, images_folder(source, args.images), args.photos)
         return _report(args, checked, dataset.image_count, [str(p) for p in dataset.problems], ticker)
+
+
+def _find_photos(project: Any) -> None:
+    """Photos that were moved or renamed are found by their content; photos without a fingerprint get one."""
+    from kdc_annotator.cli.exchange import Ticker, say
+    from kdc_annotator.io.project_relocate import find_moved, fingerprint_images
+
+    for image_id, path in find_moved(project).moved.items():
+        say(f"Found again: {path} (image {image_id}).")
+    with Ticker("photos") as ticker:
+        fingerprint_images(project, ticker)
 
 
 def _report(args: argparse.Namespace, checked: Any, total: int, problems: list[str], ticker: Any) -> int:

@@ -30,6 +30,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--model", metavar="NAME", help="for detections: who made them (default: the file's name)")
     parser.add_argument("--model-version", default="", metavar="V", help="for detections: the model's version")
     parser.add_argument(
+        "--no-hashes",
+        action="store_true",
+        help="don't read the photos: faster, but photos that move later can't be found again",
+    )
+    parser.add_argument(
         "--problems", metavar="FILE", help="write everything that can't be used, with its place, to FILE"
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -40,13 +45,15 @@ def run(args: argparse.Namespace) -> int:
     """Imports; returns an exit code. Raises ``KdcError`` when nothing was imported."""
     from dataclasses import fields
 
-    from kdc_annotator.cli.exchange import count, list_problems, summary
+    from kdc_annotator.cli.exchange import Ticker, count, list_problems, summary
     from kdc_annotator.io.importing import Imported
+    from kdc_annotator.io.project_relocate import find_moved, fingerprint_images
 
     out = Path(args.out)
     total = Imported()
     new = not out.exists()
     finished = False
+    moved = 0
     project = _project(args, out)
     try:
         with project:
@@ -54,14 +61,25 @@ def run(args: argparse.Namespace) -> int:
                 done = _import_one(args, Path(source), project)
                 for f in fields(Imported):
                     setattr(total, f.name, getattr(total, f.name) + getattr(done, f.name))
-        finished = True
+            finished = True
+            if total.images_missing and not new:
+                moved = len(find_moved(project).moved)
+            if not args.no_hashes:
+                with Ticker("photos") as reading:
+                    fingerprint_images(project, reading)
     finally:
         if new and not finished:
             for suffix in ("", "-wal", "-shm", "-lock"):
                 out.with_name(out.name + suffix).unlink(missing_ok=True)
+    total.images_missing = max(0, total.images_missing - moved)
     list_problems(total.problems, args.problems)
     values: dict[str, Any] = {f.name: getattr(total, f.name) for f in fields(Imported) if f.name != "problems"}
-    values = {"project": str(out), **values, "problems": [{"place": p.place, "what": p.what} for p in total.problems]}
+    values = {
+        "project": str(out),
+        **values,
+        "images_found_again": moved,
+        "problems": [{"place": p.place, "what": p.what} for p in total.problems],
+    }
     parts = [
         f"{count(total.images_new, 'image')} and {count(total.people_new, 'person')} new",
         f"{count(total.people_updated, 'person')} updated" if total.people_updated else "",
@@ -69,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
         f"{count(total.kept, 'person')} left as a human had them" if total.kept else "",
         f"{count(total.proposals, 'proposal')}" if total.proposals else "",
         f"{count(total.others, 'other annotation')} kept for the export" if total.others else "",
+        f"{count(moved, 'photo')} moved and found again" if moved else "",
         f"{count(total.images_missing, 'photo')} not found" if total.images_missing else "",
         f"{count(len(total.problems), 'problem')} listed" if total.problems else "",
     ]

@@ -14,6 +14,7 @@ from kdc_annotator.document.annotation import (
     annotation_to_raw,
 )
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Stray
+from kdc_annotator.io.importing import came_as
 from kdc_annotator.io.kdc_key import annotation_key, photo_key
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.segmentation import in_form
@@ -101,9 +102,12 @@ class _Export:
         return self.last
 
     def image(self, i: int) -> Json:
-        """The i-th image's dict: as it came, with our key where we have something to say."""
+        """The i-th image's dict: as it came, with our key where we have something to say, and its new path where the
+        photo was moved on disk and found again."""
         photo = self.photo(i)
         out = dict(photo.raw) or {"id": photo.id, "file_name": photo.path, "width": photo.width, "height": photo.height}
+        if photo.raw and came_as(photo) not in (None, photo.path):
+            out["file_name"] = photo.path
         told = photo_key(photo)
         return out if told is None else {**out, "kdc": told}
 

@@ -135,7 +135,7 @@ class _Import:
         key = identity(raw.get("id"))
         if type(key) is int and key in self.image_ids:
             found = self.project.photo(key)
-            if found.path == path and key not in self.used:
+            if key not in self.used and path in (found.path, came_as(found)):
                 return found
         same = [photo for photo in self.project.all_by_path(path) if photo.id not in self.used]
         return next((photo for photo in same if identity(photo.raw.get("id")) == key), same[0] if same else None)
@@ -318,6 +318,14 @@ class _Import:
         }
         self.sources[self.source : self.source + 1] = [entry]
         self.project.set_setting("sources", self.sources)
+
+
+def came_as(photo: PhotoRecord) -> str | None:
+    """The path that an image's imported file gave it; its own may be another since the photo was moved on disk."""
+    try:
+        return relative_path(photo.raw.get("file_name"))
+    except KdcError:
+        return None
 
 
 def edited(record: Mapping[str, Any]) -> bool:

@@ -224,13 +224,16 @@ class Project(ImageQueries):
 
     def update_photo(self, photo: PhotoRecord) -> None:
         """Store other values of an image that are no edits, such as its hash, path or size. Not for what commands set."""
+        self.update_photos([photo])
+
+    def update_photos(self, photos: Sequence[PhotoRecord]) -> None:
+        """``update_photo`` for several, in one transaction."""
         with self._writing() as sql:
-            names = [name.strip() for name in PHOTO_COLUMNS.split(",")][1:]
-            sql.execute(
-                f"UPDATE images SET {', '.join(n + ' = ?' for n in names)} WHERE id = ?",
-                (*photo_values(photo)[1:], photo.id),
-            )
-        self._renew(photo.id)
+            writer = BulkWriter(sql, self.path.name)
+            for photo in photos:
+                writer.update_image(photo)
+        for photo in photos:
+            self._renew(photo.id)
 
     def add_active_seconds(self, image_id: int, seconds: float) -> None:
         """Add to the time that somebody worked on the image."""

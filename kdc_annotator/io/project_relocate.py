@@ -13,6 +13,7 @@ from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.io.project import Project
 
 Progress = Callable[[int], None]
+_PAGE = 200
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,27 @@ def missing_images(project: Project) -> Iterator[PhotoRecord]:
             yield photo
 
 
-def fingerprint_images(project: Project, progress: Progress = lambda done: None) -> int:
-    """Fill in the hash of every image that has none yet and whose file is there; returns how many."""
-    done = 0
-    for photo in project.photos():
-        if not photo.hash and project.image_path(photo).is_file():
-            project.update_photo(with_fingerprint(project, photo))
-            done += 1
-            progress(done)
-    return done
+def fingerprint_images(project: Project, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Fill in the hash of every image that has none yet and whose file can be read; returns how many.
+
+    Stored ``_PAGE`` at a time: what was done before an interruption stays. ``progress``: images looked at, and all.
+    """
+    done = filled = 0
+    total = project.count()
+    ids = project.image_ids()
+    for start in range(0, total, _PAGE):
+        found = []
+        for photo in project.photos_of(ids[start : start + _PAGE]):
+            if not photo.hash:
+                try:
+                    found.append(with_fingerprint(project, photo))
+                except (KdcError, OSError):
+                    continue
+        project.update_photos(found)
+        filled += len(found)
+        done += len(ids[start : start + _PAGE])
+        progress(done, total)
+    return filled
 
 
 def find_moved(project: Project, folder: Path | None = None, progress: Progress = lambda done: None) -> Relocation:
@@ -72,7 +85,7 @@ def find_moved(project: Project, folder: Path | None = None, progress: Progress 
     root = project.images_root
     moved: dict[int, str] = {}
     taken = {photo.path for photo in project.photos() if photo.id not in missing}
-    for done, path in enumerate(_files(folder or root)):
+    for done, path in enumerate(_files(folder or root) if wanted else ()):
         progress(done)
         try:
             hashes = wanted.get(path.stat().st_size)

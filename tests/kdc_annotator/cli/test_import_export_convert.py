@@ -57,6 +57,23 @@ def test_import_and_export(coco: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert "p.kdcproj: 0 images and 0 people new" in capsys.readouterr().out
 
 
+def test_moved_photos_are_found_by_content(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project, images = tmp_path / "p.kdcproj", tmp_path / "images"
+    Image.new("RGB", (20, 20), "red").save(images / "b.png")
+    outcome(capsys, "import", coco, "-o", project)
+    (images / "new").mkdir()
+    (images / "a.png").rename(images / "new" / "z.png")
+    code, _, err = outcome(capsys, "check", project, "--fix", "--fail-on", "never")
+    assert code == 0 and "Found again: new/z.png (image 1)." in err
+    (images / "b.png").rename(images / "new" / "y.png")
+    code, told, _ = outcome(capsys, "import", coco, "-o", project)
+    assert code == 0 and (told["images_new"], told["images_found_again"], told["images_missing"]) == (0, 1, 0)
+    code, told, _ = outcome(capsys, "export", project, "-o", tmp_path / "o.json", "--copy-images")
+    assert code == 0 and not told["failed"]
+    names = [i["file_name"] for i in json.loads((tmp_path / "o.json").read_text())["images"]]
+    assert names == ["new/z.png", "new/y.png", "../c.png"]
+
+
 def test_export_lists_losses_and_copies(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     outcome(capsys, "import", coco, "-o", tmp_path / "p.kdcproj")
     code, told, err = outcome(
