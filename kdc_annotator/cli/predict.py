@@ -47,16 +47,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     return parser
 
 
-TILES_HELP = "look again at N x N overlapping tiles for small people in large photos; auto decides by the photo (auto)"
+TILES_HELP = "also look at overlapping tiles, N along the long side, for small people in large photos (auto)"
 
 
 def run(args: argparse.Namespace) -> int:
     """Predicts; returns an exit code. Raises KdcError where nothing can be done."""
     from kdc_annotator.cli.predict_inputs import find_jobs
-    from kdc_annotator.cli.predict_output import check_output
+    from kdc_annotator.cli.predict_output import check_output, check_pictures
 
     jobs = find_jobs(args.sources, images=args.images, leave_out=args.overlay)
     check_output(args.out, args.sources, overwrite=args.overwrite)
+    check_pictures(args.overlay)
 
     from kdc.predictor import Predictor
 
@@ -78,7 +79,7 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
     results = CocoResults(args.out, predictor.schema, predictor.model_name, predictor.model_version)
     pictures = overlay_paths(args.overlay, jobs) if args.overlay else None
     failed: list[str] = []
-    stopped = False
+    stopped = complete = False
     saved = time.monotonic()
     try:
         with Progress(len(jobs)) as progress:
@@ -98,17 +99,14 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
                 if time.monotonic() - saved > SAVE_EVERY_SECONDS:
                     results.write()
                     saved = time.monotonic()
+        complete = not failed
     except KeyboardInterrupt:
         stopped = True
     finally:
-        _keep(results, bool(failed) or stopped)
+        if results.image_count or complete:  # Nothing finished takes no earlier result's place.
+            results.write()
     _report(args, results, jobs, failed, stopped)
     return INTERRUPTED if stopped else INCOMPLETE if failed else OK
-
-
-def _keep(results: CocoResults, partial: bool) -> None:
-    if results.image_count or not partial:
-        results.write()
 
 
 def _report(args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[str], stopped: bool) -> None:

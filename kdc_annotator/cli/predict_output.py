@@ -110,9 +110,19 @@ def check_output(path: str, sources: Sequence[str], overwrite: bool) -> None:
                 raise KdcError(
                     "Would overwrite", f"{path} was not written by this command; name another --out or add --overwrite."
                 )
-    folder = next(p for p in (target.absolute().parent, *target.absolute().parents) if p.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise KdcError("Can't write", f"{path} can't be written: {folder} is no folder you may write to.")
+    _check_folder(target.absolute().parent, path)
+
+
+def check_pictures(folder: str | None) -> None:
+    """Raises KdcError where no pictures can be written into ``folder``, which may not be there yet."""
+    if folder is not None:
+        _check_folder(Path(folder).absolute(), f"--overlay {folder}")
+
+
+def _check_folder(wanted: Path, what: str) -> None:
+    there = next(p for p in (wanted, *wanted.parents) if p.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise KdcError("Can't write", f"{what} can't be written: {there} is no folder you may write to.")
 
 
 def overlay_paths(folder: str, jobs: Sequence[Job]) -> list[Path]:

@@ -186,6 +186,30 @@ def test_what_is_finished_is_kept_whole(fake: type[FakePredictor], tmp_path: Pat
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "o.json", "p"]
 
 
+def test_a_run_that_finishes_nothing_leaves_the_last_result(
+    fake: type[FakePredictor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = photo(tmp_path / "a.png"), tmp_path / "o.json"
+    assert cli.main(["predict", str(path), "-o", str(out)]) == 0
+    before = out.read_bytes()
+
+    def full(*args: Any) -> None:
+        raise KdcError("Can't write", "The disk is full.")
+
+    monkeypatch.setattr(predict_output, "write_overlay", full)
+    assert cli.main(["predict", str(path), "-o", str(out), "--overlay", str(tmp_path / "p")]) == cli.FAILED
+    assert out.read_bytes() == before
+    assert cli.main(["predict", str(path), "-o", str(tmp_path / "new.json"), "--overlay", str(tmp_path)]) == cli.FAILED
+    assert not (tmp_path / "new.json").exists()
+
+
+def test_pictures_need_a_folder(fake: type[FakePredictor], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = photo(tmp_path / "a.png")
+    assert cli.main(["predict", str(path), "-o", str(tmp_path / "o.json"), "--overlay", str(path)]) == cli.FAILED
+    assert "--overlay" in capsys.readouterr().err and not fake.made
+    assert not (tmp_path / "o.json").exists()
+
+
 def test_it_saves_while_it_works(fake: type[FakePredictor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "o.json"
     counts: list[int] = []
