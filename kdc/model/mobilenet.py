@@ -66,20 +66,19 @@ class MobileNetV1(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(B, 3, H, W) normalised RGB -> features at strides 4, 8 and the output stride."""
+        kept: list[Tensor] = []
         if self.frozen_layers:
             with torch.no_grad():
-                x = self.act(self.stem(x))
-                for layer in self.layers[: self.frozen_layers]:
-                    x = layer(x)
-            four = x if self.frozen_layers == 3 else None
+                x = self._run(self.act(self.stem(x)), 0, self.frozen_layers, kept)
         else:
-            x, four = self.act(self.stem(x)), None
-        eight = None
-        for index in range(self.frozen_layers, len(self.layers)):
-            x = self.layers[index](x)
-            if index == 2:
-                four = x
-            elif index == 4:
-                eight = x
-        assert four is not None and eight is not None
+            x = self.act(self.stem(x))
+        x = self._run(x, self.frozen_layers, len(self.layers), kept)
+        four, eight = kept
         return four, eight, x
+
+    def _run(self, x: Tensor, start: int, stop: int, kept: list[Tensor]) -> Tensor:
+        for index in range(start, min(stop, len(self.layers))):
+            x = self.layers[index](x)
+            if index in (2, 4):  # The last ones at strides 4 and 8.
+                kept.append(x)
+        return x
