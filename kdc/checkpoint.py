@@ -60,6 +60,8 @@ def save_model(
 
 def read_tensors(path: str | Path, what: str = "model file") -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors and metadata of a safetensors file, or one sentence why not."""
+    if Path(path).is_dir():
+        raise KdcError(f"Not a {what}", f"{path} is a folder; name the {what} in it.")
     try:
         with safe_open(str(path), framework="pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118

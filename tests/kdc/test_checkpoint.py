@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,10 @@ def test_weights_come_back_to_the_bit_or_as_halves(tmp_path: Path):
 def test_what_is_no_model_is_refused(path: Path, tmp_path: Path):
     with pytest.raises(KdcError, match="There is no"):
         load_model(tmp_path / "none.safetensors")
+    with pytest.raises(KdcError, match="is a folder"):
+        load_model(tmp_path)
     whole = path.read_bytes()
-    for content in (b"", b"junk" * 50, whole[: len(whole) // 2]):
+    for content in (b"", b"junk" * 50, pickle.dumps({"a": 1}), whole[: len(whole) // 2]):
         path.write_bytes(content)
         with pytest.raises(KdcError, match="cut short"):
             load_model(path)
