@@ -70,6 +70,10 @@ class _Index:
 
     def add(self, item: JsonItem) -> None:
         """Takes the next value of the file."""
+        for name in item.doubled:
+            place = item.key or ""
+            place += "" if item.index is None else f"[{item.index}]"
+            self.note(place or "file", f"the key {name!r} stands twice in one object; the last one counts")
         if item.index is None:
             self._top_level(item)
         elif item.key == "images":

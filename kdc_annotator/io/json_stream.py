@@ -19,7 +19,6 @@ from kdc.errors import KdcError
 
 _WINDOW = 4 << 20
 _SPACE = re.compile(r"[ \t\n\r]*")
-_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class JsonItem:
 
     ``key``: the top-level key it stands under, None when the whole file is a list or a bare value. ``index``: its
     position in that key's array, None for a value that was not asked to be split. ``start``, ``end``: its bytes.
+    ``doubled``: keys that stand twice in the value or in what it holds; the last one counts.
     """
 
     key: str | None
@@ -35,6 +35,7 @@ class JsonItem:
     value: Any
     start: int
     end: int
+    doubled: tuple[str, ...] = ()
 
 
 def parse_json(data: bytes, place: str) -> Any:
@@ -55,6 +56,8 @@ class JsonFile:
         self.path = path
         self.split = split
         self.encoding_problems: list[str] = []
+        self._doubled: list[str] = []
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._table)
         try:
             self._file = path.open("rb")
         except OSError as error:
@@ -173,8 +176,9 @@ class JsonFile:
         while True:
             position = self._offset - self._base
             whole = self._base + len(self._text) >= self.size
+            self._doubled.clear()
             try:
-                value, end = _DECODER.raw_decode(self._text, position)
+                value, end = self._decoder.raw_decode(self._text, position)
                 if end < len(self._text) or whole:
                     break
             except json.JSONDecodeError as error:
@@ -188,8 +192,16 @@ class JsonFile:
         self._offset = stop
         text = self._text[position:end]
         if not text.isascii():
+            self._doubled.clear()
             value = self._value(text.encode("latin-1"), start)
-        return JsonItem(key, index, value, start, stop)
+        return JsonItem(key, index, value, start, stop, tuple(dict.fromkeys(self._doubled)))
+
+    def _table(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            seen: set[str] = set()
+            self._doubled.extend(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        return table
 
     def _value(self, data: bytes, start: int) -> Any:
         try:
@@ -200,7 +212,7 @@ class JsonFile:
             if note not in self.encoding_problems:
                 self.encoding_problems.append(note)
         try:
-            return _DECODER.decode(text)
+            return self._decoder.decode(text)
         except (ValueError, RecursionError) as error:
             raise _unreadable(self.path.name, error) from None
 

@@ -112,6 +112,21 @@ def test_problems_name_their_place(tmp_path: Path) -> None:
         assert any(line.startswith(place) for line in found), (place, found)
 
 
+def test_keys_that_stand_twice_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "f.json"
+    path.write_text(
+        '{"info": {"a": {"b": 1, "b": 2}}, "images": [{"id": 1, "file_name": "a.jpg", "id": 1}],'
+        ' "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "\u00fc": 1, "ü": 2}]}',
+        encoding="utf-8",
+    )
+    twice = "stands twice in one object; the last one counts"
+    assert problems(path) == [
+        f"f.json: info: the key 'b' {twice}",
+        f"f.json: images[0]: the key 'id' {twice}",
+        f"f.json: annotations[0]: the key 'ü' {twice}",
+    ]
+
+
 def test_a_clean_file_has_no_problems(tmp_path: Path) -> None:
     value = {
         "images": [{"id": 1, "file_name": "a.jpg", "width": W, "height": H}],
