@@ -60,6 +60,8 @@ class Recipe:
         for name in ("steps", "batch", "accumulate"):
             if getattr(self, name) < 1:
                 raise _bad(f"{name} must be 1 or more, not {getattr(self, name)}")
+        if self.frozen < 0:
+            raise _bad(f"frozen is 0 or more, not {self.frozen}")
         if not 0 <= self.ema < 1:
             raise _bad(f"ema is at least 0 and below 1, not {self.ema}")
 

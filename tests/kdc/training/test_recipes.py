@@ -60,6 +60,7 @@ def test_recipes_come_back_from_json(name: str):
         ({"rate": "fast"}, "rate can't be 'fast'"),
         ({"batch": 0}, "batch must be 1"),
         ({"batch": 2.5}, "batch can't be 2.5"),
+        ({"frozen": -1}, "frozen is 0 or more"),
         ({"optimizer": "magic"}, "optimizer is one of"),
         ({"augment": {"scale": [1]}}, "scale can't be"),
     ],
