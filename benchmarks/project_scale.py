@@ -119,7 +119,7 @@ def measure(path: Path, images: int) -> dict[str, float]:
 
 def read_all(path: Path) -> dict[str, float]:
     """Everybody once, as export reads them."""
-    from kdc_annotator.document.annotation import annotation_to_raw
+    from kdc_annotator.document.records import annotation_to_raw
     from kdc_annotator.io.project import Project
 
     with Project.open(path, read_only=True) as project:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kdc_annotator.document.annotation import compact_json
+from kdc_annotator.document.records import compact_json
 
 Record = Mapping[str, Any]
 Rectangle = tuple[int, int, int, int]

@@ -10,17 +10,12 @@ import numpy as np
 
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
-from kdc_annotator.document.annotation import (
-    Annotation,
-    PhotoRecord,
-    annotation_from_record,
-    annotation_to_record,
-    compact_json,
-)
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.change import Change, Delta, Record, Rectangle, difference, patched, union
 from kdc_annotator.document.edit import Command, Edit
 from kdc_annotator.document.journal import Journal, MemoryJournal, Writes
 from kdc_annotator.document.labels import changed_pixels, paint_labels
+from kdc_annotator.document.records import annotation_from_record, annotation_to_record, compact_json
 
 PHOTO_FIELDS = ("status", "labeler", "reviewer", "notes", "masks_complete", "crowd_regions_known", "touched")
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kdc_annotator.document.annotation import PhotoRecord, compact_json
+from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.change import Change, Record
+from kdc_annotator.document.records import compact_json
 
 
 @dataclass(frozen=True)

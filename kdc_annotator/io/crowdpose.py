@@ -11,7 +11,7 @@ import numpy as np
 
 from kdc.errors import KdcError
 from kdc.schema import CROWDPOSE_14, PoseSchema, canonical_name, map_keypoints
-from kdc_annotator.document.annotation import plain
+from kdc_annotator.document.records import plain
 from kdc_annotator.io import coco_read, coco_write
 from kdc_annotator.io.dataset import Dataset, Entry, Json
 from kdc_annotator.io.person_view import PersonView, Tally, hashable, image_size, person_view, views

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.document.annotation import (
-    PhotoRecord,
-    Status,
-    annotation_from_record,
-    annotation_to_raw,
-)
+from kdc_annotator.document.annotation import PhotoRecord, Status
+from kdc_annotator.document.records import annotation_from_record, annotation_to_raw
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Stray
 from kdc_annotator.io.importing import came_as
 from kdc_annotator.io.kdc_key import annotation_key, photo_key

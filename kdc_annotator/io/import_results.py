@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from kdc.errors import KdcError
-from kdc_annotator.document.annotation import FIELDS, Annotation, PhotoRecord, Provenance, parse_fields
+from kdc_annotator.document.annotation import FIELDS, Annotation, PhotoRecord, Provenance
+from kdc_annotator.document.records import parse_fields
 from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Problem
 from kdc_annotator.io.importing import Imported, Progress

@@ -12,7 +12,8 @@ from typing import Any
 
 from kdc.errors import KdcError
 from kdc.schema import PoseSchema
-from kdc_annotator.document.annotation import FIELDS, PhotoRecord, Provenance, compact_json, now
+from kdc_annotator.document.annotation import FIELDS, PhotoRecord, Provenance, now
+from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Problem, Stray, image_file, relative_path
 from kdc_annotator.io.json_numbers import pixel_count

@@ -21,7 +21,7 @@ from PIL import Image
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema, canonical_name
 from kdc.structures import Mask
-from kdc_annotator.document.annotation import plain
+from kdc_annotator.document.records import plain
 from kdc_annotator.document.segmentation import MAX_PIXELS, encode_mask
 from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
 from kdc_annotator.io.json_numbers import finite, finite_all

@@ -11,7 +11,7 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Mask
-from kdc_annotator.document.annotation import plain
+from kdc_annotator.document.records import plain
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 from kdc_annotator.io import coco_read
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Problem, in_memory

@@ -10,7 +10,7 @@ import numpy as np
 
 from kdc.errors import KdcError
 from kdc.structures import Mask
-from kdc_annotator.document.annotation import parse_fields
+from kdc_annotator.document.records import parse_fields
 from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.io.dataset import Dataset, Json
 from kdc_annotator.io.json_numbers import pixel_count

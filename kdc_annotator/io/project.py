@@ -19,10 +19,11 @@ from typing import Any
 
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_record, compact_json, now
+from kdc_annotator.document.annotation import Annotation, PhotoRecord, now
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.document.journal import Writes
+from kdc_annotator.document.records import annotation_from_record, compact_json
 from kdc_annotator.io.project_bulk import BulkWriter, insert_images
 from kdc_annotator.io.project_connect import connect, copy_to, create_file
 from kdc_annotator.io.project_errors import explained, explaining

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, compact_json
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
+from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project_rows import PHOTO_COLUMNS, person_values, photo_values
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.document.annotation import compact_json
+from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project import Project
 
 _IMAGE = (

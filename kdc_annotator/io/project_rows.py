@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_to_record, compact_json
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.change import Change
+from kdc_annotator.document.records import annotation_to_record, compact_json
 
 PHOTO_COLUMNS = (
     "id, path, width, height, hash, bytes, status, labeler, reviewer, notes, active_seconds, masks_complete, "

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kdc.schema import COCO_17, PoseSchema
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
+from kdc_annotator.document.records import annotation_from_raw
 from kdc_annotator.io import formats
 from kdc_annotator.io.dataset import Dataset
 from kdc_annotator.io.person_view import hashable, image_size

@@ -12,7 +12,7 @@ from typing import Any
 from kdc.errors import KdcError
 from kdc.structures import Person
 from kdc.whole_files import replacing
-from kdc_annotator.document.annotation import compact_json
+from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project_lock import lock_file
 from kdc_annotator.jobs.run_stamp import RunStamp
 

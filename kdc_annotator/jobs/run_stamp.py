@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kdc_annotator.document.annotation import compact_json
+from kdc_annotator.document.records import compact_json
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from kdc_annotator.document.annotation import Annotation, annotation_to_raw
+from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.checks.finding import Finding, Scene, middle
 from kdc_annotator.document.commands.keypoints import RecountKeypoints, RemoveKeypoint
 from kdc_annotator.document.commands.masks import RemeasureMask
 from kdc_annotator.document.commands.photo import Together
 from kdc_annotator.document.edit import Command
+from kdc_annotator.document.records import annotation_to_raw
 
 AREA_TOLERANCE = 0.1
 """Relative; COCO's own areas are those of the polygons, not of the pixels. Below 20 pixels of difference nothing is said."""

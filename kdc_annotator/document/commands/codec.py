@@ -12,9 +12,10 @@ import numpy as np
 
 from kdc.errors import KdcError
 from kdc.structures import Mask
-from kdc_annotator.document.annotation import Annotation, annotation_from_record, annotation_to_record
+from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.commands import keypoints, masks, people, photo
 from kdc_annotator.document.edit import Command
+from kdc_annotator.document.records import annotation_from_record, annotation_to_record
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from kdc.schema import COCO_17
 from kdc.structures import Mask
 from kdc_annotator.document import commands as c
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.image_document import ImageDocument
+from kdc_annotator.document.records import annotation_from_raw
 from kdc_annotator.document.segmentation import encode_mask
 
 SIZE = (40, 30)

@@ -15,16 +15,16 @@ from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
 from kdc.structures import Mask, Person
-from kdc_annotator.document.annotation import (
-    Annotation,
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.mask_shapes import common, holes, parts, shifted, united, without
+from kdc_annotator.document.proposals import proposal_from_person
+from kdc_annotator.document.records import (
     annotation_from_raw,
     annotation_from_record,
     annotation_to_raw,
     annotation_to_record,
     compact_json,
 )
-from kdc_annotator.document.mask_shapes import common, holes, parts, shifted, united, without
-from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask, segmentation_area
 
 json_values = st.recursive(

@@ -12,9 +12,10 @@ from hypothesis import settings
 
 from kdc.errors import KdcError
 from kdc.structures import Mask
-from kdc_annotator.document.annotation import Annotation, PhotoRecord, annotation_from_raw
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.checks import check_document
 from kdc_annotator.document.image_document import ImageDocument
+from kdc_annotator.document.records import annotation_from_raw
 
 SIZE = (200, 300)
 STANDING = {

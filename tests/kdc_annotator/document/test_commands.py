@@ -14,8 +14,8 @@ from hypothesis import settings
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document import commands as c
-from kdc_annotator.document.annotation import annotation_to_raw, compact_json
 from kdc_annotator.document.image_document import ImageDocument, Notice
+from kdc_annotator.document.records import annotation_to_raw, compact_json
 
 
 def exported(document: ImageDocument) -> str:

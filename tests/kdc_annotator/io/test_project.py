@@ -18,12 +18,8 @@ from hypothesis import given as drawn
 from kdc.errors import KdcError
 from kdc.schema import CROWDPOSE_14
 from kdc_annotator.document import commands as c
-from kdc_annotator.document.annotation import (
-    Annotation,
-    PhotoRecord,
-    annotation_to_raw,
-    compact_json,
-)
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
+from kdc_annotator.document.records import annotation_to_raw, compact_json
 from kdc_annotator.io import project_lock
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_relocate import find_moved, fingerprint_images, missing_images

@@ -11,7 +11,8 @@ import pytest
 from kdc.data.coco import CocoDataset
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, CROWDPOSE_14
-from kdc_annotator.document.annotation import PhotoRecord, annotation_from_raw
+from kdc_annotator.document.annotation import PhotoRecord
+from kdc_annotator.document.records import annotation_from_raw
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.train_from_project import ProjectDataset, project_schema
 

@@ -1,0 +1,227 @@
+"""An annotation as a COCO dict and as the record that a project stores, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import FIELDS, Annotation, Provenance
+from kdc_annotator.document.segmentation import segmentation_area
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(_float(value))
+
+
+def _float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def parse_fields(
+    raw: Mapping[str, Any], size: tuple[int, int], keypoint_count: int
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields of ``Annotation`` that a COCO annotation's dict gives, and what could not be read, in words.
+
+    Never raises: an unreadable value is left at its default here and stays in ``raw``. A keypoint whose numbers are not
+    finite reads as unlabelled. Masks are not decoded here.
+    """
+    out: dict[str, Any] = {"keypoints": np.zeros((keypoint_count, 3))}
+    problems: list[str] = []
+    category = raw.get("category_id", 1)
+    if type(category) is int and abs(category) < 2**63:
+        out["category_id"] = category
+    else:
+        problems.append(f"category_id {category!r} is not a whole number")
+    points = raw.get("keypoints")
+    if points is not None and not (points == [] and raw.get("num_keypoints", 0) in (0, None)):
+        if not isinstance(points, list) or len(points) != 3 * keypoint_count:
+            length = len(points) if isinstance(points, list) else "no"
+            problems.append(f"keypoints: {length} values instead of {3 * keypoint_count}")
+        else:
+            for k in range(keypoint_count):
+                x, y, v = points[3 * k : 3 * k + 3]
+                if isinstance(v, bool):
+                    v = int(v)
+                if not (_number(x) and _number(y) and _number(v)):
+                    problems.append(f"keypoint {k + 1} is not three finite numbers")
+                    continue
+                if v not in (0, 1, 2):
+                    problems.append(f"keypoint {k + 1} has visibility {v}")
+                    v = 2 if v > 0 else 0
+                out["keypoints"][k] = (x, y, v)
+    out["segmentation"] = raw.get("segmentation")
+    box = raw.get("bbox")
+    if isinstance(box, list) and len(box) == 4 and all(_number(v) for v in box):
+        out["box"] = tuple(float(v) for v in box)
+    elif box is not None and box != []:
+        problems.append("bbox is not four finite numbers")
+    crowd = raw.get("iscrowd", 0)
+    if isinstance(crowd, int | float) and crowd in (0, 1):
+        out["crowd"] = bool(crowd)
+    elif crowd is not None:
+        problems.append(f"iscrowd {crowd!r} is neither 0 nor 1")
+    attributes = raw.get("attributes")
+    if isinstance(attributes, dict):
+        out["attributes"] = attributes
+    elif attributes is not None:
+        problems.append("attributes is not a table of names and values")
+    out["track"] = raw.get("track_id")
+    score = raw.get("score")
+    if _number(score):
+        out["score"] = float(score)  # type: ignore[arg-type]
+    elif score is not None:
+        problems.append(f"score {score!r} is not a finite number")
+    return out, problems
+
+
+def annotation_from_raw(
+    raw: Mapping[str, Any],
+    id: int,
+    size: tuple[int, int],
+    keypoint_count: int,
+    order: int = 0,
+    provenance: Provenance | None = None,
+) -> tuple[Annotation, list[str]]:
+    """A COCO annotation's dict as an annotation, and what of it could not be read (kept in ``raw`` all the same).
+
+    ``id`` is the project's id for it (``raw["id"]`` where that is a unique whole number). Never raises.
+    """
+    values, problems = parse_fields(raw, size, keypoint_count)
+    return Annotation(
+        id, size, raw=raw, order=order, provenance=provenance or Provenance("imported"), **values
+    ), problems
+
+
+def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
+    """The annotation as a COCO dict: ``raw`` with the touched keys rewritten and what follows from them.
+
+    Untouched: equal to ``raw``. Edited keypoints: rows whose value did not change keep their imported numbers;
+    ``num_keypoints`` follows. Edited mask: ``area`` and ``bbox`` follow from its pixels. A person without a mask gets
+    ``area`` from the box only where the file had none. ``id`` is added where missing; ``image_id`` is the caller's.
+    """
+    out = dict(annotation.raw)
+    touched = annotation.touched
+    if not touched:
+        return out
+    out.setdefault("id", annotation.id)
+    parsed, _ = parse_fields(annotation.raw, annotation.size, len(annotation.keypoints))
+    if "category_id" in touched:
+        out["category_id"] = annotation.category_id
+    if "keypoints" in touched and len(annotation.keypoints):
+        came = annotation.raw.get("keypoints")
+        keep = isinstance(came, list) and len(came) == annotation.keypoints.size
+        rows: list[Any] = []
+        for k, row in enumerate(annotation.keypoints):
+            same = keep and np.array_equal(row, parsed["keypoints"][k])
+            rows.extend(came[3 * k : 3 * k + 3] if same else [plain(row[0]), plain(row[1]), int(row[2])])  # type: ignore[index]
+        out["keypoints"] = rows
+        out["num_keypoints"] = int(annotation.present.sum())
+    if "iscrowd" in touched or not annotation.raw:
+        out["iscrowd"] = int(annotation.crowd)
+    for key, value in (
+        ("attributes", annotation.attributes),
+        ("track_id", annotation.track),
+        ("score", annotation.score),
+    ):
+        if key in touched:
+            out[key] = dict(value) if isinstance(value, Mapping) else value
+    if "bbox" in touched and annotation.box is not None:
+        out["bbox"] = [plain(v) for v in annotation.box]
+    if "segmentation" in touched:
+        out["segmentation"] = annotation.segmentation if annotation.segmentation is not None else []
+        if annotation.mask is not None:
+            out["area"] = segmentation_area(annotation.segmentation, *annotation.size)
+            out["bbox"] = [plain(v) for v in annotation.mask.box]
+        else:
+            out.pop("area", None)
+    if not annotation.raw:
+        out.setdefault("segmentation", [])
+        if out.get("bbox") is None:
+            out["bbox"] = [plain(v) for v in annotation.extent()]
+    if "area" not in out and "bbox" in out and ("segmentation" in touched or not annotation.raw):
+        box = out["bbox"]
+        out["area"] = (
+            plain(box[2] * box[3]) if isinstance(box, list) and len(box) == 4 and all(_number(v) for v in box) else 0
+        )
+    return out
+
+
+def plain(value: float) -> int | float:
+    """A number as JSON prints it shortest: whole numbers without a fraction."""
+    number = float(value)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
+    """Everything that ``annotation_from_record`` needs, as plain JSON values in a fixed order; touched fields only."""
+    record: dict[str, Any] = {"id": annotation.id, "order": annotation.order}
+    record["provenance"] = annotation.provenance.to_json()
+    if annotation.raw:
+        record["raw"] = annotation.raw
+    for key, name in FIELDS.items():
+        if key in annotation.touched:
+            value = getattr(annotation, name)
+            if key == "keypoints":
+                value = [plain(v) for v in value.ravel()]
+            elif key == "bbox" and value is not None:
+                value = [plain(v) for v in value]
+            record[key] = value
+    if annotation.confidence is not None:
+        record["confidence"] = [plain(v) for v in annotation.confidence]
+    if annotation.confirmed_keypoints.any():
+        record["confirmed"] = [int(k) for k in np.flatnonzero(annotation.confirmed_keypoints)]
+    if annotation.locked:
+        record["locked"] = True
+    if annotation.pinned_in is not None:
+        record["pinned_in"] = annotation.pinned_in
+    if annotation.pinned_out is not None:
+        record["pinned_out"] = annotation.pinned_out
+    return record
+
+
+def annotation_from_record(record: Mapping[str, Any], size: tuple[int, int], keypoint_count: int) -> Annotation:
+    """The annotation that ``annotation_to_record`` wrote, in an image of ``size`` (width, height)."""
+    try:
+        raw = record.get("raw", {})
+        values, _ = parse_fields(raw, size, keypoint_count)
+        touched = frozenset(key for key in FIELDS if key in record)
+        for key in touched:
+            value = record[key]
+            if key == "keypoints":
+                value = np.asarray(value, np.float64).reshape(-1, 3)
+            elif key == "bbox" and value is not None:
+                value = tuple(float(v) for v in value)
+            values[FIELDS[key]] = value
+        confirmed = np.zeros(len(values["keypoints"]), bool)
+        confirmed[record.get("confirmed", [])] = True
+        return Annotation(
+            record["id"],
+            size,
+            order=record["order"],
+            provenance=Provenance.from_json(record["provenance"]),
+            confidence=None if "confidence" not in record else np.asarray(record["confidence"], np.float64),
+            confirmed_keypoints=confirmed,
+            locked=bool(record.get("locked", False)),
+            pinned_in=record.get("pinned_in"),
+            pinned_out=record.get("pinned_out"),
+            raw=raw,
+            touched=touched,
+            **values,
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise KdcError(
+            "Damaged project", f"A stored person can't be read ({error}); restore the project from its backup."
+        ) from None
+
+
+def compact_json(value: Any) -> str:
+    """``value`` as ASCII JSON text without spaces; the one form that records are stored and compared in."""
+    return json.dumps(value, separators=(",", ":"))
