@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,13 @@ def type_only(tree: ast.Module) -> set[int]:
     return skipped
 
 
-def imports(name: str, *, lazy: bool = True) -> Iterator[str]:
+@cache
+def imports(name: str, *, lazy: bool = True) -> tuple[str, ...]:
     """Dotted names that a module imports; with ``lazy`` also those inside functions. Type-only imports don't count."""
+    return tuple(_imports(name, lazy))
+
+
+def _imports(name: str, lazy: bool) -> Iterator[str]:
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     package = name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
     skipped = type_only(tree)
