@@ -62,6 +62,20 @@ def test_coco_people_in_a_crowdpose_project():
     assert map_keypoints(points, COCO_17, CROWDPOSE_14)[CROWDPOSE_14.index("neck"), 2] == 0
 
 
+def test_derived_joints_and_other_spellings():
+    project = PoseSchema.build(
+        "mine", ["L-Shoulder", "right shoulder", "Mid_Hip", "spine", "thorax", "tail", "Left.Knee"]
+    )
+    points = np.column_stack([np.arange(17) * 10.0, np.arange(17) * 5.0, np.linspace(0.9, 0.3, 17)])
+    mapped = map_keypoints(points, COCO_17, project)
+    np.testing.assert_array_equal(mapped[[0, 1, 6]], points[[5, 6, 13]])
+    for name, parts in (("Mid_Hip", [11, 12]), ("spine", [5, 6, 11, 12]), ("thorax", [5, 6])):
+        row = mapped[project.index(name)]
+        np.testing.assert_allclose(row[:2], points[parts, :2].mean(0))
+        assert row[2] == points[parts, 2].min()
+    assert mapped[project.index("tail")].tolist() == [0, 0, 0]
+
+
 def test_mapping_to_itself_changes_nothing():
     points = np.random.default_rng(0).random((14, 3))
     np.testing.assert_array_equal(map_keypoints(points, CROWDPOSE_14, CROWDPOSE_14), points)
