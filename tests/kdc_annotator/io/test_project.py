@@ -438,7 +438,7 @@ def test_a_write_that_the_system_refuses_loses_the_last_step_only(tmp_path: Path
     result = child(
         "project = Project.open(path)\ndocument = project.document(1)\ntry:\n"
         "    while True:\n        document.execute(c.SetPhotoNotes(notes=str(len(document.history)) * 5000))\n"
-        "except KdcError as error:\n    print(error.message, '|', len(document.history), '|', document.photo.notes[:3])\n"
+        "except KdcError as error:\n    print(error.message, '|', len(document.history), '|', document.photo.notes[:3], flush=True)\n"
         "import os; os._exit(0)",
         path,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
@@ -514,7 +514,7 @@ def test_without_shared_memory_gestures_are_durable_all_the_same(tmp_path: Path)
     code = (
         "import sqlite3, kdc_annotator.io.project_connect as p\nreal = p._open\n"
         "p._open = lambda address, **how: real(address.replace('mode=rw', 'mode=rw&vfs=unix-none'), **how)\n"
-        "project = Project.open(path)\nprint(project._rows('PRAGMA locking_mode'))\n"
+        "project = Project.open(path)\nprint(project._rows('PRAGMA locking_mode'), flush=True)\n"
         "project.document(1).execute(c.DeletePeople((7,)))\nimport os; os._exit(0)"
     )
     result = child(code, path)
