@@ -85,7 +85,13 @@ def breaches(layer: tuple[str, ...], forbidden: tuple[str, ...], *, lazy: bool =
 
 FOUNDATION = tuple(f"kdc.{m}" for m in ("schema", "structures", "geometry", "fields", "images", "config", "errors"))
 BRANCHES = ("kdc.model", "kdc.data", "kdc.losses", "kdc.decode")
-CROWN = ("kdc.checkpoint", "kdc.training", "kdc.evaluate", "kdc.evaluation", "kdc.predictor")
+CROWN = tuple(
+    f"kdc.{m}"
+    for m in (
+        "checkpoint", "training", "evaluate", "evaluation", "predictor", "refinement", "merging", "tiling", "overlay",
+        "export", "onnx_engine",
+    )
+)  # fmt: skip
 TOOL = {part: f"kdc_annotator.{part}" for part in ("document", "io", "engine", "jobs", "ui", "cli")}
 ABOVE = {
     "document": ("io", "engine", "jobs", "ui", "cli"),
