@@ -282,7 +282,7 @@ class Session(QObject):
                 self.loader.request(request, [])
 
     def rate(self) -> float:
-        """Images confirmed per hour over the last thirty minutes at most, since the window opened."""
+        """Images confirmed per hour over the last thirty of them since the window opened."""
         times = self.confirmed_at[-30:]
         if len(times) < 2:
             return 0.0
