@@ -90,7 +90,9 @@ def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -
     from kdc.predictor import Predictor
     from kdc_annotator.cli.progress import Progress
 
-    model = Predictor(None if source == "bundled" else Path(source), device=args.device, size=args.size, tiles=args.tiles)
+    model = Predictor(
+        None if source == "bundled" else Path(source), device=args.device, size=args.size, tiles=args.tiles
+    )
     print(model.device_sentence, file=sys.stderr, flush=True)
     with Progress(len(truth.images)) as progress:
         return measure(model, truth, source, masks, lambda done, total: progress.advance())
