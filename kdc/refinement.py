@@ -13,7 +13,7 @@ from torch import Tensor
 from kdc.decode.bands import run_bands
 from kdc.decode.centroids import ClusterConfig, Clusters, PersonMaps, cluster, joint_weights
 from kdc.decode.distances import Box
-from kdc.decode.masker import Scene, sureness
+from kdc.decode.masker import Scene, compete, sureness, upsample_masks
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE, Letterbox
 from kdc.model.refine import FINE, GRID, RefineNet
@@ -170,23 +170,8 @@ def prepare(
 
 
 def paste(scores: Sequence[np.ndarray], boxes: Sequence[Box], stride: int, letterbox: Letterbox) -> list[Mask]:
-    """Masks at photo resolution from (FINE, FINE) logits over boxes: the highest above 0 wins, the first on a tie."""
-    from kdc.decode import mask_kernels
-
-    height, width = letterbox.height, letterbox.width
-    best, labels = np.zeros((height, width), np.float32), np.zeros((height, width), np.int32)
-    places = [_grid(box, stride, letterbox) for box in boxes]
-
-    def work(start: int, stop: int) -> None:
-        for j, (score, (rows, columns, y0, x0)) in enumerate(zip(scores, places, strict=True)):
-            mask_kernels.compete_upsampled(score, rows, columns, y0, x0, j + 1, best, labels, start, stop)
-
-    run_bands(work, height, least=64)
-    masks = []
-    for j, (rows, columns, y0, x0) in enumerate(places):
-        bits = labels[y0 : y0 + len(rows), x0 : x0 + len(columns)] == j + 1
-        masks.append(Mask(bits, x0, y0, width, height).tight())
-    return masks
+    """Masks at photo resolution from (FINE, FINE) logits over boxes (see ``kdc.decode.masker.compete``)."""
+    return compete(scores, [_grid(box, stride, letterbox) for box in boxes], letterbox)
 
 
 def _grid(box: Box, stride: int, letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray, int, int]:
@@ -248,8 +233,6 @@ class RefinedMasker:
 
     def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
         """See ``Masker``. Falls back to plain clustering where the scene has no photo."""
-        from kdc.decode.masker import upsample_masks
-
         maps = self.clusters(scene, people).maps
         if scene.image is None or FEATURES not in scene.fields or not maps:
             return upsample_masks(maps, scene.fields.stride, scene.letterbox)

@@ -65,20 +65,29 @@ def sureness(person: Person) -> np.float32:
 
 def upsample_masks(maps: Sequence[PersonMaps], stride: int, letterbox: Letterbox) -> list[Mask]:
     """Masks at photo resolution: scores read bilinearly at every photo pixel, highest above 0 wins, the first on a tie."""
+    return compete([m.score for m in maps], [_placed(m, stride, letterbox) for m in maps], letterbox)
+
+
+def compete(
+    scores: Sequence[np.ndarray], places: Sequence[tuple[np.ndarray, np.ndarray, int, int]], letterbox: Letterbox
+) -> list[Mask]:
+    """One mask for each map of ``scores``, read bilinearly at photo pixels: the highest above 0 wins, the first on a tie.
+
+    ``places``: for each map the positions on it of photo rows and of photo columns (float32), and the first row and column.
+    """
     from kdc.decode import mask_kernels
 
     height, width = letterbox.height, letterbox.width
     best = np.zeros((height, width), np.float32)
     labels = np.zeros((height, width), np.int32)
-    placed = [_placed(m, stride, letterbox) for m in maps]
 
     def work(start: int, stop: int) -> None:
-        for j, (m, (rows, cols, y0, x0)) in enumerate(zip(maps, placed, strict=True)):
-            mask_kernels.compete_upsampled(m.score, rows, cols, y0, x0, j + 1, best, labels, start, stop)
+        for j, (score, (rows, cols, y0, x0)) in enumerate(zip(scores, places, strict=True)):
+            mask_kernels.compete_upsampled(score, rows, cols, y0, x0, j + 1, best, labels, start, stop)
 
     run_bands(work, height, least=64)
     masks = []
-    for j, (rows, cols, y0, x0) in enumerate(placed):
+    for j, (rows, cols, y0, x0) in enumerate(places):
         bits = labels[y0 : y0 + len(rows), x0 : x0 + len(cols)] == j + 1
         masks.append(Mask(bits, x0, y0, width, height).tight())
     return masks
