@@ -24,7 +24,7 @@ from kdc.decode.centroids import ClusterConfig
 from kdc.decode.decoder import decode_people
 from kdc.decode.masker import CentroidMasker, Masker, Scene
 from kdc.errors import KdcError
-from kdc.evaluate import Detection, Report, Results, TrueImage, Truth, evaluate, read_data
+from kdc.evaluating import Detection, Report, Results, TrueImage, Truth, evaluate, read_data
 from kdc.evaluation.model import load_photo, true_keypoint_ious
 from kdc.fields import Fields
 from kdc.geometry import Letterbox
@@ -306,7 +306,7 @@ def trained_table(named: Sequence[tuple[str, str]], device: str, size: int, trut
 
 def whole(predictor: Predictor, truth: Truth, name: str) -> Report:
     """All figures of a model."""
-    from kdc.evaluate import measure
+    from kdc.evaluating import measure
 
     results, ious = measure(predictor, truth, name)
     return evaluate(truth, results, true_ious=ious)

@@ -88,7 +88,7 @@ BRANCHES = ("kdc.model", "kdc.data", "kdc.losses", "kdc.decode")
 CROWN = tuple(
     f"kdc.{m}"
     for m in (
-        "checkpoint", "training", "evaluate", "evaluation", "predictor", "refinement", "merging", "tiling", "overlay",
+        "checkpoint", "api", "training", "evaluating", "evaluation", "predictor", "refinement", "merging", "tiling", "overlay",
         "export", "onnx_engine",
     )
 )  # fmt: skip

@@ -1,1 +1,1 @@
-"""The parts of ``kdc.evaluate``: truth and results, one module per protocol, what matters to a labeler, the report."""
+"""The parts of ``kdc.evaluating``: truth and results, one module per protocol, what matters to a labeler, the report."""

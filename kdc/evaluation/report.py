@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from kdc.evaluate import Report
+from kdc.evaluating import Report
 from kdc.evaluation.labeler import CROWDING, HIDDEN, SIZES, Group
 from kdc.evaluation.truth import Truth
 from kdc.whole_files import write_whole

@@ -16,7 +16,7 @@ from kdc.data.samples import Dataset, PersonLabel, Subset
 from kdc.decode.centroids import ClusterConfig
 from kdc.decode.decoder import DecodeConfig
 from kdc.errors import KdcError
-from kdc.evaluate import evaluate
+from kdc.evaluating import evaluate
 from kdc.evaluation.model import true_keypoint_ious
 from kdc.evaluation.results import Detection, Results
 from kdc.evaluation.truth import BOX_SHARE, TrueImage, TruePerson, Truth, rle_of
@@ -116,7 +116,7 @@ def figures_of(truth: Truth, results: Results) -> dict[str, float]:
 
 
 def truth_of(data: Dataset) -> Truth:
-    """The labels of a dataset as ``kdc.evaluate`` wants them; image i of the dataset has id i + 1."""
+    """The labels of a dataset as ``kdc.evaluating`` wants them; image i of the dataset has id i + 1."""
     images, number = [], 1
     for i in range(len(data)):
         try:

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from kdc.errors import KdcError
-    from kdc.evaluate import read_data
+    from kdc.evaluating import read_data
     from kdc.whole_files import write_whole
     from kdc_annotator.cli.progress import Progress
     from kdc_annotator.jobs.labeler_bench import BenchConfig, run_bench

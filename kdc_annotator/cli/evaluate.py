@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kdc.evaluate import Report, Results, Truth
+    from kdc.evaluating import Report, Results, Truth
 
 HELP = "measure models or results on annotated photos: COCO, CrowdPose, OCHuman figures and what a labeler gains"
 
@@ -55,7 +55,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Evaluates, prints the table, writes what was asked for. Raises ``KdcError`` when something can't be used."""
     from kdc.errors import KdcError
-    from kdc.evaluate import KINDS, evaluate, read_data
+    from kdc.evaluating import KINDS, evaluate, read_data
     from kdc.evaluation.report import table, write_json
 
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -> tuple[Results, dict[int, float]]:
     """What a results file holds, or what a model finds; mask IoU with true keypoints by person id, of models."""
-    from kdc.evaluate import measure, read_results
+    from kdc.evaluating import measure, read_results
 
     if source != "bundled" and source.lower().endswith(".json"):
         return read_results(Path(source), truth), {}

@@ -14,7 +14,7 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from kdc.evaluate import evaluate, results_from_coco, results_from_list, truth_from_coco
+from kdc.evaluating import evaluate, results_from_coco, results_from_list, truth_from_coco
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kdc.errors import KdcError
-from kdc.evaluate import CROWDPOSE_FIGURES, evaluate, results_from_list, truth_from_coco
+from kdc.evaluating import CROWDPOSE_FIGURES, evaluate, results_from_list, truth_from_coco
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
 

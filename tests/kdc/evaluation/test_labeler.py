@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from kdc.evaluate import (
+from kdc.evaluating import (
     Detection,
     LabelerEvaluator,
     TrueImage,

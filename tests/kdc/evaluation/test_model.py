@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from kdc.errors import KdcError
-from kdc.evaluate import TrueImage, TruePerson, Truth, evaluate, measure, truth_from_coco
+from kdc.evaluating import TrueImage, TruePerson, Truth, evaluate, measure, truth_from_coco
 from kdc.evaluation.model import load_photo
 from kdc.evaluation.worst import worst_images, worst_picture
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kdc.errors import KdcError
-from kdc.evaluate import evaluate, read_data, results_from_list
+from kdc.evaluating import evaluate, read_data, results_from_list
 from kdc.evaluation import ochuman
 from kdc.schema import COCO_17
 from kdc.structures import Mask

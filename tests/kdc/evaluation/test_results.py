@@ -12,7 +12,7 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
-from kdc.evaluate import read_data, read_results, results_from_coco, results_from_list, truth_from_coco
+from kdc.evaluating import read_data, read_results, results_from_coco, results_from_list, truth_from_coco
 from kdc.evaluation.truth import rle_runs
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
