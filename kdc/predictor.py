@@ -174,10 +174,10 @@ class Predictor:
         """Masks for ``people`` in photo pixels, whoever placed their keypoints; in their order."""
         return self.scene_masks(self.scene(image), people)
 
-    def scene_masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
-        """As ``masks``, on a scene whose fields are already there."""
+    def scene_masks(self, scene: Scene, people: Sequence[Person], masker: Masker | None = None) -> list[Mask]:
+        """As ``masks``, on a scene whose fields are already there; by ``masker`` where one is given."""
         inputs = [replace(p, keypoints=_moved(p.keypoints, scene.letterbox.to_input), mask=None) for p in people]
-        return self.masker.masks(scene, inputs)
+        return (masker or self.masker).masks(scene, inputs)
 
 
 def join_views(

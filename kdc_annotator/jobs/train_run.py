@@ -15,19 +15,17 @@ from kdc.data.loader import Mix
 from kdc.data.samples import Dataset
 from kdc.devices import choose_device
 from kdc.errors import KdcError
-from kdc.model.network import KdcNetwork
 from kdc.processes import Processes, join, leave
 from kdc.schema import PoseSchema
 from kdc.training.curves import write_curves
+from kdc.training.length import settle
 from kdc.training.log import RunLog, open_board
-from kdc.training.loop import Report, pretrained, train
+from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe, load_recipe
 from kdc.training.start import start
 from kdc.training.validation import Validation, hold_back
 from kdc.whole_files import write_whole
 from kdc_annotator.jobs.train_data import open_sources, parse_source, schema_of, shares_of
-
-FOREVER = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,10 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
         problems.add_all(dataset.problems)
     photos = sum(len(d) for d in train_on)
     if not request.resume:
-        recipe = _settled(recipe, request, photos, processes, network, trained)
+        recipe = settle(
+            recipe, network, trained, photos, processes.size,
+            steps=request.steps, minutes=request.minutes, epochs=request.epochs,
+        )  # fmt: skip
     if processes.first:
         record = {
             "request": asdict(request) | {"out": str(out)},
@@ -137,27 +138,6 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
 def _recipe(request: Request) -> Recipe:
     recipe = load_recipe(request.recipe)
     return replace(recipe, batch=request.batch) if request.batch is not None else recipe
-
-
-def _settled(
-    recipe: Recipe, request: Request, photos: int, processes: Processes, network: KdcNetwork, trained: bool
-) -> Recipe:
-    """The recipe with its length in steps, its norm and its rates decided."""
-    per_step = recipe.batch * recipe.accumulate * processes.size
-    epochs = request.epochs if request.epochs is not None else recipe.epochs
-    steps, minutes = recipe.steps, recipe.minutes
-    if epochs:
-        steps = max(1, round(epochs * photos / per_step))
-    if request.minutes is not None:
-        steps, minutes = FOREVER, request.minutes
-    if request.steps is not None:
-        steps = request.steps
-    norm = recipe.norm if recipe.norm != "auto" else "frozen" if pretrained(network.backbone) else "batch"
-    factor = recipe.finetune if trained else 1.0
-    return replace(
-        recipe, steps=steps, minutes=minutes, epochs=0.0, norm=norm, finetune=1.0,
-        backbone_rate=recipe.backbone_rate * factor, rate=recipe.rate * factor,
-    )  # fmt: skip
 
 
 def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
