@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
@@ -18,44 +18,14 @@ from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.engine_bridge import EngineBridge
 from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
+from kdc_annotator.ui.same_person import same_person
 from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.work import Work
 
 AHEAD, BEHIND = 3, 1
 IDLE_SECONDS = 60.0
 LAST_IMAGE = "window.last_image"
-
-
-class Work(QThread):
-    """A function on a thread of its own. ``done`` carries its result, ``failed`` a KdcError, ``progress`` text, n, of."""
-
-    done = Signal(object)
-    failed = Signal(object)
-    progress = Signal(str, int, int)
-
-    def __init__(
-        self, function: Callable[[Callable[[str, int, int], None]], object], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._function = function
-        self._told = 0.0
-
-    def run(self) -> None:
-        try:
-            result = self._function(self._tell)
-        except KdcError as error:
-            self.failed.emit(error)
-        except MemoryError:
-            self.failed.emit(KdcError(tr("Out of memory"), tr("There is not enough memory; close other programs.")))
-        except Exception as error:  # A mistake of ours shall not end the window.
-            self.failed.emit(KdcError(tr("Mistake in the program"), f"{type(error).__name__}: {error}"))
-        else:
-            self.done.emit(result)
-
-    def _tell(self, text: str, done: int, of: int) -> None:
-        if time.monotonic() - self._told > 0.05 or done == of:
-            self._told = time.monotonic()
-            self.progress.emit(text, done, of)
 
 
 class Session(QObject):
@@ -376,13 +346,3 @@ class Session(QObject):
             self._remember()
         except KdcError as error:
             self.failed.emit(error)
-
-
-def same_person(a: Annotation, b: Annotation) -> bool:
-    """Whether two annotations are of one person: their masks overlap by half, or where one has none, their boxes."""
-    if a.mask is not None and b.mask is not None and a.mask.bits.size and b.mask.bits.size:
-        return a.mask.iou(b.mask) > 0.5
-    ax, ay, aw, ah = a.extent()
-    bx, by, bw, bh = b.extent()
-    common = max(min(ax + aw, bx + bw) - max(ax, bx), 0) * max(min(ay + ah, by + bh) - max(ay, by), 0)
-    return common > 0.5 * max(aw * ah + bw * bh - common, 1)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.scene import Scene
+    from kdc_annotator.ui.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,3 +36,22 @@ class Situation:
         if when == "writable_image":
             return self.image and self.writable
         return bool(getattr(self, when))
+
+
+def situation_of(session: Session, scene: Scene, joint: bool) -> Situation:
+    """What there is now. ``joint``: whether the pointer is on one."""
+    document, selection, project = session.document, scene.selection, session.project
+    return Situation(
+        project=project is not None,
+        writable=project is not None and not project.read_only,
+        image=document is not None,
+        figures=bool(scene.figures),
+        figure=selection is not None,
+        proposal=selection is not None and selection.proposal,
+        proposals=any(f.proposal for f in scene.figures),
+        joint=joint,
+        undo=document is not None and document.position > 0,
+        redo=document is not None and document.position < len(document.history),
+        next=session.index + 1 < len(session.ids) and project is not None,
+        previous=session.index > 0,
+    )

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.coco_bridge import ExportPlan, export, plan
-from kdc_annotator.ui.session import Session, Work
+from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.work import Work
 
 FORMS: tuple[str | None, ...] = (None, "polygons", "rle")
 

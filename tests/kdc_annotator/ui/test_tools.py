@@ -235,7 +235,7 @@ def test_crowd_region(desk: Desk) -> None:
 
 def test_a_person_is_added_joint_by_joint(desk: Desk) -> None:
     desk.key(Qt.Key.Key_5)
-    assert "nose" in desk.window.hint.text()
+    assert "nose" in desk.window.status.hint.text()
     desk.click(desk.at(150, 40))
     desk.click(desk.at(170, 70))
     desk.key(Qt.Key.Key_Tab)

@@ -93,7 +93,7 @@ def test_no_visible_string_escapes(marking, open_desk, tmp_path: Path) -> None:
         "tool_select",
     ):
         run(name)
-        assert "⟦" in window.hint.text(), name
+        assert "⟦" in window.status.hint.text(), name
     window.messages.trouble("", "", "")
     for name in ("export", "rebind", "train", "cheat_sheet", "palette", "tour"):
         run(name)

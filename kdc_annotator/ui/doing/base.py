@@ -1,0 +1,51 @@
+"""What every part of the controller has at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.scene import Figure
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.main_window import MainWindow
+
+
+class Doing:
+    """Small methods; those that edit go through the editor."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.scene = window.scene
+        self.editor = window.editor
+        self.session = window.session
+        self.canvas = window.canvas
+        self._tools: dict[str, Tool] = {}
+
+    def run(self, name: str) -> None:
+        """Do an action, where it is possible."""
+        raise NotImplementedError
+
+    def take_tool(self, name: str) -> None:
+        """Take a tool in hand."""
+        from kdc_annotator.ui.canvas.tools.add_person import AddPersonTool
+        from kdc_annotator.ui.canvas.tools.brush import BrushTool, CrowdTool, EraserTool, ReassignTool
+        from kdc_annotator.ui.canvas.tools.merge import MergeTool
+        from kdc_annotator.ui.canvas.tools.polygon import PolygonTool
+        from kdc_annotator.ui.canvas.tools.select import SelectTool
+
+        if not self._tools:
+            kinds = (SelectTool, AddPersonTool, BrushTool, EraserTool, PolygonTool, ReassignTool, CrowdTool, MergeTool)
+            self._tools = {kind.name: kind(self.canvas, self.editor, self.window.engine) for kind in kinds}
+        tool = self._tools[name]
+        self.canvas.set_tool(tool)
+        action = self.window.actions_by_name.get(f"tool_{name.replace('-', '_')}")
+        if action:
+            action.setChecked(True)
+
+    @property
+    def figure(self) -> Figure:
+        """The selected person; the table says which actions need one."""
+        figure = self.scene.selection
+        assert figure is not None
+        return figure

@@ -1,0 +1,85 @@
+"""Undo, redo, tools, deleting, and what the checks found."""
+
+from __future__ import annotations
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.checks.finding import Finding
+from kdc_annotator.ui.doing.base import Doing
+
+
+class EditDoing(Doing):
+    """Undo, redo, tools, deleting, and what the checks found."""
+
+    def undo(self) -> None:
+        self.editor.undo()
+
+    def redo(self) -> None:
+        self.editor.redo()
+
+    def go_to_step(self, position: int) -> None:
+        """Undo or redo until so many steps are applied."""
+        document = self.scene.document
+        while document and document.position > position and self.editor.undo():
+            pass
+        while document and document.position < position and self.editor.redo():
+            pass
+
+    def tool_select(self) -> None:
+        """Escape: first the gesture, then the tool, then isolation, then the selection."""
+        self.window.messages.hide()
+        if self.canvas.tool and self.canvas.tool.cancel():
+            self.window.actions_by_name[f"tool_{self.canvas.tool.name.replace('-', '_')}"].setChecked(True)
+            return
+        if self.canvas.tool is not None and self.canvas.tool.name != "select":
+            self.take_tool("select")
+        elif self.scene.isolated:
+            self.scene.set_isolated(False)
+        else:
+            self.scene.select(None)
+
+    def tool_add_person(self) -> None:
+        self.take_tool("add-person")
+
+    def tool_brush(self) -> None:
+        self.take_tool("brush")
+
+    def tool_eraser(self) -> None:
+        self.take_tool("eraser")
+
+    def tool_polygon(self) -> None:
+        self.take_tool("polygon")
+
+    def tool_reassign(self) -> None:
+        self.take_tool("reassign")
+
+    def tool_crowd(self) -> None:
+        self.take_tool("crowd")
+
+    def delete(self) -> None:
+        """The joint under the pointer, else the person; a proposal is put aside."""
+        figure = self.figure
+        hot = self.canvas.hot
+        if hot and hot[0] == figure.key and figure.annotation.keypoints[hot[1], 2]:
+            self.editor.on(figure.key, lambda person: do.RemoveKeypoint(person, hot[1]))
+        elif figure.proposal:
+            self.editor.execute(do.RejectProposals((figure.key[1],)))
+        else:
+            self.editor.execute(do.DeletePeople((figure.key[1],)))
+
+    def jump(self, finding: Finding) -> None:
+        """Show what a check found."""
+        if finding.people:
+            self.scene.select((False, finding.people[0]))
+        person = self.scene.selection
+        if person is not None:
+            self.canvas.zoom_to(person.box)
+        elif finding.place is not None:
+            x, y = finding.place
+            self.canvas.zoom_to((x - 40, y - 40, 80, 80))
+        if person is not None and finding.keypoint is not None:
+            self.canvas.set_hot((person.key, finding.keypoint))
+
+    def repair(self, finding: Finding) -> None:
+        """Do a check's repair: one step that can be undone."""
+        if finding.repair is not None:
+            self.editor.execute(finding.repair)

@@ -1,0 +1,86 @@
+"""Palette, keys, language, tour, and the way round the window."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QApplication
+
+from kdc_annotator.ui.actions import ACTIONS
+from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.text import tr
+
+
+class HelpDoing(Doing):
+    """Palette, keys, language, tour, and the way round the window."""
+
+    def palette(self) -> None:
+        from kdc_annotator.ui.command_palette import CommandPalette, Entry
+
+        window, situation, keys = self.window, self.window.situation(), self.window.keys()
+        from kdc_annotator.ui.cheat_sheet import key_text
+
+        entries = []
+        for spec in ACTIONS:
+            key = key_text(keys[spec.name][0]) if keys[spec.name] else ""
+            possible = situation.allows(spec.when)
+            picture = window.actions_by_name[spec.name].icon()
+            entries.append(Entry(tr(spec.text), key, picture, possible, partial(self.run, spec.name)))
+        palette = CommandPalette(window, window.theme, entries, self._images_called)
+        place = window.top.palette_place()
+        palette.open_at(place.x(), place.y())
+
+    def _images_called(self, text: str) -> list:  # type: ignore[type-arg]
+        from kdc_annotator.ui.command_palette import Entry
+
+        project = self.session.project
+        if project is None:
+            return []
+        ids = project.image_ids(text=text)[:12]
+        picture = self.window.actions_by_name["toggle_strip"].icon()
+        return [
+            Entry(photo.path, tr("image"), picture, True, partial(self.session.go_to_image, photo.id))
+            for photo in project.photos_of(ids)
+        ]
+
+    def cheat_sheet(self) -> None:
+        from kdc_annotator.ui.cheat_sheet import CheatSheet
+
+        CheatSheet(self.window, self.window.keys()).show()
+
+    def rebind(self) -> None:
+        from kdc_annotator.ui.dialogs.keys import KeysDialog
+
+        KeysDialog(self.window).open()
+
+    def language(self) -> None:
+        from kdc_annotator.ui.language import other_language
+
+        name = other_language(self.window.settings)
+        self.window.settings.put("language", name)
+        self.window.messages.news(tr("The language changes when the window is opened again."))
+
+    def tour(self) -> None:
+        from kdc_annotator.ui.tour import Tour
+
+        Tour(self.window).start()
+
+    def about(self) -> None:
+        from kdc import __version__
+
+        status = self.window.engine.status
+        text = tr("KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.", version=__version__)
+        self.window.messages.news(f"{text} {status.model} {status.device} {status.reason}".strip(), seconds=15)
+
+    def focus_next(self) -> None:
+        """Canvas, people, history, images, and round again."""
+        window = self.window
+        parts = [
+            p
+            for p in (self.canvas, window.people, window.history, window.strip.search, window.strip.view)
+            if p.isVisible()
+        ]
+        focus = QApplication.focusWidget()
+        at = next((n for n, p in enumerate(parts) if p is focus), -1)
+        if parts:
+            parts[(at + 1) % len(parts)].setFocus()

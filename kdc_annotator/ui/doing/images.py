@@ -1,0 +1,70 @@
+"""Confirming, skipping and finding images."""
+
+from __future__ import annotations
+
+import time
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.text import tr
+
+
+class ImageDoing(Doing):
+    """Confirming, skipping and finding images."""
+
+    def next_image(self) -> None:
+        self.session.step(1)
+
+    def previous_image(self) -> None:
+        self.session.step(-1)
+
+    def confirm_image(self) -> None:
+        """All people in it are right as they are; proposals that nobody accepted stay proposals."""
+        document = self.scene.document
+        if document is None:
+            return
+        unconfirmed = tuple(p.id for p in document.people if not p.provenance.confirmed)
+        status = do.SetStatus("done")
+        confirm = do.Together(
+            (do.ConfirmPeople(unconfirmed), status), f"Mark image as {'done' if document.people else 'done and empty'}"
+        )
+        open_ones = len(self.scene.visible_proposals())
+        if document.photo.status not in ("done", "done and empty") or unconfirmed:
+            if self.editor.execute(confirm if unconfirmed else status) is None and document.photo.status not in (
+                "done",
+                "done and empty",
+            ):
+                return
+            self.session.confirmed_at.append(time.monotonic())
+        left = open_ones
+        if not self.session.step(1):
+            self.window.messages.news(
+                tr("This was the last image of the list."), tr("Export…"), lambda: self.run("export")
+            )
+        elif left:
+            self.window.messages.news(
+                tr("{count} proposals of the image before were left out (Q accepts them first).", count=left),
+                tr("Go back"), lambda: self.run("previous_image"),
+            )  # fmt: skip
+
+    def skip_image(self) -> None:
+        self.editor.execute(do.SetStatus("skipped"))
+        self.session.step(1)
+
+    def next_open_image(self) -> None:
+        project = self.session.project
+        if project is None:
+            return
+        waiting = set(project.image_ids(status=("untouched", "proposed", "in progress")))
+        order = [*range(self.session.index + 1, len(self.session.ids)), *range(0, self.session.index)]
+        found = next((i for i in order if self.session.ids[i] in waiting), None)
+        if found is None:
+            self.window.messages.news(tr("Every image of this list is done or skipped."))
+        else:
+            self.session.go(found)
+
+    def filter_images(self) -> None:
+        if not self.window.strip.isVisible():
+            self.run("toggle_strip")
+        self.window.strip.search.setFocus()
+        self.window.strip.search.selectAll()

@@ -1,0 +1,101 @@
+"""Everything that is done to one person, and going from one to the next."""
+
+from __future__ import annotations
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.ui.doing.base import Doing
+
+
+class PersonDoing(Doing):
+    """Everything that is done to one person, and going from one to the next."""
+
+    def next_person(self) -> None:
+        self.scene.step(1)
+
+    def previous_person(self) -> None:
+        self.scene.step(-1)
+
+    def person_beneath(self) -> None:
+        from kdc_annotator.ui.canvas.tools.select import SelectTool
+
+        if isinstance(self.canvas.tool, SelectTool):
+            self.canvas.tool.beneath()
+
+    def confirm_person(self) -> None:
+        figure = self.figure
+        if figure.proposal:
+            self.editor.execute(do.AcceptProposals((figure.key[1],)))
+        else:
+            self.editor.execute(do.ConfirmPeople((figure.key[1],)))
+
+    def accept_proposal(self) -> None:
+        self.editor.execute(do.AcceptProposals((self.figure.key[1],)))
+
+    def accept_all(self) -> None:
+        proposals = tuple(p.id for p in self.scene.visible_proposals())
+        if proposals:
+            self.editor.execute(do.AcceptProposals(proposals))
+
+    def cycle_visibility(self) -> None:
+        hot = self.canvas.hot
+        figure = self.scene.figure(hot[0]) if hot else None
+        if hot is None or figure is None:
+            return
+        key, joint = hot
+        value = int(figure.annotation.keypoints[joint, 2])
+        if value == 0 and not figure.annotation.keypoints[joint, :2].any():
+            ghosts = self.canvas.ghosts_of(figure)
+            x, y = (float(v) - 0.5 for v in ghosts[joint])
+            self.editor.on(key, lambda person: do.AddKeypoint(person, joint, x, y, 2))
+            return
+        following = {2: 1, 1: 0, 0: 2}[value]
+        self.editor.on(key, lambda person: do.SetVisibility(person, (joint,), following))
+
+    def mirror(self) -> None:
+        self.editor.on(self.figure.key, do.MirrorPerson)
+
+    def swap_pair(self) -> None:
+        hot = self.canvas.hot
+        if hot:
+            self.editor.on(hot[0], lambda person: do.SwapSides(person, hot[1]))
+
+    def swap_person(self) -> None:
+        self.editor.on(self.figure.key, do.SwapSides)
+
+    def place_missing(self) -> None:
+        self.editor.on(self.figure.key, do.PlaceSymmetric)
+
+    def merge(self) -> None:
+        self.take_tool("merge")
+
+    def split(self) -> None:
+        """By the limb under the pointer, else by the parts of the mask."""
+        from kdc_annotator.ui.pose_guess import subtree
+
+        figure, hot = self.figure, self.canvas.hot
+        if hot and hot[0] == figure.key:
+            joints = tuple(subtree(self.canvas.schema_of(figure), hot[1]))
+            self.editor.execute(do.SplitByKeypoints(figure.key[1], joints))
+        else:
+            self.editor.execute(do.SplitByParts(figure.key[1]))
+
+    def copy_previous(self) -> None:
+        people, source = self.session.previous_people
+        self.editor.execute(do.CopyPeople(people, source))
+
+    def duplicate(self) -> None:
+        self.editor.execute(do.DuplicatePerson(self.figure.key[1], 8, 8))
+
+    def bring_front(self) -> None:
+        self.editor.execute(do.RaisePerson(self.figure.key[1]))
+
+    def send_back(self) -> None:
+        self.editor.execute(do.RaisePerson(self.figure.key[1], False))
+
+    def lock(self) -> None:
+        figure = self.figure
+        self.editor.execute(do.LockPeople((figure.key[1],), not figure.annotation.locked))
+
+    def mark_crowd(self) -> None:
+        figure = self.figure
+        self.editor.execute(do.SetCrowd(figure.key[1], not figure.annotation.crowd))

@@ -1,0 +1,76 @@
+"""What is shown, and how large."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kdc_annotator.ui.doing.base import Doing
+
+
+class ViewDoing(Doing):
+    """What is shown, and how large."""
+
+    def fit(self) -> None:
+        self.canvas.fit()
+
+    def one_to_one(self) -> None:
+        pointer = self.canvas.pointer
+        self.canvas.set_scale(1.0 / self.canvas.devicePixelRatioF(), pointer if pointer.x() >= 0 else None)
+
+    def zoom_in(self) -> None:
+        self.canvas.zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        self.canvas.zoom_by(0.8)
+
+    def zoom_person(self) -> None:
+        self.canvas.zoom_to(self.figure.box)
+
+    def isolate(self) -> None:
+        self.scene.set_isolated(not self.scene.isolated)
+
+    def hide(self) -> None:
+        figure = self.figure
+        self.scene.set_hidden(figure.key, self.scene.visible(figure))
+
+    def show_all(self) -> None:
+        for key in tuple(self.scene.hidden):
+            self.scene.set_hidden(key, False)
+        self.scene.set_isolated(False)
+
+    def look(self, **values: object) -> None:
+        """Draw it otherwise; see ``Look``."""
+        self.scene.set_look(replace(self.scene.look, **values))  # type: ignore[arg-type]
+
+    def show_masks(self) -> None:
+        self.look(masks=not self.scene.look.masks)
+
+    def show_outlines(self) -> None:
+        self.look(outlines=not self.scene.look.outlines)
+
+    def show_both(self) -> None:
+        both = self.scene.look.masks and self.scene.look.outlines
+        self.look(masks=not both, outlines=not both)
+
+    def show_skeletons(self) -> None:
+        self.look(skeleton=not self.scene.look.skeleton)
+
+    def toggle_side(self) -> None:
+        self._toggle("side", self.window.side.isHidden())
+
+    def toggle_strip(self) -> None:
+        self._toggle("strip", self.window.strip.isHidden())
+
+    def _toggle(self, name: str, on: bool) -> None:
+        getattr(self.window, name).setVisible(on)
+        self.window.settings.put(f"window/{name}", on)
+        self.window.actions_by_name[f"toggle_{name}"].setChecked(on)
+
+    def theme_dark(self) -> None:
+        self.window.set_theme("dark")
+
+    def theme_light(self) -> None:
+        self.window.set_theme("light")
+
+    def theme_system(self) -> None:
+        self.window.set_theme("system")

@@ -1,0 +1,60 @@
+"""The panels at the window's right edge, one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kdc_annotator.document.checks.finding import Finding
+from kdc_annotator.document.image_document import ImageDocument
+from kdc_annotator.ui.panels.checks import ChecksPanel
+from kdc_annotator.ui.panels.history import HistoryPanel
+from kdc_annotator.ui.panels.people import PeoplePanel
+from kdc_annotator.ui.panels.section import Section
+from kdc_annotator.ui.scene import Scene
+from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.theme import Tokens
+
+
+class SidePanel(QWidget):
+    """People, checks, history."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.setObjectName("sidePanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(220)
+        self.setMaximumWidth(420)
+        self.scene = scene
+        self.people = PeoplePanel(scene)
+        self.checks = ChecksPanel()
+        self.history = HistoryPanel()
+        self._people = Section(tr("People"), self.people)
+        self._checks = Section(tr("Checks"), self.checks)
+        self._history = Section(tr("History"), self.history)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(0)
+        column.addWidget(self._people, 5)
+        column.addWidget(self._checks, 2)
+        column.addWidget(self._history, 2)
+
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        for part in (self.people, self.checks, self.history, self._people, self._checks, self._history):
+            part.set_theme(theme)
+
+    def show_findings(self, findings: Sequence[Finding]) -> None:
+        """What the checks found in the open image."""
+        self.checks.show_findings(findings)
+        self._checks.set_count(str(len(findings)) if findings else "")
+
+    def refresh_counts(self, document: ImageDocument | None) -> None:
+        """The numbers beside the titles."""
+        people = [f for f in self.scene.figures if not f.proposal]
+        proposals = len(self.scene.figures) - len(people)
+        self._people.set_count(f"{len(people)}" + (f" + {proposals}" if proposals else ""))
+        history = document.history if document else ()
+        self._history.set_count(str(len(history)) if history else "")
