@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
+from kdc.rle import checked_runs, crop_of_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +49,22 @@ class Mask:
         return cls(np.zeros((0, 0), bool), 0, 0, width, height)
 
     @classmethod
-    def from_rle(cls, rle: dict[str, Any]) -> Mask:
-        """The mask of a compressed COCO RLE (``size`` [H, W], ``counts`` str or bytes)."""
-        counts = rle["counts"]
-        packed = {"size": rle["size"], "counts": counts.encode("ascii") if isinstance(counts, str) else counts}
-        return cls.from_full(coco_mask.decode(packed))
+    def from_rle(cls, rle: Mapping[str, Any]) -> Mask:
+        """The mask of a COCO RLE (``size`` [H, W], ``counts`` packed as str or bytes, or a list).
+
+        Raises KdcError where the runs do not fill the photo, or are none.
+        """
+        try:
+            runs, width, height = checked_runs(rle)
+        except ValueError as error:
+            raise KdcError("Unreadable mask", f"The mask can't be read: {error}.") from None
+        return cls.from_runs(runs, width, height)
+
+    @classmethod
+    def from_runs(cls, runs: np.ndarray, width: int, height: int) -> Mask:
+        """The mask of run lengths that ``kdc.rle.checked_runs`` let pass."""
+        bits, first = crop_of_runs(runs, height)
+        return cls(bits, first, 0, width, height).tight()
 
     def tight(self) -> Mask:
         """The same pixels in the smallest crop."""

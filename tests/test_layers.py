@@ -83,7 +83,9 @@ def breaches(layer: tuple[str, ...], forbidden: tuple[str, ...], *, lazy: bool =
     ]
 
 
-FOUNDATION = tuple(f"kdc.{m}" for m in ("schema", "structures", "geometry", "fields", "images", "config", "errors"))
+FOUNDATION = tuple(
+    f"kdc.{m}" for m in ("schema", "structures", "geometry", "fields", "images", "config", "rle", "errors")
+)
 BRANCHES = ("kdc.model", "kdc.data", "kdc.losses", "kdc.decode")
 CROWN = tuple(
     f"kdc.{m}"

@@ -13,6 +13,7 @@ import numpy as np
 from kdc.data.samples import PersonLabel, Sample, mask_state
 from kdc.errors import KdcError
 from kdc.images import read_image
+from kdc.rle import checked_polygon, checked_runs
 from kdc.schema import PoseSchema, map_keypoints
 
 
@@ -206,43 +207,9 @@ def checked_segmentation(segmentation: Any, width: int, height: int) -> Any:
     if not segmentation:
         return None
     if isinstance(segmentation, list):
-        polygons = []
-        for polygon in segmentation:
-            values = np.asarray(polygon, np.float64)
-            if values.ndim != 1 or len(values) % 2 or not np.isfinite(values).all():
-                raise ValueError("a polygon is not a list of x, y pairs")
-            if len(values) >= 6:
-                polygons.append(values.astype(np.float32))
-        return polygons or None
-    if (
-        not isinstance(segmentation, Mapping)
-        or "counts" not in segmentation
-        or list(segmentation.get("size", ())) != [height, width]
-    ):
-        raise ValueError(f"its RLE is not of {width}x{height} pixels")
-    counts = segmentation["counts"]
-    runs = list(counts) if isinstance(counts, list) else _runs(counts)
-    if any(not isinstance(r, int) or r < 0 for r in runs) or sum(runs) != width * height:
-        raise ValueError(f"its RLE does not cover {width}x{height} pixels")
+        polygons = [checked_polygon(p, width, height) for p in segmentation]
+        return [np.array(p, np.float32) for p in polygons if len(p) >= 6] or None
+    if not isinstance(segmentation, Mapping):
+        raise ValueError("neither polygons nor RLE")
+    checked_runs(segmentation, width, height)
     return dict(segmentation)
-
-
-def _runs(counts: str | bytes) -> list[int]:
-    """Run lengths of a compressed RLE (pycocotools' rleToString: 5 bits a character, differences to the run before last)."""
-    text = counts.encode("ascii", "replace") if isinstance(counts, str) else bytes(counts)
-    runs: list[int] = []
-    value = shift = 0
-    for byte in text:
-        c = byte - 48
-        if not 0 <= c < 64 or shift > 30:
-            raise ValueError("its RLE holds strange characters")
-        value |= (c & 31) << shift
-        shift += 5
-        if not c & 32:
-            if c & 16:
-                value -= 1 << shift
-            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
-            value = shift = 0
-    if shift:
-        raise ValueError("its RLE is cut short")
-    return runs

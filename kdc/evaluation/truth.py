@@ -12,6 +12,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
+from kdc.rle import MAX_PIXELS, checked_polygon, checked_runs
 from kdc.schema import PoseSchema
 
 PERSON_FILE = "person_keypoints.json"
@@ -220,43 +221,18 @@ def rle_of(segmentation: Any, size: tuple[int, int]) -> dict[str, Any] | None:
     if not segmentation:
         return None
     if isinstance(segmentation, Mapping):
-        given, counts = segmentation.get("size"), segmentation.get("counts")
-        if not isinstance(given, Sequence) or len(given) != 2 or counts is None:
-            raise ValueError("a mask's RLE needs size and counts")
-        if [int(v) for v in given] != [height, width]:
-            raise ValueError(f"the mask is {given[1]}x{given[0]}, the photo {width}x{height}")
+        checked_runs(segmentation, width, height)
+        counts = segmentation["counts"]
         if isinstance(counts, list):
             packed: dict[str, Any] = coco_mask.frPyObjects({"size": [height, width], "counts": counts}, height, width)
             return packed
-        packed_counts = counts.encode("ascii") if isinstance(counts, str) else bytes(counts)
-        if rle_runs(packed_counts).sum() != height * width:
-            raise ValueError("the runs of the mask's RLE do not fill the photo")
-        return {"size": [height, width], "counts": packed_counts}
-    polygons = [p for p in segmentation if len(p) >= 6]
+        return {"size": [height, width], "counts": counts.encode("ascii") if isinstance(counts, str) else bytes(counts)}
+    if isinstance(segmentation, str | bytes) or not isinstance(segmentation, Sequence):
+        raise ValueError("neither polygons nor RLE")
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"made for {width}x{height} pixels, more than {MAX_PIXELS // 1_000_000} million")
+    polygons = [p for p in (checked_polygon(p, width, height) for p in segmentation) if len(p) >= 6]
     if not polygons:
         return None
     merged: dict[str, Any] = coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))
     return merged
-
-
-def rle_runs(counts: bytes) -> np.ndarray:
-    """The run lengths of a compressed COCO RLE. pycocotools itself reads whatever lies in memory where they fall short.
-
-    Five bits a character, low ones first, with a continuation bit; from the fourth on, a run is the difference to the one
-    before the last.
-    """
-    codes = np.frombuffer(counts, np.uint8).astype(np.int64) - 48
-    if not len(codes) or (codes < 0).any() or (codes > 63).any() or codes[-1] & 32:
-        raise ValueError("the mask's RLE is damaged")
-    last = np.flatnonzero((codes & 32) == 0)
-    first = np.r_[0, last[:-1] + 1]
-    place = np.arange(len(codes)) - np.repeat(first, last - first + 1)
-    if place.max() > 6:
-        raise ValueError("the mask's RLE is damaged")
-    runs = np.add.reduceat((codes & 31) << (5 * place), first)
-    runs -= np.where(codes[last] & 16, np.int64(1) << (5 * (place[last] + 1)), 0)
-    runs[1::2] = np.cumsum(runs[1::2])
-    runs[2::2] = np.cumsum(runs[2::2])
-    if (runs < 0).any():
-        raise ValueError("the mask's RLE is damaged")
-    return runs

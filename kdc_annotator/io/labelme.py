@@ -19,10 +19,11 @@ import numpy as np
 from PIL import Image
 
 from kdc.errors import KdcError
+from kdc.rle import MAX_PIXELS
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema, canonical_name
 from kdc.structures import Mask
 from kdc_annotator.document.records import plain
-from kdc_annotator.document.segmentation import MAX_PIXELS, encode_mask
+from kdc_annotator.document.segmentation import encode_mask
 from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
 from kdc_annotator.io.json_numbers import finite, finite_all
 from kdc_annotator.io.json_stream import parse_json

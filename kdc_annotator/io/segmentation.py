@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from kdc.errors import KdcError
+from kdc.rle import checked_runs
 from kdc.structures import Mask
-from kdc_annotator.document.segmentation import MAX_PIXELS, decode_segmentation, encode_mask
+from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 from kdc_annotator.io.dataset import Dataset, Entry
 from kdc_annotator.io.json_numbers import finite_all
 from kdc_annotator.io.outline import outline
@@ -33,50 +32,11 @@ def unreadable_part(segmentation: Any, width: int | None, height: int | None) ->
         return None
     if not isinstance(segmentation, dict):
         return "neither polygons nor RLE"
-    size = segmentation.get("size")
-    if not (isinstance(size, list) and len(size) == 2 and all(type(v) is int and v > 0 for v in size)):
-        return "an RLE needs size [height, width]"
-    h, w = size
-    if (width is not None and w != width) or (height is not None and h != height):
-        return f"made for {w}x{h} pixels, the image has {width}x{height}"
-    if h * w > MAX_PIXELS:
-        return f"made for {w}x{h} pixels, more than {MAX_PIXELS // 1_000_000} million"
-    return _wrong_counts(segmentation.get("counts"), h * w)
-
-
-def _wrong_counts(counts: Any, pixels: int) -> str | None:
-    if isinstance(counts, str):
-        runs = _unpack(counts)
-        if runs is None:
-            return "the text of the RLE is not COCO's packing"
-    elif isinstance(counts, list) and all(type(c) is int and 0 <= c <= pixels for c in counts):
-        runs = np.array(counts, np.int64)
-    else:
-        return "the counts of the RLE are neither text nor run lengths"
-    if (len(runs) and int(runs.min()) < 0) or int(runs.sum()) != pixels:
-        return f"the runs of the RLE do not add up to {pixels} pixels"
+    try:
+        checked_runs(segmentation, width, height)
+    except ValueError as error:
+        return str(error)
     return None
-
-
-def _unpack(text: str) -> np.ndarray | None:
-    """COCO's packed run lengths, without a loop over characters: six bits each, five of them data, the rest differences."""
-    codes = np.frombuffer(text.encode("ascii", "replace"), np.uint8).astype(np.int64) - 48
-    last = (codes & 32) == 0
-    if not len(codes) or int(codes.min()) < 0 or int(codes.max()) > 63 or not last[-1]:
-        return None
-    ends = np.flatnonzero(last)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    lengths = ends - starts + 1
-    if int(lengths.max()) > 8:
-        return None
-    places = 5 * (np.arange(len(codes)) - np.repeat(starts, lengths))
-    runs = np.add.reduceat((codes & 31) << places, starts)
-    negative = (codes[ends] & 16) != 0
-    runs[negative] -= np.left_shift(1, 5 * lengths[negative])
-    # From the fourth run on each is stored as its difference to the run two before.
-    runs[1::2] = np.cumsum(runs[1::2])
-    runs[2::2] = np.cumsum(runs[2::2])
-    return runs
 
 
 def _wrong_polygon(polygon: Any) -> str | None:

@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
 from kdc.evaluating import read_data, read_results, results_from_coco, results_from_list, truth_from_coco
-from kdc.evaluation.truth import rle_runs
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
 
@@ -89,9 +87,9 @@ def test_visibility_is_known_from_flags_and_unknown_from_confidences(
         ({"keypoints": [1, 2, 3]}, "must be 51 finite numbers"),
         ({"keypoints": [float("nan")] * 51}, "must be 51 finite numbers"),
         ({"segmentation": {"size": [240, 320], "counts": "PPPPPP"}}, "RLE"),
-        ({"segmentation": {"size": [240, 320], "counts": "0000"}}, "do not fill the photo"),
+        ({"segmentation": {"size": [240, 320], "counts": "0000"}}, "do not add up"),
         ({"segmentation": {"size": [240, 320], "counts": "~"}}, "RLE"),
-        ({"segmentation": {"size": [10, 10], "counts": "0"}}, "the mask is 10x10, the photo 320x240"),
+        ({"segmentation": {"size": [10, 10], "counts": "0"}}, "made for 10x10 pixels, the image has 320x240"),
     ],
 )
 def test_bad_annotations_are_named(
@@ -146,15 +144,3 @@ def test_data_that_is_no_coco_file(content: Any, tmp_path: Path) -> None:
     file.write_text(json.dumps(content))
     with pytest.raises(KdcError, match=r"gt\.json"):
         read_data(file)
-
-
-def test_runs_are_those_that_were_packed() -> None:
-    rng = np.random.default_rng(3)
-    for _ in range(60):
-        mask = np.asfortranarray(
-            rng.random((rng.integers(1, 90), rng.integers(1, 300))) < rng.choice([0, 0.01, 0.5, 1])
-        )
-        flat = mask.ravel(order="F")
-        edges = np.flatnonzero(np.diff(np.r_[False, flat])) if len(flat) else []
-        expected = np.diff(np.r_[0, edges, len(flat)])
-        assert np.array_equal(rle_runs(coco_mask.encode(mask.astype(np.uint8, order="F"))["counts"]), expected)

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from kdc.structures import Mask
 from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.io.outline import outline
-from kdc_annotator.io.segmentation import _unpack, in_form, segmentation_of, unreadable_part
+from kdc_annotator.io.segmentation import in_form, segmentation_of, unreadable_part
 
 masks = arrays.arrays(np.bool_, st.tuples(st.integers(1, 9), st.integers(1, 9)))
 
@@ -42,22 +42,6 @@ def test_a_hole_stays_a_hole() -> None:
     full[2, 2] = False
     assert isinstance(segmentation_of(Mask.from_full(full), "polygons"), dict)
     assert segmentation_of(Mask.from_full(np.ones((2, 3), bool)), "polygons") == [[0, 0, 3, 0, 3, 2, 0, 2]]
-
-
-@given(masks)
-def test_unpack_reads_the_packed_runs(full: np.ndarray) -> None:
-    runs = _unpack(Mask.from_full(full).to_rle()["counts"])
-    flat = full.T.ravel()
-    assert runs is not None and runs.sum() == flat.size
-    assert np.array_equal(np.repeat(np.arange(len(runs)) % 2, runs), flat)
-
-
-def test_unpack_of_long_runs() -> None:
-    full = np.zeros((900, 700), bool)
-    full[:, 300:] = True
-    full[5, 5] = True
-    runs = _unpack(Mask.from_full(full).to_rle()["counts"])
-    assert runs is not None and runs.tolist() == [5 * 900 + 5, 1, 295 * 900 - 6, 400 * 900]
 
 
 @pytest.mark.parametrize(

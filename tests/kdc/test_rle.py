@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+
+from kdc.errors import KdcError
+from kdc.evaluation.truth import rle_of
+from kdc.rle import MAX_RUNS, checked_polygon, checked_runs, crop_of_runs, unpack
+from kdc.structures import Mask
+
+
+def some_masks() -> list[np.ndarray]:
+    rng = np.random.default_rng(3)
+    shapes = [(int(rng.integers(1, 90)), int(rng.integers(1, 300))) for _ in range(60)]
+    return [rng.random(shape) < rng.choice([0, 0.01, 0.5, 1]) for shape in shapes]
+
+
+def test_runs_are_those_that_were_packed() -> None:
+    for mask in some_masks():
+        flat = mask.ravel(order="F")
+        edges = np.flatnonzero(np.diff(np.r_[False, flat]))
+        expected = np.diff(np.r_[0, edges, len(flat)])
+        packed = coco_mask.encode(np.asfortranarray(mask, np.uint8))
+        runs, width, height = checked_runs(packed)
+        assert np.array_equal(unpack(packed["counts"]), expected) and np.array_equal(runs, expected)
+        assert (height, width) == mask.shape
+
+
+def test_a_mask_comes_back_from_both_ways_of_writing_runs() -> None:
+    for full in some_masks():
+        rle = Mask.from_full(full).to_rle()
+        plain = {"size": rle["size"], "counts": unpack(rle["counts"]).tolist()}
+        for form in (rle, plain, {**rle, "counts": rle["counts"].encode()}):
+            mask = Mask.from_rle(form)
+            assert np.array_equal(mask.to_full(), full)
+            assert mask.bits.shape == Mask.from_full(full).bits.shape
+
+
+@pytest.mark.parametrize(
+    ("rle", "words"),
+    [
+        ({"size": [2, 2], "counts": [1, 1]}, "add up to 4"),
+        ({"size": [2, 2], "counts": [1, 9]}, "neither text nor"),
+        ({"size": [2, 2], "counts": "1"}, "add up to 4"),
+        ({"size": [2, 2], "counts": "5o"}, "packing"),
+        ({"size": [2, 2], "counts": ""}, "packing"),
+        ({"size": [2, 2], "counts": "o" * 50 + "0"}, "packing"),
+        ({"size": [2, 2], "counts": "0" * (MAX_RUNS + 1)}, "million characters"),
+        ({"size": [2, 2], "counts": [0.5, 3.5]}, "neither text nor"),
+        ({"size": [2, 2]}, "neither text nor"),
+        ({"size": [0, 2], "counts": []}, "needs size"),
+        ({"size": "22", "counts": [4]}, "needs size"),
+        ({"counts": [4]}, "needs size"),
+        ({"size": [2**20, 2**20], "counts": [2**40]}, "400 million"),
+    ],
+)
+def test_runs_that_are_none_are_refused(rle: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        checked_runs(rle)
+    with pytest.raises(KdcError, match=words):
+        Mask.from_rle(rle)
+
+
+def test_a_small_person_in_a_large_photo_costs_little() -> None:
+    runs = np.array([18_000 * 10_000 + 5, 40, 18_000 * 10_000 - 45])
+    tracemalloc.start()
+    bits, first = crop_of_runs(runs, 18_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (first, bits.shape, int(bits.sum())) == (10_000, (18_000, 1), 40) and peak < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "polygon", [[1, 2, 3], [0, 0, 1, "x"], "abcdef", [0, float("nan")], [0, 10**400], None, [True, 1]]
+)
+def test_polygons_that_are_none_are_refused(polygon: Any) -> None:
+    with pytest.raises(ValueError, match="x, y pairs"):
+        checked_polygon(polygon, 10, 10)
+
+
+def test_a_polygon_as_long_as_the_world_is_drawn_in_small_memory() -> None:
+    rle = rle_of([[-1e30, 5, 1e30, 5, 1e30, 8, -1e30, 8]], (20, 30))
+    assert rle is not None and Mask.from_rle(rle).box == (0, 5, 30, 3)
