@@ -20,7 +20,8 @@ class ModelConfig:
     ``neck``: channels of the pyramid at strides 16, 8 and 4; empty means no pyramid, heads on the backbone alone (the
     papers' form) at ``output_stride``. ``radius``: of keypoint disks, input pixels. ``mean``, ``std``: input normalisation
     of RGB in 0..255. ``input_size``: the long side it was trained for. ``refine``: whether the keypoint-conditioned mask
-    refinement belongs to the model. ``pixel_refine``: whether PosePlusSeg's refine networks do.
+    refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
+    refine networks do.
     """
 
     backbone: str
@@ -33,6 +34,7 @@ class ModelConfig:
     mean: tuple[float, float, float] = (127.5, 127.5, 127.5)
     std: tuple[float, float, float] = (127.5, 127.5, 127.5)
     refine: bool = False
+    pose_refine: bool = False
     pixel_refine: bool = False
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class ModelConfig:
                 mean=(mean[0], mean[1], mean[2]),
                 std=(std[0], std[1], std[2]),
                 refine=bool(data["refine"]),
+                pose_refine=bool(data.get("pose_refine", False)),
                 pixel_refine=bool(data.get("pixel_refine", False)),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:

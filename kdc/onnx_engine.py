@@ -1,38 +1,43 @@
-"""The predictor with another engine under the network: ONNX Runtime or OpenVINO. Decoding and masks are the same code."""
+"""The predictor with another engine under its networks: ONNX Runtime or OpenVINO. Decoding and pasting are the same code."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from kdc.decode.merge import flip_fields, merge_fields
+from kdc.checkpoint import ModelInfo
 from kdc.errors import KdcError
-from kdc.export import OPSET, export_onnx
-from kdc.fields import Fields
+from kdc.export import LAYOUT, OPSET, export_onnx
+from kdc.exported import EngineNetwork, Open, Run, read_exported
+from kdc.model.network import KdcNetwork
+from kdc.openvino_engine import open_openvino
 from kdc.predictor import Predictor
-from kdc.refinement import FEATURES
-from kdc.resources import bundled_model
 
 ENGINES = ("torch", "onnx", "openvino")
-Run = Callable[[np.ndarray], Sequence[np.ndarray]]
 
 
 def make_predictor(engine: str = "torch", checkpoint: str | Path | None = None, **options: Any) -> Predictor:
     """A ``Predictor`` on one of ``ENGINES``; ``options`` are the predictor's. Raises KdcError where the engine's package is missing."""
     if engine == "torch":
+        if str(checkpoint).endswith(".onnx"):
+            raise KdcError(
+                "Not a model file", f"{checkpoint} is an exported model; use it with --engine onnx|openvino."
+            )
         return Predictor(checkpoint, **options)
     return OnnxPredictor(engine, checkpoint, **options)
 
 
 class OnnxPredictor(Predictor):
-    """A predictor whose network runs in another engine. The model is exported at the first use and kept in the user's cache.
+    """A predictor whose networks run in another engine.
 
-    ``engine``: ``onnx`` or ``openvino``. ``exported``: the model's ONNX file where there is one already. The mask refinement, where a model has one, stays with torch on the CPU.
+    ``engine``: ``onnx`` or ``openvino``. ``checkpoint``: an exported ``FILE.onnx`` (see ``kdc.export``), or a model file, which is
+    exported at the first use and kept in the user's cache. ``device``: auto and cpu; ``cuda`` and ``cuda:N`` for ONNX Runtime; OpenVINO's
+    own for OpenVINO. ``precision``: see ``open_openvino``; ONNX Runtime computes in the file's. Other ``options``: the predictor's.
     """
 
     def __init__(
@@ -40,91 +45,66 @@ class OnnxPredictor(Predictor):
         engine: str,
         checkpoint: str | Path | None = None,
         device: str = "auto",
-        exported: Path | None = None,
+        *,
+        precision: str = "auto",
         **options: Any,
     ) -> None:
-        super().__init__(checkpoint, device="cpu" if device == "auto" else device, **options)
-        self._names = [head.name for head in self.network.heads]
-        if self.network.refine is not None:
-            self._names.append(FEATURES)
-        bundled = checkpoint is None or str(checkpoint) == "bundled"
-        path = exported or cached_onnx(bundled_model() if bundled else Path(str(checkpoint)))
-        self._run, self.device_sentence = _open(engine, path, device)
+        if engine == "onnx":
+            self._open, sentence = _onnxruntime(device, precision)
+        elif engine == "openvino":
+            self._open, sentence = open_openvino(device, precision)
+        else:
+            raise KdcError("Unknown engine", f"{engine!r} is no engine; choose {', '.join(ENGINES)}.")
+        super().__init__(checkpoint, device="cpu", precision="fp32", **options)
+        self.device_sentence = sentence
 
-    def fields_batch(self, inputs: np.ndarray) -> list[Fields]:
-        """See ``Predictor``."""
-        count = len(inputs)
-        views = np.concatenate([inputs, inputs[:, :, ::-1]]) if self.flip else inputs
-        arrays = dict(zip(self._names, self._run(np.ascontiguousarray(views.transpose(0, 3, 1, 2))), strict=True))
-        features = arrays.pop(FEATURES, None)
-        config = self.info.config
-        found = [
-            Fields({name: np.ascontiguousarray(a[i]) for name, a in arrays.items()}, config.stride, config.radius)
-            for i in range(len(views))
-        ]
-        if self.flip:
-            pairs = zip(found[:count], found[count:], strict=True)
-            found = [merge_fields([f, flip_fields(m, self.schema)], self.schema) for f, m in pairs]
-        if features is None:
-            return found
-        kept = (np.ascontiguousarray(features[i]) for i in range(count))
-        return [Fields({**f.arrays, FEATURES: k}, f.stride, f.radius) for f, k in zip(found, kept, strict=True)]
+    def _load(self, path: Path) -> tuple[KdcNetwork, ModelInfo]:
+        exported = read_exported(path if path.suffix == ".onnx" else cached_onnx(path))
+        return cast(KdcNetwork, EngineNetwork(exported, self._open)), exported.info
 
 
 def cached_onnx(checkpoint: Path) -> Path:
-    """The ONNX file of a model file, made at the first call: ``kdc-annotator/HASH.onnx`` in the user's cache folder."""
+    """The ONNX file of a model file, made at the first call: in ``kdc-annotator`` in the user's cache folder, by content."""
     try:
         digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()[:24]
     except OSError as error:
         raise KdcError("Model not found", f"{checkpoint} can't be read ({error.strerror}).") from None
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path("~/.cache").expanduser()
-    path = Path(base, "kdc-annotator", f"{digest}-{OPSET}.onnx")
+    path = Path(base, "kdc-annotator", f"{digest}-{OPSET}-{LAYOUT}.onnx")
     if not path.is_file():
         export_onnx(checkpoint, path)
     return path
 
 
-def _open(engine: str, path: Path, device: str) -> tuple[Run, str]:
-    if engine == "onnx":
-        return _onnxruntime(path, device)
-    if engine == "openvino":
-        return _openvino(path)
-    raise KdcError("Unknown engine", f"{engine!r} is no engine; choose {', '.join(ENGINES)}.")
-
-
-def _onnxruntime(path: Path, device: str) -> tuple[Run, str]:
+def _onnxruntime(device: str, precision: str) -> tuple[Open, str]:
     try:
         import onnxruntime
     except ImportError:
-        raise _missing("onnxruntime") from None
-    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
-    offered = onnxruntime.get_available_providers()
-    if wanted and wanted[0] not in offered:
-        raise KdcError("No CUDA in ONNX Runtime", "Install onnxruntime-gpu, or leave --device away.")
-    session = onnxruntime.InferenceSession(str(path), providers=[*wanted, "CPUExecutionProvider"])
+        raise KdcError(
+            "Package missing", "onnxruntime is not installed; run: pip install 'kdc-annotator[onnx]'"
+        ) from None
+    if precision not in ("auto", "fp32"):
+        raise KdcError("Unknown precision", f"ONNX Runtime computes in the number format of the file, not {precision}.")
+    kind, _, number = device.partition(":")
+    providers: list[Any] = ["CPUExecutionProvider"]
+    if kind == "cuda":
+        if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+            raise KdcError("No CUDA in ONNX Runtime", "Install onnxruntime-gpu, or leave --device away.")
+        providers.insert(0, ("CUDAExecutionProvider", {"device_id": int(number or 0)}))
+    elif device not in ("auto", "cpu"):
+        raise KdcError("Unknown device", f"ONNX Runtime runs on auto, cpu, cuda or cuda:N, not {device!r}.")
 
-    def run(images: np.ndarray) -> Sequence[np.ndarray]:
-        return session.run(None, {"images": images})  # type: ignore[no-any-return]
+    def open_graph(path: Path) -> Run:
+        try:
+            session = onnxruntime.InferenceSession(path.read_bytes(), providers=providers)
+        except Exception as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise KdcError("Not an exported model", f"ONNX Runtime can't use {path} ({reason}).") from None
+        names = [i.name for i in session.get_inputs()]
 
-    return (
-        run,
-        f"ONNX Runtime {onnxruntime.__version__} on {session.get_providers()[0].removesuffix('ExecutionProvider')}",
-    )
+        def run(arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+            return session.run(None, dict(zip(names, arrays, strict=True)))  # type: ignore[no-any-return]
 
+        return run
 
-def _openvino(path: Path) -> tuple[Run, str]:
-    try:
-        import openvino
-    except ImportError:
-        raise _missing("openvino") from None
-    compiled = openvino.Core().compile_model(str(path), "CPU")
-
-    def run(images: np.ndarray) -> Sequence[np.ndarray]:
-        result = compiled([images])
-        return [result[i] for i in range(len(compiled.outputs))]
-
-    return run, f"OpenVINO {openvino.__version__.partition('-')[0]} on CPU"
-
-
-def _missing(package: str) -> KdcError:
-    return KdcError("Package missing", f"{package} is not installed; run: pip install 'kdc-annotator[onnx]'")
+    return open_graph, f"ONNX Runtime {onnxruntime.__version__} on {'CUDA' if kind == 'cuda' else 'CPU'}"

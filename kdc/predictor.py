@@ -20,6 +20,7 @@ from kdc.fields import Fields
 from kdc.geometry import Affine, Letterbox
 from kdc.merging import merge_people
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
+from kdc.pose_refinement import PoseConfig, PoseRefiner
 from kdc.refinement import FEATURES, RefinedMasker
 from kdc.resources import bundled_model
 from kdc.schema import PoseSchema
@@ -69,10 +70,11 @@ class Predictor:
         flip: bool = FLIP,
         decode_config: DecodeConfig | None = None,
         cluster_config: ClusterConfig | None = None,
+        pose_config: PoseConfig | None = None,
         masker: Masker | None = None,
     ) -> None:
         path = Path(checkpoint) if checkpoint is not None and str(checkpoint) != "bundled" else bundled_model()
-        network, self.info = load_model(path)
+        network, self.info = self._load(path)
         chosen = choose_device(device, precision)
         self.device, self.dtype, self.device_sentence = chosen.device, chosen.dtype, chosen.sentence
         fold_batch_norm(network)
@@ -93,6 +95,11 @@ class Predictor:
                 else RefinedMasker(refine, self.cluster_config, self.dtype)
             )
         self.masker: Masker = masker
+        pose = self.network.pose_refine
+        self.poser = None if pose is None else PoseRefiner(pose, self.schema, pose_config, self.dtype)
+
+    def _load(self, path: Path) -> tuple[KdcNetwork, ModelInfo]:
+        return load_model(path)
 
     @property
     def schema(self) -> PoseSchema:
@@ -126,7 +133,7 @@ class Predictor:
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
             outputs = self.network(tensor)
-        features = None if self.network.refine is None else outputs.features[:count].float().cpu().numpy()
+        features = None if not self.network.refines else outputs.features[:count].float().cpu().numpy()
         result = []
         for index in range(count):
             fields = self.network.to_fields(outputs, index)
@@ -162,6 +169,8 @@ class Predictor:
     def people(self, scene: Scene) -> list[Person]:
         """People of a scene, decoded and masked, in photo pixels."""
         found = decode_people(scene.fields, self.schema, self.decode_config)
+        if self.poser is not None and scene.image is not None:
+            found = self.poser.refine(scene.letterbox.apply(scene.image), scene.fields, found)
         masks = self.masker.masks(scene, found[:MAX_MASKED])
         out = []
         for index, person in enumerate(found):

@@ -70,7 +70,8 @@ def crop_window(image: np.ndarray, window: tuple[int, int, int, int], fill: int 
     return cv2.copyMakeBorder(inner, y0 - y, y + h - y1, x0 - x, x + w - x1, cv2.BORDER_CONSTANT, value=value)
 
 
-def _fit(array: np.ndarray, side: int) -> np.ndarray:
+def fit_square(array: np.ndarray, side: int) -> np.ndarray:
+    """(H, W) or (H, W, C) -> (side, side[, C]), averaged where it shrinks."""
     shrink = array.shape[0] * array.shape[1] > side * side
     return cv2.resize(array, (side, side), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
 
@@ -140,26 +141,28 @@ def prepare(
         window = pixel_window(box, fields.stride)
         cells = (slice(box.top, box.top + box.height), slice(box.left, box.left + box.width))
         for c in range(len(source)):
-            features[n, c] = _fit(np.ascontiguousarray(source[c][cells]), GRID)
+            features[n, c] = fit_square(np.ascontiguousarray(source[c][cells]), GRID)
         score, limb = _others(people, maps, j)
-        planes[n, 0] = np.clip(_fit(np.ascontiguousarray(logits[cells]), GRID) * 0.25, -2, 2)
-        planes[n, 1] = _fit(own.score, GRID) * 8
-        planes[n, 2] = np.clip(_fit(own.distance, GRID), 0, 3)
-        planes[n, 3] = np.clip(_fit(own.limb, GRID), 0, 2)
-        planes[n, 4] = _fit(score, GRID) * 8
-        planes[n, 5] = np.clip(_fit(limb, GRID), 0, 2)
+        planes[n, 0] = np.clip(fit_square(np.ascontiguousarray(logits[cells]), GRID) * 0.25, -2, 2)
+        planes[n, 1] = fit_square(own.score, GRID) * 8
+        planes[n, 2] = np.clip(fit_square(own.distance, GRID), 0, 3)
+        planes[n, 3] = np.clip(fit_square(own.limb, GRID), 0, 2)
+        planes[n, 4] = fit_square(score, GRID) * 8
+        planes[n, 5] = np.clip(fit_square(limb, GRID), 0, 2)
         weights = joint_weights(person.keypoints, _RULE)
         planes[n, 6] = _joints(person.keypoints, weights, window, own.scale)
         confirmed = np.zeros_like(weights) if given.confirmed is None else weights * given.confirmed
         planes[n, 7] = _joints(person.keypoints, confirmed, window, own.scale)
         planes[n, 8] = (
-            0 if given.previous is None else _fit(crop_window(given.previous, window).astype(np.float32), GRID) * 2 - 1
+            0
+            if given.previous is None
+            else fit_square(crop_window(given.previous, window).astype(np.float32), GRID) * 2 - 1
         )
-        patch = _fit(crop_window(image, window, PAD_VALUE), FINE)
+        patch = fit_square(crop_window(image, window, PAD_VALUE), FINE)
         photo[n] = patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
         for c, strokes in enumerate((given.positive, given.negative)):
             if strokes is not None:
-                hand[n, c] = _fit(crop_window(strokes, window).astype(np.float32), FINE)
+                hand[n, c] = fit_square(crop_window(strokes, window).astype(np.float32), FINE)
 
     def work(start: int, stop: int) -> None:
         for n in range(start, stop):

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from kdc.config import ModelConfig
 from kdc.fields import Fields
 from kdc.model.mobilenet import MobileNetV1
+from kdc.model.pose_refine import PoseNet
 from kdc.model.poseplusseg import PixelRefine, refined
 from kdc.model.refine import RefineNet, Residual
 from kdc.model.resnet import ResNet
@@ -106,11 +107,18 @@ class KdcNetwork(nn.Module):
                 assert isinstance(conv, nn.Conv2d) and conv.bias is not None
                 nn.init.zeros_(conv.weight)
                 nn.init.zeros_(conv.bias)
-        self.refine = RefineNet(config.neck[2] if config.neck else channels[2]) if config.refine else None
+        features = config.neck[2] if config.neck else channels[2]
+        self.refine = RefineNet(features) if config.refine else None
+        self.pose_refine = PoseNet(features, len(config.schema)) if config.pose_refine else None
         self.pixel_refine = PixelRefine(len(config.schema)) if config.pixel_refine else None
         mean, std = torch.tensor(config.mean), torch.tensor(config.std)
         self.register_buffer("mean", mean.view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", std.view(1, 3, 1, 1), persistent=False)
+
+    @property
+    def refines(self) -> bool:
+        """Whether a refinement, of poses or of masks, reads the neck's features."""
+        return self.refine is not None or self.pose_refine is not None
 
     def normalise(self, images: Tensor) -> Tensor:
         """(B, 3, H, W) RGB in 0..255, any dtype -> normalised float."""

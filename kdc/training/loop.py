@@ -69,7 +69,7 @@ def make_optimizer(network: KdcNetwork, recipe: Recipe) -> torch.optim.Optimizer
     old: list[torch.nn.Parameter] = []
     new: list[torch.nn.Parameter] = []
     for name, parameter in network.named_parameters():
-        if parameter.requires_grad and not name.startswith("refine."):
+        if parameter.requires_grad and not name.startswith(("refine.", "pose_refine.")):
             (old if name.startswith(("backbone.", "coarse.")) else new).append(parameter)
     groups = [{"params": old, "lr": recipe.backbone_rate}, {"params": new, "lr": recipe.rate}]
     groups = [g | {"peak": g["lr"]} for g in groups if g["params"]]

@@ -1,4 +1,4 @@
-"""Phase two: the mask refinement on top of trained, frozen fields."""
+"""Phase two: the refinements of poses and masks on top of trained, frozen fields."""
 
 from __future__ import annotations
 
@@ -8,102 +8,67 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdc.checkpoint import save_model
-from kdc.data.loader import Batch, CropDataset, Mix, batches
-from kdc.decode.centroids import ClusterConfig, cluster
+from kdc.data.loader import CropDataset, Mix, batches
 from kdc.errors import KdcError
-from kdc.fields import Fields
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
-from kdc.model.refine import FINE
-from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare
-from kdc.structures import Person
-from kdc.training.hand import add_stroke, disturb
+from kdc.model.pose_refine import PoseAnswer
+from kdc.model.refine import FINE, RefineNet
+from kdc.pose_refinement import places
+from kdc.schema import PoseSchema
+from kdc.training.hand import add_stroke
 from kdc.training.loop import average_into, precision
 from kdc.training.recipe import Recipe
+from kdc.training.refine_examples import (
+    MaskExamples,
+    PoseExamples,
+    found_or_disturbed,
+    mask_examples,
+    oks_true,
+    pose_examples,
+    target_heat,
+    with_refined,
+)
 from kdc.training.schedule import factor, progress
 from kdc.training.state import load_state, save_state
 
-PER_CROP = 3
-LEAST_AREA = 200
 SAVE_EVERY = 100
+POSE_FIRST = 200
+"""Steps of a fresh pose refinement before the masks are trained on its joints."""
 
 
 @dataclass(frozen=True)
 class RefineReport:
-    """What the loop tells after a step. ``iou``: of the last round; ``rule``: of the clustering alone, on the same people."""
+    """What the loop tells after a step. ``iou``: of the masks' last round; ``rule``: of the clustering alone, on the same people.
+    ``oks``: of refined poses; ``found``: of the same before. NaN where a step had none."""
 
     step: int
     done: float
     loss: float
     iou: float
     rule: float
+    oks: float
+    found: float
     minutes: float
 
 
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """People of one batch: inputs of the refinement, true masks (B, FINE, FINE) and s_j in grid cells (B,)."""
+class Refinements(nn.Module):
+    """The two networks that phase two trains, under the names they have in ``KdcNetwork``."""
 
-    inputs: Inputs
-    truth: Tensor
-    cells: np.ndarray
+    def __init__(self, network: KdcNetwork) -> None:
+        super().__init__()
+        self.refine = network.refine
+        self.pose_refine = network.pose_refine
 
-
-def examples(frozen: KdcNetwork, batch: Batch, dtype: torch.dtype, rng: np.random.Generator) -> Examples | None:
-    """Runs the frozen network and makes up to ``PER_CROP`` people of each crop into examples."""
-    with (
-        torch.no_grad(),
-        torch.autocast("cpu" if not batch.images.is_cuda else "cuda", dtype, enabled=dtype != torch.float32),
-    ):
-        outputs = frozen(batch.images)
-    size = batch.images.shape[-1]
-    parts: list[Inputs] = []
-    truths, cells = [], []
-    features = outputs.features.float().cpu().numpy()
-    for index in range(len(batch.images)):
-        points = batch.targets.keypoints[index].numpy()
-        known = batch.mask_known[index].numpy()
-        # A joint outside the crop is no joint the refinement could be given.
-        people, places = [], []
-        for j in range(min(len(known), len(points))):
-            p = points[j].copy()
-            outside = (p[:, :2] < 0).any(1) | (p[:, :2] > size - 1).any(1)
-            p[outside] = 0
-            p[:, 2] = np.minimum(p[:, 2], 1)
-            if p[:, 2].any():
-                people.append(Person(p))
-                places.append(j)
-        usable = [n for n, j in enumerate(places) if known[j] and int(batch.masks[index][j].sum()) >= LEAST_AREA]
-        if not usable:
-            continue
-        scales = batch.targets.scales[index].numpy()[places]
-        people = disturb(people, scales, rng)
-        base = frozen.to_fields(outputs, index)
-        fields = Fields({**base.arrays, FEATURES: features[index]}, base.stride, base.radius)
-        maps = cluster(fields, people, frozen.config.schema, ClusterConfig()).maps
-        which = [int(n) for n in rng.permutation(usable)[:PER_CROP]]
-        hands = []
-        for _ in which:
-            confirmed = rng.random(points.shape[1]) < rng.choice([0.0, 0.0, 0.3, 1.0])
-            hands.append(Hand(confirmed=confirmed))
-        image = np.ascontiguousarray(batch.images[index].permute(1, 2, 0).numpy())
-        parts.append(prepare(image, fields, people, maps, which, hands))
-        for n in which:
-            window = pixel_window(maps[n].box, fields.stride)
-            mask = crop_window(batch.masks[index][places[n]].numpy(), window).astype(np.float32)
-            shrink = mask.size > FINE * FINE
-            truths.append(cv2.resize(mask, (FINE, FINE), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR))
-            cells.append(maps[n].scale * FINE / np.sqrt(window[2] * window[3]))
-    if not parts:
-        return None
-    stacked = Inputs(*(torch.cat([vars(p)[k] for p in parts]) for k in ("features", "planes", "photo", "hand")))
-    return Examples(stacked, torch.from_numpy(np.stack(truths)), np.array(cells))
+    def put_into(self, network: KdcNetwork) -> KdcNetwork:
+        """Gives ``network`` these refinements."""
+        network.refine, network.pose_refine = self.refine, self.pose_refine
+        return network
 
 
 def mask_loss(logits: Tensor, truth: Tensor, hand: Tensor) -> Tensor:
@@ -121,6 +86,65 @@ def grid_iou(logits: Tensor, truth: Tensor) -> float:
     return float(((a & b).sum((1, 2)) / (a | b).sum((1, 2)).clamp_min(1)).mean())
 
 
+def pose_loss(answer: PoseAnswer, examples: PoseExamples, schema: PoseSchema) -> tuple[Tensor, float, float]:
+    """Loss of the pose refinement, mean OKS of its joints and mean OKS of those it was given.
+
+    Cross-entropy of each labelled joint's place (a softmax over the window), of which joints are labelled and which of these
+    are visible, and of the quality with the OKS that the refined joints have (0 for people who are none).
+    """
+    heat, use = target_heat(examples)
+    log = answer.heat.flatten(2).log_softmax(-1)
+    where = -(heat * log).sum(-1)
+    total = where[use].mean() if use.any() else log.sum() * 0
+    flags, real = torch.from_numpy(examples.flags), torch.from_numpy(examples.real)
+    if real.any():
+        present = F.binary_cross_entropy_with_logits(answer.present[real], (flags[real] > 0).float())
+        total = total + 0.5 * present
+        labelled = flags[real] > 0
+        if labelled.any():
+            seen = F.binary_cross_entropy_with_logits(
+                answer.visible[real][labelled], (flags[real][labelled] > 1.5).float()
+            )
+            total = total + 0.25 * seen
+    found = places(answer.heat, examples.inputs.windows)
+    given = _given_places(examples)
+    oks = np.zeros(len(found), np.float32)
+    before = np.zeros(len(found), np.float32)
+    for n in np.flatnonzero(examples.real):
+        true = np.column_stack([examples.places[n], examples.flags[n]])
+        oks[n] = oks_true(found[n], true, examples.areas[n], schema)
+        before[n] = oks_true(given[n], true, examples.areas[n], schema)
+    total = total + 0.5 * F.binary_cross_entropy_with_logits(answer.quality, torch.from_numpy(oks))
+    ours, theirs = (float(v[examples.real].mean()) if examples.real.any() else float("nan") for v in (oks, before))
+    return total, ours, theirs
+
+
+def _given_places(examples: PoseExamples) -> np.ndarray:
+    """(B, K, 2): the joints that the refinement was given, read back from their Gaussians."""
+    return places(examples.inputs.own * 50, examples.inputs.windows)
+
+
+def mask_rounds(
+    refine: RefineNet, examples: MaskExamples, kind: torch.dtype, rounds: int, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Logits (B, FINE, FINE) after ``rounds`` rounds of simulated strokes, each on the mask of the round before (RITM, Sofiiuk et
+    al. 2021), and the loss of the last."""
+    inputs, truth = examples.inputs, examples.truth
+    for _ in range(rounds):
+        refine.eval()
+        with torch.no_grad(), torch.autocast("cpu", kind, enabled=kind != torch.float32):
+            logits = refine(*vars(inputs).values())[:, 0].float().numpy()
+        refine.train()
+        hand, planes = inputs.hand.numpy(), inputs.planes
+        for n in range(len(logits)):
+            add_stroke(logits[n], truth[n].numpy(), hand[n, 0], hand[n, 1], float(examples.cells[n]), rng)
+        shown = torch.from_numpy((logits > 0).astype(np.float32))[:, None]
+        planes[:, 8] = F.interpolate(shown, size=planes.shape[-1], mode="area")[:, 0] * 2 - 1
+    with torch.autocast("cpu", kind, enabled=kind != torch.float32):
+        logits_now = refine(*vars(inputs).values())[:, 0]
+    return logits_now.detach(), mask_loss(logits_now.float(), truth, inputs.hand)
+
+
 def train_refinement(
     network: KdcNetwork,
     mix: Mix,
@@ -131,41 +155,46 @@ def train_refinement(
     resume: bool = False,
     tell: Callable[[RefineReport], None] | None = None,
     name: str = "kdc",
+    training: dict[str, object] | None = None,
 ) -> KdcNetwork:
-    """Trains ``network.refine`` with everything else frozen; returns the network with the averaged refinement.
+    """Trains ``network.refine`` and ``network.pose_refine`` with everything else frozen; returns the network with the averaged ones.
 
-    Each step draws people with disturbed keypoints and 0 to 3 rounds of simulated strokes; the loss is that of the last
-    round, with the mask of the round before as an input (RITM, Sofiiuk et al. 2021). Writes ``out/last.safetensors`` and
-    ``out/refine_state.safetensors``.
+    People are those that the frozen network finds in each crop, or the true ones with disturbed joints. Poses learn the true
+    joints; masks follow the refined ones, with 0 to 3 rounds of simulated strokes. ``recipe.rate`` is the peak rate of what
+    starts fresh, ``recipe.finetune`` the factor on it for what was trained before. Writes ``out/last.safetensors`` and
+    ``out/refine_state.safetensors``. ``training``: kept in the model's record besides the recipe.
     """
-    if network.refine is None:
-        raise KdcError(
-            "No refinement", "This model was made without a mask refinement; train one with the default recipe."
-        )
+    if network.refine is None and network.pose_refine is None:
+        raise KdcError("No refinement", "This model was made without refinements; train one with the default recipe.")
     torch.manual_seed(recipe.seed)
     device = torch.device("cpu")
     kind = precision(recipe, device)
     frozen = copy.deepcopy(network).eval()
-    frozen.refine = None
+    frozen.refine = frozen.pose_refine = None
     fold_batch_norm(frozen)
     frozen = channels_last(frozen)
-    refine = channels_last(network.refine).train()
-    average = copy.deepcopy(refine).eval()
-    optimizer = torch.optim.AdamW(refine.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
+    both = channels_last(Refinements(network)).train()
+    average = copy.deepcopy(both).eval()
+    groups = []
+    for module in (both.refine, both.pose_refine):
+        if module is not None:
+            peak = recipe.rate if _fresh(module) else recipe.rate * recipe.finetune
+            groups.append({"params": list(module.parameters()), "lr": peak, "peak": peak})
+    fresh_pose = both.pose_refine is not None and _fresh(both.pose_refine)
+    optimizer = torch.optim.AdamW(groups, recipe.rate, weight_decay=recipe.weight_decay)
     step, minutes = 0, 0.0
     if resume:
-        saved = load_state(out / "refine_state.safetensors", refine, average, optimizer)
+        saved = load_state(out / "refine_state.safetensors", both, average, optimizer)
         step, minutes = int(saved["step"]), float(saved["minutes"])
     config = network.config
-    crops = CropDataset(mix, config.schema, recipe.augment, config.stride, config.radius, recipe.seed + 1, masks=True)
+    schema = config.schema
+    crops = CropDataset(mix, schema, recipe.augment, config.stride, config.radius, recipe.seed + 1, masks=True)
 
     def save() -> None:
-        result = copy.deepcopy(network)
-        result.refine = copy.deepcopy(average)
-        save_model(
-            out / "last.safetensors", result, name, training={"refine_recipe": recipe.to_json(), "refine_step": step}
-        )
-        save_state(out / "refine_state.safetensors", refine, average, optimizer, {"step": step, "minutes": minutes})
+        result = copy.deepcopy(average).put_into(copy.deepcopy(network))
+        record = {**(training or {}), "refine_recipe": recipe.to_json(), "refine_step": step}
+        save_model(out / "last.safetensors", result, name, training=record)
+        save_state(out / "refine_state.safetensors", both, average, optimizer, {"step": step, "minutes": minutes})
 
     start, before = time.monotonic(), minutes
     for batch in batches(crops, step, recipe.steps, recipe.batch, workers):
@@ -173,50 +202,48 @@ def train_refinement(
         if done >= 1:
             break
         rng = np.random.default_rng([recipe.seed, 11, step])
-        ready = examples(frozen, batch, kind, rng)
+        people = found_or_disturbed(frozen, batch, kind, rng)
         step += 1
-        if ready is None:
-            continue
         for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * factor(recipe, step, done)
-        inputs, truth = ready.inputs, ready.truth
-        rule = grid_iou(F.interpolate(inputs.planes[:, 1:2], size=FINE, mode="bilinear")[:, 0], truth)
-        for _ in range(int(rng.choice(4, p=[0.45, 0.25, 0.2, 0.1]))):
-            refine.eval()
-            with torch.no_grad(), torch.autocast("cpu", kind, enabled=kind != torch.float32):
-                logits = refine(*vars(inputs).values())[:, 0].float().numpy()
-            refine.train()
-            hand, planes = inputs.hand.numpy(), inputs.planes
-            for n in range(len(logits)):
-                add_stroke(logits[n], truth[n].numpy(), hand[n, 0], hand[n, 1], float(ready.cells[n]), rng)
-            shown = torch.from_numpy((logits > 0).astype(np.float32))[:, None]
-            planes[:, 8] = F.interpolate(shown, size=planes.shape[-1], mode="area")[:, 0] * 2 - 1
-        with torch.autocast("cpu", kind, enabled=kind != torch.float32):
-            logits_now = refine(*vars(inputs).values())
-        loss = mask_loss(logits_now[:, 0].float(), truth, inputs.hand)
-        if not torch.isfinite(loss):
+            group["lr"] = group["peak"] * factor(recipe, step, done)
+        total = torch.zeros(())
+        oks = found = iou = rule = float("nan")
+        if both.pose_refine is not None and (poses := pose_examples(batch, people, rng)) is not None:
+            with torch.autocast("cpu", kind, enabled=kind != torch.float32):
+                answer = both.pose_refine(*poses.inputs.tensors())
+            loss, oks, found = pose_loss(answer, poses, schema)
+            total = total + loss
+            if not fresh_pose or step > POSE_FIRST:
+                people = with_refined(people, poses, answer.heat, answer.present)
+        if both.refine is not None and (masks := mask_examples(batch, people, schema, rng)) is not None:
+            rule = grid_iou(F.interpolate(masks.inputs.planes[:, 1:2], size=FINE, mode="bilinear")[:, 0], masks.truth)
+            rounds = int(rng.choice(4, p=[0.45, 0.25, 0.2, 0.1]))
+            logits, loss = mask_rounds(both.refine, masks, kind, rounds, rng)
+            iou = grid_iou(logits, masks.truth)
+            total = total + loss
+        if not total.requires_grad:
+            continue
+        if not torch.isfinite(total):
             raise KdcError(
-                "Training diverged", f"The mask loss is not finite at step {step} on {', '.join(batch.names)}."
+                "Training diverged", f"The refinement's loss is not finite at step {step} on {', '.join(batch.names)}."
             )
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(refine.parameters(), recipe.clip)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(both.parameters(), recipe.clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        average_into(average, refine, min(recipe.ema, (1 + step) / (10 + step)))
+        average_into(average, both, min(recipe.ema, (1 + step) / (10 + step)))
         minutes = before + (time.monotonic() - start) / 60
         if tell is not None:
-            tell(
-                RefineReport(
-                    step,
-                    progress(recipe, step, minutes),
-                    float(loss.detach()),
-                    grid_iou(logits_now[:, 0].detach(), truth),
-                    rule,
-                    minutes,
-                )
-            )
+            done = progress(recipe, step, minutes)
+            tell(RefineReport(step, done, float(total.detach()), iou, rule, oks, found, minutes))
         if step % SAVE_EVERY == 0:
             save()
     save()
-    network.refine = average
-    return network
+    return average.put_into(network)
+
+
+def _fresh(module: nn.Module) -> bool:
+    """Whether a refinement was never trained: its last layer still answers nothing."""
+    out = module.out
+    assert isinstance(out, nn.Conv2d)
+    return not bool(out.weight.any())

@@ -1,0 +1,201 @@
+"""From people that the decoder found to people with refined joints: windows and planes around ``kdc.model.pose_refine``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from kdc.fields import Fields
+from kdc.geometry import PAD_VALUE
+from kdc.model.pose_refine import FINE, GRID, PoseAnswer, PoseNet
+from kdc.refinement import FEATURES, crop_window, fit_square
+from kdc.schema import PoseSchema
+from kdc.structures import Person
+
+MARGIN = 0.4
+"""How much longer the window's side is than the box around all joints, however faint."""
+LEAST_SIDE = 40
+SPREAD = 2.0
+"""Standard deviation of the Gaussians at joints, in grid cells."""
+NEIGHBOURS = 6
+FAINT = 0.01
+
+
+@dataclass(frozen=True)
+class PoseConfig:
+    """How refined poses become people. ``present``: probability from which a joint is labelled. ``visible``: from which a labelled
+    joint is visible (2), else occluded (1). ``trust``: share of the refinement's own quality in the score, geometric with the
+    decoder's. ``same``: OKS from which the less sure of two poses is the same person seen twice."""
+
+    present: float = 0.35
+    visible: float = 0.5
+    trust: float = 0.6
+    same: float = 0.75
+
+
+@dataclass(frozen=True, eq=False)
+class PoseInputs:
+    """Arguments of ``PoseNet.forward`` for B people, float32, and ``windows`` (B, 3): x, y, side in input pixels."""
+
+    fields: Tensor
+    own: Tensor
+    others: Tensor
+    photo: Tensor
+    given: Tensor
+    windows: np.ndarray
+
+    def tensors(self) -> tuple[Tensor, ...]:
+        """In the order of ``PoseNet.forward``."""
+        return self.fields, self.own, self.others, self.photo, self.given
+
+
+def pose_window(keypoints: np.ndarray) -> tuple[int, int, int]:
+    """(x, y, side) in input pixels of the square that the refinement sees. Faint joints count: the decoder's guess of where
+    a missing leg should be is what makes the window long enough."""
+    there = keypoints[:, 2] > FAINT
+    points = keypoints[there if there.any() else slice(None), :2]
+    low, high = points.min(0), points.max(0)
+    side = int(np.ceil(max(float((high - low).max()) * (1 + MARGIN), LEAST_SIDE)))
+    x, y = np.round((low + high) / 2 - side / 2).astype(int)
+    return int(x), int(y), side
+
+
+def _gaussians(points: np.ndarray, weights: np.ndarray, window: tuple[int, int, int]) -> np.ndarray:
+    """(n, GRID, GRID) Gaussians at ``points`` (n, 2) input pixels, times ``weights`` (n,)."""
+    x, y, side = window
+    cells = np.arange(GRID, dtype=np.float32)
+    at = (points - (x, y) + 0.5) * GRID / side - 0.5
+    gain = -0.5 / SPREAD**2
+    gx = np.exp(gain * np.square(cells[None] - at[:, :1])).astype(np.float32)
+    gy = np.exp(gain * np.square(cells[None] - at[:, 1:2])).astype(np.float32) * weights[:, None].astype(np.float32)
+    return gy[:, :, None] * gx[:, None]
+
+
+def prepare_poses(image: np.ndarray, fields: Fields, people: Sequence[Person], which: Sequence[int]) -> PoseInputs:
+    """Inputs for the people ``which``. ``image``: (H, W, 3) uint8 RGB, the network's input; ``fields`` with ``FEATURES``; ``people``
+    in input pixels, all that were found, the others among them being who else is there."""
+    source = torch.from_numpy(np.concatenate([fields[FEATURES], fields["heatmap"], fields["person"][:1] * 0.25]))
+    rows, cols = source.shape[1:]
+    count, joints = len(which), len(fields["heatmap"])
+    windows = np.array([pose_window(people[j].keypoints) for j in which], np.int64).reshape(-1, 3)
+    own = np.empty((count, joints, GRID, GRID), np.float32)
+    others = np.zeros((count, 1, GRID, GRID), np.float32)
+    photo = np.empty((count, 3, FINE, FINE), np.float32)
+    given = np.empty((count, joints + 1), np.float32)
+    middles = np.array([_middle(p) for p in people]).reshape(-1, 2)
+    centre = (np.arange(GRID) + 0.5) / GRID
+    grid = np.empty((count, GRID, GRID, 2), np.float32)
+    for n, j in enumerate(which):
+        x, y, side = window = (int(windows[n, 0]), int(windows[n, 1]), int(windows[n, 2]))
+        points = people[j].keypoints
+        own[n] = _gaussians(points[:, :2], points[:, 2], window)
+        given[n, :joints], given[n, joints] = points[:, 2], people[j].score
+        near = np.argsort(np.hypot(*(middles - middles[j]).T))[1 : 1 + NEIGHBOURS]
+        near = near[np.hypot(*(middles[near] - middles[j]).T) < 1.5 * side]
+        if len(near):
+            rest = np.concatenate([people[i].keypoints * (1, 1, people[i].score) for i in near])
+            rest = rest[rest[:, 2] > FAINT]
+            if len(rest):
+                others[n, 0] = _gaussians(rest[:, :2], np.sqrt(rest[:, 2]), window).max(0)
+        patch = fit_square(crop_window(image, (x, y, side, side), PAD_VALUE), FINE)
+        photo[n] = patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+        u = (x - 0.5 + centre * side) / fields.stride * (2 / max(cols - 1, 1)) - 1
+        v = (y - 0.5 + centre * side) / fields.stride * (2 / max(rows - 1, 1)) - 1
+        grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
+    flat = torch.from_numpy(grid.reshape(1, count * GRID, GRID, 2))
+    seen = F.grid_sample(source[None], flat, mode="bilinear", padding_mode="zeros", align_corners=True)
+    seen = seen[0].reshape(len(source), count, GRID, GRID).transpose(0, 1).contiguous()
+    rest_of = (torch.from_numpy(a) for a in (own, others, photo, given))
+    return PoseInputs(seen, *rest_of, windows)
+
+
+def _middle(person: Person) -> np.ndarray:
+    weights = np.maximum(person.keypoints[:, 2], 1e-6)
+    return np.average(person.keypoints[:, :2], axis=0, weights=weights)
+
+
+def places(heat: Tensor, windows: np.ndarray) -> np.ndarray:
+    """(B, K, 2) float32 input pixels from (B, K, GRID, GRID) logits: the mean over the 5 x 5 cells around the likeliest one."""
+    count, joints = heat.shape[:2]
+    chance = heat.detach().float().flatten(2).softmax(-1).cpu().numpy().reshape(count, joints, GRID, GRID)
+    best = chance.reshape(count, joints, -1).argmax(-1)
+    step = np.arange(-2, 3)
+    rows = np.clip(best // GRID, 2, GRID - 3)[:, :, None] + step
+    cols = np.clip(best % GRID, 2, GRID - 3)[:, :, None] + step
+    b, k = np.arange(count)[:, None, None, None], np.arange(joints)[None, :, None, None]
+    near = chance[b, k, rows[:, :, :, None], cols[:, :, None, :]]
+    total = near.sum((2, 3)) + 1e-12
+    x = (near.sum(2) * cols).sum(-1) / total
+    y = (near.sum(3) * rows).sum(-1) / total
+    cell = windows[:, 2, None] / GRID
+    return np.stack([windows[:, :1] - 0.5 + (x + 0.5) * cell, windows[:, 1:2] - 0.5 + (y + 0.5) * cell], -1).astype(
+        np.float32
+    )
+
+
+def similarity(a: np.ndarray, b: np.ndarray, schema: PoseSchema) -> float:
+    """OKS of two poses (K, 3) over joints sure in both, with half the box of both as area; 0 where they share none."""
+    both = (a[:, 2] > 0.1) & (b[:, 2] > 0.1)
+    if both.sum() < 2:
+        return 0.0
+    points = np.concatenate([a[both, :2], b[both, :2]])
+    area = max(1.0, float(np.prod(np.ptp(points, axis=0) + 1)) * 0.5)
+    d2 = ((a[both, :2] - b[both, :2]) ** 2).sum(1)
+    sigmas = np.asarray(schema.sigmas)[both]
+    return float(np.exp(-d2 / (2 * area * (2 * sigmas) ** 2)).mean())
+
+
+class PoseRefiner:
+    """Runs the refinement on everybody found in one input; people in, people out, best first."""
+
+    def __init__(
+        self,
+        network: PoseNet,
+        schema: PoseSchema,
+        config: PoseConfig | None = None,
+        dtype: torch.dtype = torch.float32,
+        batch: int = 16,
+    ) -> None:
+        self.network, self.schema, self.config = network.eval(), schema, config or PoseConfig()
+        self.dtype, self.batch = dtype, batch
+        self.device = next(network.parameters()).device
+
+    def answers(
+        self, image: np.ndarray, fields: Fields, people: Sequence[Person]
+    ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        """For each batch of people in order: places (B, K, 2), probabilities present and visible (B, K), quality (B,)."""
+        out = []
+        for start in range(0, len(people), self.batch):
+            inputs = prepare_poses(image, fields, people, range(start, min(start + self.batch, len(people))))
+            reduced = self.dtype != torch.float32
+            with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
+                answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))
+            found = places(answer.heat, inputs.windows)
+            rest = (t.sigmoid().cpu().numpy() for t in (answer.present, answer.visible, answer.quality))
+            out.append((found, *rest))
+        return out  # type: ignore[return-value]
+
+    def refine(self, image: np.ndarray, fields: Fields, people: Sequence[Person]) -> list[Person]:
+        """People with refined joints, scores and visibility; who was found twice, once. All in input pixels."""
+        config, refined = self.config, []
+        index = 0
+        for points, present, visible, quality in self.answers(image, fields, people):
+            for n in range(len(points)):
+                person = people[index]
+                index += 1
+                joints = np.column_stack([points[n], present[n]]).astype(np.float32)
+                labelled = present[n] >= config.present
+                flags = np.where(labelled, np.where(visible[n] >= config.visible, 2, 1), 0)
+                score = person.score ** (1 - config.trust) * float(quality[n]) ** config.trust
+                refined.append(replace(person, keypoints=joints, visibility=flags.astype(np.uint8), score=score))
+        refined.sort(key=lambda p: -p.score)
+        kept: list[Person] = []
+        for person in refined:
+            if all(similarity(person.keypoints, k.keypoints, self.schema) < config.same for k in kept):
+                kept.append(person)
+        return kept

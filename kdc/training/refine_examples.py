@@ -1,0 +1,226 @@
+"""Examples for the two refinements: people as the network finds them, and people as a labeler's hand leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from kdc.data.loader import Batch
+from kdc.decode.centroids import ClusterConfig, cluster
+from kdc.decode.decoder import decode_people
+from kdc.fields import Fields
+from kdc.model.network import KdcNetwork
+from kdc.model.refine import FINE, GRID
+from kdc.pose_refinement import PoseInputs, places, prepare_poses
+from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare
+from kdc.schema import PoseSchema
+from kdc.structures import Person
+from kdc.training.hand import disturb
+
+PER_CROP = 3
+POSES = 4
+LEAST_AREA = 200
+MOST_FOUND = 14
+HANDS = 0.4
+"""Share of crops whose people are the true ones, disturbed; in the others they are those that the network finds."""
+MATCH = 0.1
+"""OKS from which a person that was found is taken for a true one."""
+
+
+@dataclass(frozen=True, eq=False)
+class CropPeople:
+    """People of one crop in its pixels. ``truth``: for each the index of the true person or -1. ``sure``: whether a person
+    without a true one is certainly none. ``hand``: whether they are true people, disturbed."""
+
+    image: np.ndarray
+    fields: Fields
+    people: list[Person]
+    truth: np.ndarray
+    sure: np.ndarray
+    hand: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PoseExamples:
+    """``places``: (B, K, 2) true joints in input pixels, ``flags``: (B, K) 0, 1, 2; ``real``: (B,) whether there is a true person,
+    ``areas``: (B,). ``who``: (crop, person) of each."""
+
+    inputs: PoseInputs
+    places: np.ndarray
+    flags: np.ndarray
+    real: np.ndarray
+    areas: np.ndarray
+    who: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class MaskExamples:
+    """Inputs of the mask refinement, true masks (B, FINE, FINE) and s_j in grid cells (B,)."""
+
+    inputs: Inputs
+    truth: Tensor
+    cells: np.ndarray
+
+
+def _inside(points: np.ndarray, size: int) -> np.ndarray:
+    """True joints (N, K, 3) without those that lie outside the crop."""
+    out = points.copy()
+    out[((out[:, :, :2] < 0) | (out[:, :, :2] > size - 1)).any(2)] = 0
+    return out
+
+
+def found_or_disturbed(
+    frozen: KdcNetwork, batch: Batch, dtype: torch.dtype, rng: np.random.Generator
+) -> list[CropPeople]:
+    """Runs the frozen network on a batch and takes each crop's people as found, or as a labeler in the middle of work has them."""
+    device = "cuda" if batch.images.is_cuda else "cpu"
+    with torch.no_grad(), torch.autocast(device, dtype, enabled=dtype != torch.float32):
+        outputs = frozen(batch.images)
+    size = batch.images.shape[-1]
+    schema = frozen.config.schema
+    features = outputs.features.float().cpu().numpy()
+    crops = []
+    for index in range(len(batch.images)):
+        base = frozen.to_fields(outputs, index)
+        fields = Fields({**base.arrays, FEATURES: features[index]}, base.stride, base.radius)
+        image = np.ascontiguousarray(batch.images[index].permute(1, 2, 0).numpy())
+        points = _inside(batch.targets.keypoints[index].numpy(), size)
+        scales = batch.targets.scales[index].numpy()
+        labelled = np.flatnonzero((points[:, :, 2] > 0).any(1))
+        hand = bool(rng.random() < HANDS)
+        if hand:
+            true = [Person(np.minimum(points[j], (np.inf, np.inf, 1)).astype(np.float32)) for j in labelled]
+            people = disturb(true, scales[labelled], rng)
+            truth, sure = labelled, np.ones(len(people), bool)
+        else:
+            people = decode_people(fields, schema)[:MOST_FOUND]
+            truth = np.array([match(p, points, scales, labelled, schema) for p in people], int).reshape(-1)
+            valid = batch.targets.heat_valid[index].numpy()
+            sure = np.array([_known(p, valid, fields.stride) for p in people], bool).reshape(-1)
+        crops.append(CropPeople(image, fields, people, truth, sure, hand))
+    return crops
+
+
+def match(person: Person, points: np.ndarray, scales: np.ndarray, labelled: np.ndarray, schema: PoseSchema) -> int:
+    """The true person whose OKS with ``person`` is highest and at least ``MATCH``, or -1."""
+    if not len(labelled):
+        return -1
+    score = [oks_true(person.keypoints[:, :2], points[j], scales[j] ** 2, schema) for j in labelled]
+    best = int(np.argmax(score))
+    return int(labelled[best]) if score[best] >= MATCH else -1
+
+
+def oks_true(found: np.ndarray, true: np.ndarray, area: float, schema: PoseSchema) -> float:
+    """COCO's OKS of ``found`` (K, 2) with true joints (K, 3) of which at least one is labelled."""
+    seen = true[:, 2] > 0
+    d2 = ((found[seen] - true[seen, :2]) ** 2).sum(1)
+    variances = (2 * np.asarray(schema.sigmas)[seen]) ** 2
+    return float(np.exp(-d2 / (2 * max(float(area), 1.0) * variances)).mean())
+
+
+def _known(person: Person, valid: np.ndarray, stride: int) -> bool:
+    """Whether a person without a true one is wrong for certain: nobody without labels, no crowd at any sure joint."""
+    sure = np.flatnonzero(person.keypoints[:, 2] > 0.05)
+    cells = np.clip(np.round(person.keypoints[sure, :2] / stride).astype(int), 0, valid.shape[-1] - 1)
+    return bool(len(sure)) and bool(valid[sure, cells[:, 1], cells[:, 0]].all())
+
+
+def pose_examples(batch: Batch, crops: Sequence[CropPeople], rng: np.random.Generator) -> PoseExamples | None:
+    """Up to ``POSES`` people of each crop, true ones first, at least one false one where there is any."""
+    parts, who = [], []
+    rows: list[tuple[np.ndarray, float, bool]] = []
+    size = batch.images.shape[-1]
+    for index, crop in enumerate(crops):
+        real = rng.permutation(np.flatnonzero(crop.truth >= 0))
+        false = rng.permutation(np.flatnonzero((crop.truth < 0) & crop.sure))[:1]
+        which = [int(j) for j in (*real[: POSES - len(false)], *false)]
+        if not which:
+            continue
+        parts.append(prepare_poses(crop.image, crop.fields, crop.people, which))
+        points = _inside(batch.targets.keypoints[index].numpy(), size)
+        for j in which:
+            t = int(crop.truth[j])
+            true = points[t] if t >= 0 else np.zeros_like(points[0])
+            rows.append((true, float(batch.targets.scales[index][max(t, 0)]) ** 2, t >= 0))
+            who.append((index, j))
+    if not parts:
+        return None
+    joined = [torch.cat(tensors) for tensors in zip(*(p.tensors() for p in parts), strict=True)]
+    inputs = PoseInputs(*joined, np.concatenate([p.windows for p in parts]))
+    true = np.stack([r[0] for r in rows])
+    return PoseExamples(
+        inputs,
+        true[:, :, :2],
+        true[:, :, 2],
+        np.array([r[2] for r in rows], bool),
+        np.array([r[1] for r in rows], np.float32),
+        who,
+    )
+
+
+def target_heat(examples: PoseExamples, spread: float = 1.2) -> tuple[Tensor, Tensor]:
+    """(B, K, GRID * GRID) probabilities of where each labelled joint is, and (B, K) bool which of them lie in the window."""
+    windows = examples.inputs.windows.astype(np.float32)
+    at = (examples.places - windows[:, None, :2] + 0.5) * (GRID / windows[:, 2])[:, None, None] - 0.5
+    use = (examples.flags > 0) & (at > -0.5).all(2) & (at < GRID - 0.5).all(2) & examples.real[:, None]
+    cells = np.arange(GRID, dtype=np.float32)
+    gx = np.exp(-0.5 / spread**2 * np.square(cells - at[:, :, :1]))
+    gy = np.exp(-0.5 / spread**2 * np.square(cells - at[:, :, 1:]))
+    heat = (gy[:, :, :, None] * gx[:, :, None]).reshape(*use.shape, -1)
+    heat /= np.maximum(heat.sum(-1, keepdims=True), 1e-6)
+    return torch.from_numpy(heat.astype(np.float32)), torch.from_numpy(use)
+
+
+def with_refined(
+    crops: Sequence[CropPeople], examples: PoseExamples, heat: Tensor, present: Tensor
+) -> list[CropPeople]:
+    """The crops with the joints that the pose refinement answered, where people were found (not where a hand placed them)."""
+    found = places(heat, examples.inputs.windows)
+    chance = present.detach().sigmoid().cpu().numpy()
+    people = [list(c.people) for c in crops]
+    for n, (index, j) in enumerate(examples.who):
+        if not crops[index].hand and examples.real[n]:
+            joints = np.column_stack([found[n], chance[n]]).astype(np.float32)
+            people[index][j] = replace(people[index][j], keypoints=joints, visibility=None)
+    return [replace(c, people=p) for c, p in zip(crops, people, strict=True)]
+
+
+def mask_examples(
+    batch: Batch, crops: Sequence[CropPeople], schema: PoseSchema, rng: np.random.Generator
+) -> MaskExamples | None:
+    """Up to ``PER_CROP`` people with a known mask of each crop."""
+    parts: list[Inputs] = []
+    truths, cells = [], []
+    for index, crop in enumerate(crops):
+        known, masks = batch.mask_known[index].numpy(), batch.masks[index]
+        usable = [
+            n
+            for n, t in enumerate(crop.truth)
+            if 0 <= t < len(known) and known[t] and crop.people[n].present.any() and int(masks[t].sum()) >= LEAST_AREA
+        ]
+        if not usable:
+            continue
+        maps = cluster(crop.fields, crop.people, schema, ClusterConfig()).maps
+        which = [int(n) for n in rng.permutation(usable)[:PER_CROP] if maps[n].scale > 0]
+        if not which:
+            continue
+        hands = []
+        for _ in which:
+            share = rng.choice([0.0, 0.0, 0.3, 1.0]) if crop.hand else 0.0
+            hands.append(Hand(confirmed=rng.random(len(schema)) < share))
+        parts.append(prepare(crop.image, crop.fields, crop.people, maps, which, hands))
+        for n in which:
+            window = pixel_window(maps[n].box, crop.fields.stride)
+            mask = crop_window(masks[int(crop.truth[n])].numpy(), window).astype(np.float32)
+            shrink = mask.size > FINE * FINE
+            truths.append(cv2.resize(mask, (FINE, FINE), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR))
+            cells.append(maps[n].scale * FINE / np.sqrt(window[2] * window[3]))
+    if not parts:
+        return None
+    stacked = Inputs(*(torch.cat([vars(p)[k] for p in parts]) for k in ("features", "planes", "photo", "hand")))
+    return MaskExamples(stacked, torch.from_numpy(np.stack(truths)), np.array(cells))

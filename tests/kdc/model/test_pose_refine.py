@@ -1,0 +1,100 @@
+"""The pose refinement starts as a network that trusts what it was given."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kdc.checkpoint import load_model, save_model
+from kdc.config import ModelConfig
+from kdc.fields import Fields
+from kdc.model.network import KdcNetwork
+from kdc.model.pose_refine import GRID, PoseNet
+from kdc.pose_refinement import PoseConfig, PoseRefiner, places, pose_window, prepare_poses
+from kdc.refinement import FEATURES
+from kdc.schema import COCO_17
+from kdc.structures import Person
+
+SIZE, CELLS = 161, 41
+
+
+def standing(x: float, y: float, score: float = 0.9) -> Person:
+    """Seventeen joints over 50 x 100 pixels."""
+    rng = np.random.default_rng(5)
+    joints = np.column_stack([x + rng.uniform(0, 50, 17), y + rng.uniform(0, 100, 17), np.full(17, 0.8)])
+    return Person(joints.astype(np.float32), score)
+
+
+def empty_fields() -> Fields:
+    arrays = {
+        "heatmap": np.zeros((17, CELLS, CELLS), np.float32),
+        "person": np.zeros((1, CELLS, CELLS), np.float32),
+        FEATURES: np.zeros((8, CELLS, CELLS), np.float32),
+    }
+    return Fields(arrays, 4, 24.0)
+
+
+def untrained(**settings: float) -> PoseRefiner:
+    torch.manual_seed(0)
+    network = PoseNet(8, 17)
+    for parameter in network.judge[-1].parameters():
+        torch.nn.init.zeros_(parameter)
+    return PoseRefiner(network, COCO_17, PoseConfig(**settings))
+
+
+def test_an_untrained_refinement_leaves_joints_where_they_were():
+    person = standing(40, 20)
+    image = np.full((SIZE, SIZE, 3), 127, np.uint8)
+    (refined,) = untrained().refine(image, empty_fields(), [person])
+    assert np.abs(refined.keypoints[:, :2] - person.keypoints[:, :2]).max() < 1.0
+    assert refined.score == pytest.approx(0.9**0.4 * 0.5**0.6)
+    assert (refined.visibility == 2).all()
+
+
+def test_somebody_found_twice_is_kept_once_and_somebody_else_stays():
+    people = [standing(20, 20, 0.5), standing(22, 21, 0.9), standing(90, 30, 0.7)]
+    image = np.zeros((SIZE, SIZE, 3), np.uint8)
+    refined = untrained().refine(image, empty_fields(), people)
+    assert len(refined) == 2
+    assert refined[0].keypoints[0, 0] == pytest.approx(people[1].keypoints[0, 0], abs=1.0)
+    assert refined[1].keypoints[0, 0] == pytest.approx(people[2].keypoints[0, 0], abs=1.0)
+
+
+def test_the_window_holds_every_joint_and_knows_where_a_cell_lies():
+    person = standing(30, 10)
+    x, y, side = pose_window(person.keypoints)
+    assert (person.keypoints[:, :2] > (x, y)).all() and (person.keypoints[:, :2] < (x + side, y + side)).all()
+    heat = torch.zeros(1, 1, GRID, GRID)
+    heat[0, 0, 10, 20] = 50
+    at = places(heat, np.array([[x, y, side]]))[0, 0]
+    assert at == pytest.approx([x - 0.5 + 20.5 * side / GRID, y - 0.5 + 10.5 * side / GRID], abs=1e-3)
+
+
+def test_planes_show_the_photo_and_the_fields_where_the_person_is():
+    person = standing(60, 40)
+    x, y, side = pose_window(person.keypoints)
+    fields = empty_fields()
+    fields["heatmap"][3, 20, 18] = 1.0
+    image = np.zeros((SIZE, SIZE, 3), np.uint8)
+    image[80, 72] = 255
+    inputs = prepare_poses(image, fields, [person, standing(90, 40)], [0])
+    row, col = np.unravel_index(int(inputs.fields[0, 8 + 3].argmax()), (GRID, GRID))
+    assert (x - 0.5 + (col + 0.5) * side / GRID, y - 0.5 + (row + 0.5) * side / GRID) == pytest.approx((72, 80), abs=3)
+    row, col = np.unravel_index(int(inputs.photo[0].sum(0).argmax()), (2 * GRID, 2 * GRID))
+    assert (x - 0.5 + (col + 0.5) * side / 128, y - 0.5 + (row + 0.5) * side / 128) == pytest.approx((72, 80), abs=2)
+    assert inputs.others[0].max() > 0.5
+
+
+def test_a_model_with_it_is_kept_and_read(tmp_path: Path):
+    config = ModelConfig("mobilenet050", COCO_17, neck=(16, 16, 16), refine=True, pose_refine=True)
+    network = KdcNetwork(config)
+    save_model(tmp_path / "m.safetensors", network, "m")
+    again, info = load_model(tmp_path / "m.safetensors")
+    assert info.config.pose_refine and again.pose_refine is not None and again.refines
+    older = {k: v for k, v in config.to_json().items() if k != "pose_refine"}
+    assert not ModelConfig.from_json(older).pose_refine
+    assert not KdcNetwork(dataclasses.replace(config, refine=False, pose_refine=False)).refines

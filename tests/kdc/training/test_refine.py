@@ -1,0 +1,84 @@
+"""Phase two learns: poses and masks of a tiny photo set get better, and a run can be taken up again."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kdc.checkpoint import load_model
+from kdc.data.augment import AugmentConfig
+from kdc.data.coco import CocoDataset
+from kdc.data.loader import Mix
+from kdc.errors import KdcError
+from kdc.model.network import KdcNetwork
+from kdc.schema import COCO_17
+from kdc.structures import Person
+from kdc.training.recipe import Recipe
+from kdc.training.refine import RefineReport, train_refinement
+from kdc.training.refine_examples import match, oks_true
+
+sys.path.insert(0, str(Path(__file__).parent))
+from people_files import write_dataset
+from tiny_run import tiny_network
+
+SETTINGS = Recipe(
+    steps=14, batch=2, rate=4e-3, warmup=1, final=1.0, ema=0.0, precision="fp32",
+    augment=AugmentConfig(size=129, long_side=161, paste=0.0),
+)  # fmt: skip
+
+
+def refining() -> KdcNetwork:
+    base = tiny_network()
+    torch.manual_seed(2)
+    network = KdcNetwork(dataclasses.replace(base.config, refine=True, pose_refine=True))
+    network.load_state_dict(base.state_dict(), strict=False)
+    return network
+
+
+def test_poses_and_masks_get_better_and_the_fields_stay(tmp_path: Path):
+    data = write_dataset(tmp_path / "d", photos=2)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+    network, reports = refining(), list[RefineReport]()
+    before = network.coarse["heatmap"].weight.detach().clone()
+    trained = train_refinement(network, mix, SETTINGS, tmp_path / "out", workers=0, tell=reports.append)
+    losses = [r.loss for r in reports if not math.isnan(r.loss)]
+    assert np.mean(losses[-4:]) < 0.8 * np.mean(losses[:3])
+    assert torch.equal(trained.coarse["heatmap"].weight, before)
+    saved, info = load_model(tmp_path / "out" / "last.safetensors")
+    assert info.training["refine_step"] == SETTINGS.steps
+    assert saved.pose_refine is not None and saved.pose_refine.out.weight.any()
+    assert saved.refine is not None and saved.refine.out.weight.any()
+
+
+def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path: Path):
+    data = write_dataset(tmp_path / "d", photos=2)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+    short, whole = dataclasses.replace(SETTINGS, steps=2), dataclasses.replace(SETTINGS, steps=4)
+    train_refinement(refining(), mix, short, tmp_path / "a", workers=0)
+    resumed = train_refinement(refining(), mix, whole, tmp_path / "a", workers=0, resume=True)
+    once = train_refinement(refining(), mix, whole, tmp_path / "b", workers=0)
+    for (key, a), b in zip(resumed.state_dict().items(), once.state_dict().values(), strict=True):
+        assert torch.equal(a, b), key
+
+
+def test_a_model_without_refinements_is_refused(tmp_path: Path):
+    with pytest.raises(KdcError, match="without refinements"):
+        train_refinement(tiny_network(), Mix((), ()), SETTINGS, tmp_path)
+
+
+def test_people_who_were_found_are_matched_with_the_true_ones():
+    rng = np.random.default_rng(0)
+    true = np.concatenate([rng.uniform(0, 100, (2, 17, 2)), np.full((2, 17, 1), 2)], 2).astype(np.float32)
+    true[1, :, 0] += 200
+    scales = np.array([80.0, 80.0])
+    near = Person(np.column_stack([true[1, :, :2] + 3, np.ones(17)]).astype(np.float32))
+    assert match(near, true, scales, np.array([0, 1]), COCO_17) == 1
+    assert match(near, true, scales, np.array([0]), COCO_17) == -1
+    assert match(near, true, scales, np.array([], int), COCO_17) == -1
+    assert oks_true(true[0, :, :2], true[0], 6400, COCO_17) == pytest.approx(1.0)
