@@ -104,6 +104,11 @@ class ImageDocument:
         """The pose schema of a category."""
         return self._schemas.get(category_id, COCO_17)
 
+    @property
+    def schemas(self) -> dict[int, PoseSchema]:
+        """The pose schemas of all categories that have one."""
+        return dict(self._schemas)
+
     def label_map(self) -> np.ndarray:
         """(H, W) uint16 (int32 past 65,535 people): 0 nobody, n the n-th of ``people``, the topmost where masks overlap.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from kdc.schema import PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle
@@ -18,14 +19,33 @@ Follow = Callable[[Mapping[Key, Mask], Rectangle], None]
 """Masks as they are now for those who changed since the drag began, and where the picture differs from the last answer."""
 
 
+Later = Callable[[Mapping[Any, Mask]], None]
+"""Better masks for a gesture that is over: called on the window's thread, once or twice, or never."""
+
+
 class LiveDrag(Protocol):
     """One drag under way. Positions are pixel indices."""
 
     def move(self, to: Mapping[int, tuple[float, float]]) -> None:
         """The mouse moved: the answer comes by the ``Follow`` given at the start; older questions are dropped."""
 
-    def finish(self, to: Mapping[int, tuple[float, float]]) -> Mapping[Key, Mask]:
-        """The button is up: everybody's mask that differs from before the drag."""
+    def finish(self, to: Mapping[int, tuple[float, float]], later: Later | None = None) -> Mapping[Key, Mask]:
+        """The button is up: everybody's mask that differs from before the drag, as far as it is known without waiting."""
+
+    def cancel(self) -> None:
+        """All as before."""
+
+
+class LiveStroke(Protocol):
+    """One stroke under way that counts as evidence. ``path``: continuous positions; ``radius`` in image pixels."""
+
+    def move(self, path: tuple[tuple[float, float], ...], radius: float) -> None:
+        """The brush went on; see ``LiveDrag``."""
+
+    def finish(
+        self, path: tuple[tuple[float, float], ...], radius: float, later: Later | None = None
+    ) -> Mapping[Key, Mask]:
+        """The button is up; {}: nothing is known by now, the stroke's own pixels stand."""
 
     def cancel(self) -> None:
         """All as before."""
@@ -53,6 +73,13 @@ class EngineBridge(QObject):
 
     status = EngineStatus()
 
+    model_file = ""
+    """The model in use; "" is the bundled one."""
+
+    def use_model(self, path: str) -> None:
+        """Predict with another model from now on, "" being the bundled one."""
+        self.model_file = path
+
     def start(self) -> None:
         """Called after the first paint: begin loading the model elsewhere."""
 
@@ -62,8 +89,12 @@ class EngineBridge(QObject):
     def prefetch(self, images: Sequence[tuple[int, Path, tuple[int, int]]]) -> None:
         """These will probably come next, nearest first."""
 
-    def set_source(self, people: Callable[[], Sequence[tuple[Key, Annotation]]]) -> None:
-        """Where to ask who is on the canvas, drawing order, without previews."""
+    def set_source(
+        self,
+        people: Callable[[], Sequence[tuple[Key, Annotation]]],
+        schemas: Callable[[], Mapping[int, PoseSchema]] = dict,
+    ) -> None:
+        """Where to ask who is on the canvas (drawing order, without previews), and for the joints of each category."""
 
     def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
         """Run the network on a part of the photo at full resolution; False where there is no model."""
@@ -80,13 +111,15 @@ class EngineBridge(QObject):
         """A drag of these joints begins; None where masks can't follow (no fields yet, no model)."""
         return None
 
-    def masks_for_new(self, points: Mapping[int, tuple[float, float, int]], category: int) -> Mapping[Key | None, Mask]:
+    def begin_stroke(self, key: Key, inside: bool, follow: Follow) -> LiveStroke | None:
+        """A stroke on that person begins (``inside``: paints, else erases); None: strokes are only what they cover."""
+        return None
+
+    def masks_for_new(
+        self, points: Mapping[int, tuple[float, float, int]], category: int, later: Later | None = None
+    ) -> Mapping[Key | None, Mask]:
         """The mask of a person that is being added, under None, and the others' that change with it."""
         return {}
-
-    def stroke(self, key: Key, region: Mask, inside: bool) -> Mask | None:
-        """The person's mask after a stroke that counts as evidence; None: the stroke's own pixels only."""
-        return None
 
     def close(self) -> None:
         """End the engine."""

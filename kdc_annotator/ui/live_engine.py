@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
@@ -14,18 +13,21 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from kdc.errors import KdcError
+from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
-from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus, Follow
+from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus, Follow, Later
+from kdc_annotator.ui.listening import Mailbox, ServiceListener, Silent
+from kdc_annotator.ui.live_gestures import RELEASE_SECONDS, Drag, Stroke
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
+    from kdc_annotator.engine.listen import Listener
     from kdc_annotator.engine.service import PredictionService
     from kdc_annotator.ui.live_masks import LiveMasks
 
 Photo = tuple[int, Path, tuple[int, int]]
-WAIT_SECONDS = 2.0
 AT_ONCE = 8
 """Images of a whole project that wait at the service at a time."""
 
@@ -51,13 +53,16 @@ class LiveEngine(EngineBridge):
 
     _told = Signal(object)
     _opened = Signal(object, object)
-    _followed = Signal(object, object, object)
+    _said = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._service: PredictionService | None = None
         self._desk = ThreadPoolExecutor(1, "kdc-live")
         self._people: Callable[[], Sequence[tuple[Key, Annotation]]] = lambda: ()
+        self._schemas: Callable[[], Mapping[int, PoseSchema]] = dict
+        self._mailbox = Mailbox()
+        self.listener: Listener | None = None
         self._photo: Photo | None = None
         self._wanted: dict[str, tuple[int, tuple[int, int]]] = {}
         self._folders: dict[str, str] = {}
@@ -70,7 +75,7 @@ class LiveEngine(EngineBridge):
         self._all_out: dict[str, Path] = {}
         self._all_count = 0
         self._told.connect(self._take)
-        self._followed.connect(lambda drag, masks, rectangle: drag.show(masks, rectangle))
+        self._said.connect(lambda call, values: call(*values))
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
 
     def start(self) -> None:
@@ -78,11 +83,12 @@ class LiveEngine(EngineBridge):
         self._desk.submit(self._start)
 
     def _start(self) -> None:
+        from kdc_annotator.engine.protocol import ModelChoice
         from kdc_annotator.engine.service import PredictionService
 
         if self._closed:
             return
-        service = PredictionService(cache_folder(), self._tell)
+        service = PredictionService(cache_folder(), self._tell, ModelChoice(self.model_file))
         service.start()
         self._service = service
         photo = self._photo
@@ -96,15 +102,45 @@ class LiveEngine(EngineBridge):
         except Exception:  # The first drag will say what is wrong.
             return
 
-    def _tell(self, answer: object) -> None:
+    def use_model(self, path: str) -> None:
+        from kdc_annotator.engine.protocol import ModelChoice
+
+        super().use_model(path)
+        self._folders.clear()
+        self._live, self._live_for = None, ""
+        if self._service is not None:
+            self._service.use_model(ModelChoice(path))
+
+    def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
+        """Do it on the thread of live clustering, after what was submitted before."""
+        try:
+            return self._desk.submit(work, *values)
+        except RuntimeError:  # The window is closing.
+            gone: Future[Any] = Future()
+            gone.set_exception(Silent())
+            return gone
+
+    def say(self, call: Callable[..., None], *values: Any) -> None:
+        """Do it on the window's thread."""
         if not self._closed:
+            try:
+                self._said.emit(call, values)
+            except RuntimeError:
+                return
+
+    def _tell(self, answer: object) -> None:
+        if not self._mailbox.take(answer) and not self._closed:
             try:
                 self._told.emit(answer)
             except RuntimeError:
                 return
 
-    def set_source(self, people: Callable[[], Sequence[tuple[Key, Annotation]]]) -> None:
-        self._people = people
+    def set_source(
+        self,
+        people: Callable[[], Sequence[tuple[Key, Annotation]]],
+        schemas: Callable[[], Mapping[int, PoseSchema]] = dict,
+    ) -> None:
+        self._people, self._schemas = people, schemas
 
     # Predictions
 
@@ -112,6 +148,7 @@ class LiveEngine(EngineBridge):
         key = photo_key(path)
         self._photo = (image_id, path, size)
         self._live, self._live_for = None, ""
+        self._mailbox.interrupt()
         if proposals_wanted:
             self._wanted[key] = (image_id, size)
         folder = self._folders.get(key)
@@ -252,15 +289,16 @@ class LiveEngine(EngineBridge):
 
         try:
             entry = open_entry(folder)
+            schemas = tuple(self._schemas().items())
             if region:
                 image_id, box, size = region
-                found = proposals_of(entry, size, box[:2])
+                found = proposals_of(entry, size, box[:2], schemas)
                 self.proposals_ready.emit(image_id, found, entry.model, True)
             elif wanted:
                 image_id, size = wanted
                 if size == (0, 0):
                     size = (entry.letterbox.width, entry.letterbox.height)
-                self.proposals_ready.emit(image_id, proposals_of(entry, size), entry.model, False)
+                self.proposals_ready.emit(image_id, proposals_of(entry, size, schemas=schemas), entry.model, False)
         except KdcError:
             self._folders.pop(key, None)
 
@@ -275,13 +313,26 @@ class LiveEngine(EngineBridge):
         try:
             entry = open_entry(folder)
             pixels = read_pixels(PhotoRequest(*photo))
-            live = LiveMasks(entry, pixels)
+            live = LiveMasks(entry, pixels, self._schema_of)
             live.take(tuple(self._people()))
         except KdcError:
             self._folders.pop(key, None)
             return
         if self._photo is photo:
             self._live = live
+            self.submit(self._listen_all, live, photo)
+
+    def _listen_all(self, live: LiveMasks, photo: Photo) -> None:
+        """What the refinement says about everybody, so that drags carry it along; nothing depends on it."""
+        listener = self._listener() if self._photo is photo else None
+        if isinstance(listener, ServiceListener) and listener.learnt:
+            try:
+                live.listen_all(tuple(self._people()), listener)
+            except (KdcError, Silent):
+                return
+
+    def _schema_of(self, category: int) -> PoseSchema:
+        return self._schemas().get(category, COCO_17)
 
     # Live clustering
 
@@ -289,88 +340,63 @@ class LiveEngine(EngineBridge):
         live = self._live
         if live is None:
             return None
-        return Drag(self, live, key, tuple(self._people()), follow)
+        self._mailbox.interrupt()
+        listener = self._listener()
+        learnt = listener if listener is self.listener or getattr(listener, "learnt", False) else None
+        return Drag(self, live, key, tuple(self._people()), follow, learnt)
 
-    def masks_for_new(self, points: Mapping[int, tuple[float, float, int]], category: int) -> Mapping[Key | None, Mask]:
+    def begin_stroke(self, key: Key, inside: bool, follow: Follow) -> Stroke | None:
+        live = self._live
+        if live is None:
+            return None
+        self._mailbox.interrupt()
+        return Stroke(self, live, key, tuple(self._people()), follow, self._listener(), inside)
+
+    def _listener(self) -> Listener:
+        """Who is asked what the hand means: ``listener`` where it is set, else the model's refinement."""
+        if self.listener is not None:
+            return self.listener
+        assert self._photo is not None
+        return ServiceListener(self._mailbox, self._service, photo_key(self._photo[1]), self._photo[1])
+
+    def masks_for_new(
+        self, points: Mapping[int, tuple[float, float, int]], category: int, later: Later | None = None
+    ) -> Mapping[Key | None, Mask]:
         live = self._live
         if live is None:
             return {}
-        people = tuple(self._people())
-        work = self._desk.submit(lambda: live.masks_of_new(people, points))
+        self._mailbox.interrupt()
+        people, listener = tuple(self._people()), self._listener()
+        work = self.submit(live.masks_of_new, people, points, category)
+        masks: Mapping[Key | None, Mask] = {}
         try:
-            return work.result(WAIT_SECONDS)
-        except (KdcError, TimeoutError):
+            masks = work.result(RELEASE_SECONDS)
+        except TimeoutError:
+            if later is not None:
+                work.add_done_callback(lambda done: done.exception() or self.say(later, done.result()))
+        except (KdcError, Silent):
             return {}
+        if later is not None and (listener is self.listener or getattr(listener, "learnt", False)):
+            self.submit(self._refined_new, live, people, points, category, listener, later)
+        return masks
+
+    def _refined_new(
+        self,
+        live: LiveMasks,
+        people: Sequence[tuple[Key, Annotation]],
+        points: Mapping[int, tuple[float, float, int]],
+        category: int,
+        listener: Listener,
+        later: Later,
+    ) -> None:
+        try:
+            self.say(later, live.masks_of_new(people, points, category, listener))
+        except (KdcError, Silent):
+            return
 
     def close(self) -> None:
         self._closed = True
+        self._mailbox.interrupt()
         self._desk.shutdown(wait=False, cancel_futures=True)
         if self._service is not None:
             self._service.close(3.0)
-
-
-class Drag:
-    """One drag: the newest position wins, answers come back on the window's thread."""
-
-    def __init__(
-        self, engine: LiveEngine, live: LiveMasks, key: Key, people: Sequence[tuple[Key, Annotation]], follow: Follow
-    ) -> None:
-        self._engine, self._live, self._key, self._follow = engine, live, key, follow
-        self._lock = threading.Lock()
-        self._next: dict[int, tuple[float, float]] | None = None
-        self._running = False
-        self._ended = False
-        self._shown = (0, 0, 0, 0)
-        engine._desk.submit(self._begin, people)
-
-    def _begin(self, people: Sequence[tuple[Key, Annotation]]) -> None:
-        try:
-            self._live.take(people)
-            self._live.begin(self._key)
-        except KdcError:
-            self._ended = True
-
-    def move(self, to: Mapping[int, tuple[float, float]]) -> None:
-        with self._lock:
-            self._next = dict(to)
-            if self._running or self._ended:
-                return
-            self._running = True
-        self._engine._desk.submit(self._work)
-
-    def _work(self) -> None:
-        with self._lock:
-            to, self._next = self._next, None
-            if to is None or self._ended:
-                self._running = False
-                return
-        try:
-            masks, rectangle = self._live.moved(to)
-        except KdcError:
-            masks, rectangle = {}, (0, 0, 0, 0)
-        with self._lock:
-            self._running = self._next is not None and not self._ended
-            again = self._running
-        if not self._ended and not self._engine._closed:
-            self._engine._followed.emit(self, masks, rectangle)
-        if again:
-            self._engine._desk.submit(self._work)
-
-    def show(self, masks: Mapping[Key, Mask], rectangle: tuple[int, int, int, int]) -> None:
-        """On the window's thread."""
-        if not self._ended:
-            self._follow(masks, rectangle)
-
-    def finish(self, to: Mapping[int, tuple[float, float]]) -> Mapping[Key, Mask]:
-        with self._lock:
-            self._next = None
-        work: Future[Any] = self._engine._desk.submit(self._live.moved, dict(to))
-        try:
-            masks = work.result(WAIT_SECONDS)[0]
-        except (KdcError, TimeoutError):
-            masks = {}
-        self._ended = True
-        return dict(masks)
-
-    def cancel(self) -> None:
-        self._ended = True

@@ -1,19 +1,18 @@
-"""The document's people inside the re-clusterer, and the masks that a drag changes. No Qt; always on one thread.
+"""The document's people inside the re-clusterer, and the masks that a gesture changes. No Qt; always on one thread.
 
-The document's masks may be a human's or another tool's. So a drag does not put the clustering's masks in their place: it adds what
-clustering gives a person between before and after the drag, and takes away what clustering takes. Where a person has no mask yet,
-clustering's is the mask.
+The document's masks may be a human's or another tool's. So a gesture does not put the clustering's masks in their place: it adds
+what clustering gives a person between before and after the gesture, and takes away what clustering takes. Where a person has no
+mask yet, clustering's is the mask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from kdc.errors import KdcError
-from kdc.schema import COCO_17, map_keypoints
+from kdc.schema import PoseSchema
 from kdc.structures import Mask, Person
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
@@ -21,16 +20,30 @@ from kdc_annotator.document.mask_shapes import united, without
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.engine.field_cache import Entry
-from kdc_annotator.engine.live import LivePerson
+from kdc_annotator.engine.listen import Listener, listen
+from kdc_annotator.engine.live import Correction, LivePerson, State
 from kdc_annotator.engine.recluster import Reclusterer
+from kdc_annotator.ui.joint_mapping import fitting_category, person_in, rows_in
 from kdc_annotator.ui.scene import Key
 
 NOTHING: Rectangle = (0, 0, 0, 0)
+Masks = dict[Key, Mask]
+KEPT = 20
+"""Corrections that are remembered for each person, so that undo finds the earlier ones."""
 
 
-def proposals_of(entry: Entry, size: tuple[int, int], corner: tuple[int, int] = (0, 0)) -> list[Annotation]:
-    """The people of a prediction as proposals in an image of ``size``; ``corner``: where the predicted part lies in it."""
+def proposals_of(
+    entry: Entry,
+    size: tuple[int, int],
+    corner: tuple[int, int] = (0, 0),
+    schemas: Iterable[tuple[int, PoseSchema]] = (),
+) -> list[Annotation]:
+    """The people of a prediction as proposals in an image of ``size``; ``corner``: where the predicted part lies in it.
+
+    ``schemas``: the project's categories; the one that shares most joints with the model is the people's.
+    """
     dx, dy = corner
+    category, schema = fitting_category(entry.schema, schemas) or (1, entry.schema)
     found = []
     for person in entry.people:
         moved = person
@@ -41,19 +54,23 @@ def proposals_of(entry: Entry, size: tuple[int, int], corner: tuple[int, int] = 
             if mask is not None:
                 mask = Mask(mask.bits, mask.x + dx, mask.y + dy, *size)
             moved = Person(points, person.score, person.visibility, mask)
-        found.append(proposal_from_person(moved, size, entry.model, entry.version))
+        moved = person_in(moved, entry.schema, schema)
+        found.append(proposal_from_person(moved, size, entry.model, entry.version, category))
     return found
 
 
 class LiveMasks:
-    """One image's re-clusterer with the document's people in it."""
+    """One image's re-clusterer with the document's people in it. ``schema_of``: a category's joints; None: the model's."""
 
-    def __init__(self, entry: Entry, pixels: np.ndarray) -> None:
+    def __init__(self, entry: Entry, pixels: np.ndarray, schema_of: Callable[[int], PoseSchema] | None = None) -> None:
         self.schema = entry.schema
         self.live = Reclusterer(entry.fields, entry.letterbox, entry.schema, pixels)
+        self._schema_of = schema_of or (lambda _: entry.schema)
         self._numbers: dict[Key, int] = {}
         self._known: dict[Key, tuple[Annotation, LivePerson]] = {}
-        self._start: Any = None
+        self._corrections: dict[Key, dict[tuple[bytes, bytes], Correction | None]] = {}
+        self._fresh: dict[Key, Correction] = {}
+        self._start = State()
         self._before = np.zeros((0, 0), np.uint16)
         self._changed: Rectangle = NOTHING
         self._last: Rectangle = NOTHING
@@ -68,90 +85,174 @@ class LiveMasks:
             known = self._known.get(key)
             if known is None or known[0] is not annotation:
                 number = self._numbers.setdefault(key, len(self._numbers) + 1)
-                known = (annotation, self._person(number, annotation))
+                known = (annotation, self._person(key, number, annotation))
                 self._known[key] = known
-            persons[known[1].number] = known[1]
-        state = type(self.live.state)(persons)
-        self.live.restore(state)
+            if known[1].weights(self.live.site.config.confident).any():
+                persons[known[1].number] = known[1]
+        self.live.restore(State(persons))
 
     def _person(
-        self, number: int, annotation: Annotation, points: np.ndarray | None = None, moved: Sequence[int] = ()
+        self,
+        key: Key,
+        number: int,
+        annotation: Annotation,
+        points: np.ndarray | None = None,
+        moved: Sequence[int] = (),
     ) -> LivePerson:
         rows = annotation.keypoints if points is None else points
+        seen = rows[:, 2]
         vouched = annotation.confirmed_keypoints.copy()
         if annotation.provenance.source != "model":
-            vouched |= rows[:, 2] > 0
+            vouched |= seen > 0
         vouched[list(moved)] = True
-        confidence = np.where(rows[:, 2] > 0, 1.0, 0.0)
+        confidence = np.where(seen > 0, 1.0, 0.0)
         if annotation.confidence is not None:
             confidence = np.where(vouched, confidence, annotation.confidence)
-        wide = np.column_stack([rows, vouched, confidence])
-        wide = self._mapped(wide)
-        painted = decode_segmentation(annotation.pinned_in, *annotation.size)
-        erased = decode_segmentation(annotation.pinned_out, *annotation.size)
+        source = self._schema_of(annotation.category_id)
+        values = {"vouched": vouched.astype(float), "confidence": confidence, "seen": seen}
+        if len(source) == len(rows):
+            places, values = rows_in(rows[:, :2], values, source, self.schema)
+        else:
+            # Annotations that do not fit their category say nothing about joints.
+            places, values = np.zeros((len(self.schema), 2)), dict.fromkeys(values, np.zeros(len(self.schema)))
         return LivePerson(
-            number, wide[:, :2], wide[:, 4].astype(np.float32), wide[:, 3] > 0, wide[:, 2].astype(np.uint8),
-            locked=annotation.locked, frozen=annotation.mask if annotation.locked else None, painted=painted, erased=erased,
+            number, places, values["confidence"].astype(np.float32), values["vouched"] > 0, values["seen"].astype(np.uint8),
+            locked=annotation.locked, frozen=annotation.mask if annotation.locked else None,
+            painted=decode_segmentation(annotation.pinned_in, *annotation.size),
+            erased=decode_segmentation(annotation.pinned_out, *annotation.size),
+            correction=self._correction(key, annotation),
         )  # fmt: skip
 
-    def _mapped(self, wide: np.ndarray) -> np.ndarray:
-        """Rows x, y, v, vouched, confidence in the model's order of joints."""
-        if len(wide) == len(self.schema):
-            return wide
-        source = next((s for s in (COCO_17,) if len(s) == len(wide)), None)
-        out = np.zeros((len(self.schema), 5))
-        if source is None:
-            return out
-        index = np.column_stack([np.arange(len(wide)), np.zeros(len(wide)), np.ones(len(wide))])
-        mapped = map_keypoints(index, source, self.schema)
-        for k, row in enumerate(mapped):
-            if row[2]:
-                out[k] = wide[int(row[0])]
-        return out
+    # What the refinement said about people, kept beside the document: it can be asked again
+
+    def _correction(self, key: Key, annotation: Annotation) -> Correction | None:
+        """That of the person just so; else that of the last gesture; else the latest with the same pixels pinned."""
+        origin = annotation.provenance.proposal_id
+        names = (key, *([] if key[0] or origin is None else [(True, origin)]))
+        print_now = _fingerprint(annotation)
+        for name in names:
+            if print_now in self._corrections.get(name, {}):
+                return self._corrections[name][print_now]
+        for name in names:
+            fresh = self._fresh.pop(name, None)
+            if fresh is not None:
+                self._keep(key, annotation, fresh)
+                return fresh
+        for name in names:
+            kept = self._corrections.get(name, {})
+            alike = [c for (_, pins), c in kept.items() if pins == print_now[1] and c is not None]
+            if alike:
+                return alike[-1]
+        return None
+
+    def _keep(self, key: Key, annotation: Annotation, correction: Correction | None) -> None:
+        kept = self._corrections.setdefault(key, {})
+        kept[_fingerprint(annotation)] = correction
+        while len(kept) > KEPT:
+            del kept[next(iter(kept))]
+
+    def delivered(self) -> None:
+        """The masks of this gesture go into the document: what was said about the person holds from now on."""
+        number = self._known[self._key][1].number
+        correction = self.live.person(number).correction if number in self.live.people else None
+        if correction is not None:
+            self._fresh[self._key] = correction
+
+    def listen_all(self, people: Sequence[tuple[Key, Annotation]], listener: Listener) -> None:
+        """Ask the refinement about everybody as they are, so that drags move refined masks. Between gestures only."""
+        self.take(people)
+        numbers = sorted(n for n, p in self.live.people.items() if not p.locked and p.correction is None)
+        if not numbers:
+            return
+        listen(self.live, listener, numbers)
+        for key, (annotation, person) in tuple(self._known.items()):
+            if person.number in numbers and person.number in self.live.people:
+                self._keep(key, annotation, self.live.person(person.number).correction)
+                self._known[key] = (annotation, self._person(key, person.number, annotation))
+
+    # Gestures
 
     def begin(self, key: Key) -> None:
-        """A drag of that person's joints begins; KdcError where it can't be clustered."""
+        """A gesture on that person begins; KdcError where it can't be clustered."""
         if key not in self._known or self._known[key][1].number not in self.live.people:
             raise KdcError("No such person", "This person has no joints that clustering could follow.")
         self._key = key
+        annotation, person = self._known[key]
+        if _fingerprint(annotation) not in self._corrections.get(key, {}):
+            self._keep(key, annotation, person.correction)
         self._start = self.live.state
         self._before = self.live.labels.copy()
         self._changed = self._last = NOTHING
 
-    def moved(self, to: Mapping[int, tuple[float, float]]) -> tuple[dict[Key, Mask], Rectangle]:
+    def moved(self, to: Mapping[int, tuple[float, float]]) -> tuple[Masks, Rectangle]:
         """Joints at those pixel positions: masks that differ from before the drag, and where the last answer's picture differs."""
         annotation, person = self._known[self._key]
         points = annotation.keypoints.copy()
         for k, (x, y) in to.items():
             points[k] = (x, y, points[k, 2] or 2)
-        change = self.live.put(self._person(person.number, annotation, points, tuple(to)))
-        self._changed = union(self._changed, change.rect)
-        shown = union(self._last, self._changed)
-        self._last = self._changed
-        return self._differences(self._changed), shown
+        change = self.live.put(self._person(self._key, person.number, annotation, points, tuple(to)))
+        return self._answer(change.rect)
+
+    def listened(self, listener: Listener) -> tuple[Masks, Rectangle]:
+        """After ``moved``: the same with what the refinement says about the person as it is now."""
+        number = self._known[self._key][1].number
+        before = self.live.mask(number)
+        listen(self.live, listener, [number])
+        return self._answer(union(_box(before), _box(self.live.mask(number))))
+
+    def stroked(self, region: Mask, inside: bool, listener: Listener) -> tuple[Masks, Rectangle]:
+        """The masks where the refinement takes a stroke as evidence: see ``moved``. ``inside``: painted, else erased."""
+        annotation, person = self._known[self._key]
+        before = self.live.mask(person.number)
+        self.live.restore(self._start)
+        start = self.live.mask(person.number)
+        previous = annotation.mask if annotation.mask is not None and annotation.mask.bits.size else start
+        listen(self.live, listener, [person.number], previous, ("paint" if inside else "erase", region))
+        after = self.live.mask(person.number)
+        return self._answer(union(union(_box(before), _box(start)), union(_box(after), _box(region))))
 
     def masks_of_new(
-        self, people: Sequence[tuple[Key, Annotation]], points: Mapping[int, tuple[float, float, int]]
+        self,
+        people: Sequence[tuple[Key, Annotation]],
+        points: Mapping[int, tuple[float, float, int]],
+        category: int = 1,
+        listener: Listener | None = None,
     ) -> dict[Key | None, Mask]:
-        """The mask of a person placed by hand, under None, and what its coming takes from the others."""
+        """The mask of a person placed by hand, under None, and what its coming takes from the others.
+
+        ``points``: joint of the category's schema -> x, y, visibility.
+        """
         self.take(people)
-        before = self.live.labels.copy()
-        rows = np.zeros((len(self.schema), 3))
+        source = self._schema_of(category)
+        rows = np.zeros((len(source), 3))
         for k, row in points.items():
             if k < len(rows):
                 rows[k] = row
+        places, values = rows_in(rows[:, :2], {"seen": rows[:, 2]}, source, self.schema)
+        if not values["seen"].any():
+            return {}
+        self._before = self.live.labels.copy()
         number = self.live.free_number()
-        change = self.live.put(LivePerson.placed(number, rows))
-        self._before = before
+        change = self.live.put(LivePerson.placed(number, np.column_stack([places, values["seen"]])))
+        rectangle = change.rect
+        if listener is not None:
+            listen(self.live, listener, [number])
+            rectangle = union(rectangle, _box(self.live.mask(number)))
         found: dict[Key | None, Mask] = {}
-        found.update(self._differences(change.rect).items())
+        found.update(self._differences(rectangle).items())
         mask = self.live.mask(number)
         if mask.bits.any():
             found[None] = mask
         self.live.remove(number)
         return found
 
-    def _differences(self, rectangle: Rectangle) -> dict[Key, Mask]:
+    def _answer(self, rectangle: Rectangle) -> tuple[Masks, Rectangle]:
+        self._changed = union(self._changed, rectangle)
+        shown = union(self._last, self._changed)
+        self._last = self._changed
+        return self._differences(self._changed), shown
+
+    def _differences(self, rectangle: Rectangle) -> Masks:
         x, y, w, h = rectangle
         if w <= 0 or h <= 0:
             return {}
@@ -183,3 +284,14 @@ class LiveMasks:
                 result = without(result, Mask(np.ascontiguousarray(lost), x, y, width, height))
             found[key] = result if result is not None else Mask.empty(width, height)
         return found
+
+
+def _box(mask: Mask) -> Rectangle:
+    height, width = mask.bits.shape
+    return (mask.x, mask.y, width, height) if mask.bits.size else NOTHING
+
+
+def _fingerprint(annotation: Annotation) -> tuple[bytes, bytes]:
+    """Of the joints, and of the pinned pixels."""
+    pins = repr((annotation.pinned_in, annotation.pinned_out)).encode("utf-8", "backslashreplace")
+    return annotation.keypoints.tobytes(), pins

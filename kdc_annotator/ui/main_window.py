@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self._dress()
         self.scene = Scene(self)
         self.editor = Editor(self.scene, self)
-        self.engine.set_source(self.scene.stored_people)
+        self.engine.set_source(self.scene.stored_people, self.scene.schemas)
         self.session = Session(self.scene, self.engine, self)
         self.canvas = Canvas(self.scene)
         self.controller = Controller(self)

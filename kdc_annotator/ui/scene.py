@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from kdc.schema import PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
@@ -178,6 +179,10 @@ class Scene(QObject):
             return []
         kept = dict(self._everybody())
         return [(f.key, kept[f.key]) for f in self.figures if f.key in kept]
+
+    def schemas(self) -> dict[int, PoseSchema]:
+        """The joints of each category of the open project."""
+        return self.document.schemas if self.document is not None else {}
 
     def visible_proposals(self) -> list[Annotation]:
         """The open proposals above the threshold."""

@@ -20,6 +20,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
         "tool_polygon",
         "tool_reassign",
         "tool_crowd",
+        "exact_strokes",
     ),
     ("isolate", "merge", "split", "delete"),
     ("undo", "redo"),

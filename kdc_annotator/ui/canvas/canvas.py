@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -53,6 +55,9 @@ class Canvas(QWidget):
         self.masks = MaskLayer(scene)
         self.outlines = Outlines()
         self.tool: Tool | None = None
+        self.overlays: list[Callable[[QPainter], None]] = []
+        """Drawn above everybody, below what the tool draws."""
+        self.exact_strokes = False
         self.hot: tuple[Key, int] | None = None
         self.magnify_at: tuple[float, float] | None = None
         self.pointer = QPointF(-1, -1)
@@ -109,6 +114,11 @@ class Canvas(QWidget):
         self.setCursor(tool.cursor())
         self.refresh_hint()
         self.update()
+
+    def set_exact_strokes(self, on: bool) -> None:
+        """Strokes change the pixels that they cover and no others."""
+        self.exact_strokes = on
+        self.refresh_hint()
 
     def refresh_hint(self) -> None:
         """Say again what the mouse does now."""
@@ -248,6 +258,8 @@ class Canvas(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_people(painter, event.rect(), ratio)
+        for overlay in self.overlays:
+            overlay(painter)
         if self.tool:
             self.tool.paint(painter)
         self._draw_tag(painter)

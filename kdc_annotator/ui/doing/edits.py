@@ -55,6 +55,11 @@ class EditDoing(Doing):
     def tool_crowd(self) -> None:
         self.take_tool("crowd")
 
+    def exact_strokes(self) -> None:
+        """Whether a stroke's own pixels are all that it changes."""
+        self.canvas.set_exact_strokes(not self.canvas.exact_strokes)
+        self.window.actions_by_name["exact_strokes"].setChecked(self.canvas.exact_strokes)
+
     def delete(self) -> None:
         """The joint under the pointer, else the person; a proposal is put aside."""
         figure = self.figure

@@ -12,8 +12,16 @@
       <translation>Rundgang in 60 Sekunden</translation>
     </message>
     <message>
+      <source>A training of this project is under way.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>About</source>
       <translation>Über</translation>
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Accept all proposals above the slider</source>
@@ -30,6 +38,10 @@
     <message>
       <source>Accept {n} proposals</source>
       <translation>{n} Vorschläge angenommen</translation>
+    </message>
+    <message>
+      <source>Accepted by {name}.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Action</source>
@@ -58,6 +70,10 @@
     <message>
       <source>Adding images</source>
       <translation>Bilder werden aufgenommen</translation>
+    </message>
+    <message>
+      <source>After each pass over the images, and at the end.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>All as they were</source>
@@ -212,6 +228,18 @@
       <translation>Befehlspalette</translation>
     </message>
     <message>
+      <source>Compare again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Comparing the old and the new model on the images held back …</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Comparing …</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Confirm all joints of person {n}</source>
       <translation>Alle Gelenke von Person {n} bestätigt</translation>
     </message>
@@ -280,12 +308,12 @@
       <translation>Deutsch / English</translation>
     </message>
     <message>
-      <source>Done</source>
-      <translation>Fertig</translation>
+      <source>Differences from what the image came with</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Done. The model is {model}; pass it to any command with --model.</source>
-      <translation>Fertig. Das Modell ist {model}; jeder Befehl nimmt es mit --model.</translation>
+      <source>Done</source>
+      <translation>Fertig</translation>
     </message>
     <message>
       <source>Drag + Alt</source>
@@ -336,6 +364,10 @@
       <translation>Rundgang beenden</translation>
     </message>
     <message>
+      <source>Erase exactly these pixels · Shift+E: the mask follows the stroke · Alt: paint · Esc: back</source>
+      <translation>Genau diese Pixel radieren · Shift+E: die Maske folgt dem Strich · Alt: malen · Esc: zurück</translation>
+    </message>
+    <message>
       <source>Erase mask of person {n}</source>
       <translation>Maske von Person {n} radiert</translation>
     </message>
@@ -354,6 +386,14 @@
     <message>
       <source>Every image of this list is done or skipped.</source>
       <translation>Jedes Bild dieser Liste ist fertig oder übersprungen.</translation>
+    </message>
+    <message>
+      <source>Every tenth image is held back: on those the old and the new model are compared.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Everybody is as proposed.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Export</source>
@@ -440,6 +480,14 @@
       <translation>Weiter</translation>
     </message>
     <message>
+      <source>Go on with it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Held-back photo {number}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Help</source>
       <translation>Hilfe</translation>
     </message>
@@ -476,6 +524,10 @@
       <translation>Eine COCO-Datei importieren</translation>
     </message>
     <message>
+      <source>Imported person: {what}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Importing</source>
       <translation>Wird importiert</translation>
     </message>
@@ -490,6 +542,14 @@
     <message>
       <source>Isolate the person</source>
       <translation>Person freistellen</translation>
+    </message>
+    <message>
+      <source>It runs on: {device}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Joints (AP)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.</source>
@@ -516,6 +576,10 @@
       <translation>Dauer</translation>
     </message>
     <message>
+      <source>Let it go on</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
     </message>
@@ -532,8 +596,8 @@
       <translation>Längste Arbeit zuerst</translation>
     </message>
     <message>
-      <source>Losses over time</source>
-      <translation>Verluste über die Zeit</translation>
+      <source>Losses, beginning = 1</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Mark image as {how}</source>
@@ -544,8 +608,16 @@
       <translation>{what} von Person {n} als {how} gekennzeichnet</translation>
     </message>
     <message>
+      <source>Mask overlap where the joints are right</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Masks</source>
       <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Masks (AP)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Masks and outlines</source>
@@ -600,6 +672,10 @@
       <translation>Modell</translation>
     </message>
     <message>
+      <source>Model in use, from which the training starts: {model}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Most people first</source>
       <translation>Meiste Personen zuerst</translation>
     </message>
@@ -628,6 +704,10 @@
       <translation>Neue Person, klicke: {joint} · Umschalt: verdeckt · Tab: auslassen · Esc: zurück zur Auswahl</translation>
     </message>
     <message>
+      <source>New training</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Next</source>
       <translation>Weiter</translation>
     </message>
@@ -652,12 +732,20 @@
       <translation>Kein Bild passt. Nimm den Filter weg, um alle zu sehen.</translation>
     </message>
     <message>
-      <source>No image is marked as done yet: confirm some with the space bar, or take all.</source>
-      <translation>Noch ist kein Bild als fertig gekennzeichnet: Bestätige einige mit der Leertaste oder nimm alle.</translation>
+      <source>No image is marked as done yet: confirm some with the space bar, or take all that have people.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No image of this list waits for review any more.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>No images</source>
       <translation>Keine Bilder</translation>
+    </message>
+    <message>
+      <source>Nobody is in these images: mark people in some and confirm them.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Nobody new was found there.</source>
@@ -672,8 +760,16 @@
       <translation>Nicht fertig</translation>
     </message>
     <message>
+      <source>Not done yet.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Not something to open</source>
       <translation>Nichts, was sich öffnen lässt</translation>
+    </message>
+    <message>
+      <source>Note to the labeler</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Nothing there</source>
@@ -682,6 +778,10 @@
     <message>
       <source>Nothing to complain about.</source>
       <translation>Nichts zu beanstanden.</translation>
+    </message>
+    <message>
+      <source>On the images held back</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>One to one</source>
@@ -764,6 +864,10 @@
       <translation>Umrisse</translation>
     </message>
     <message>
+      <source>Paint exactly these pixels · Shift+E: the mask follows the stroke · Alt: erase · Esc: back</source>
+      <translation>Genau diese Pixel malen · Shift+E: die Maske folgt dem Strich · Alt: radieren · Esc: zurück</translation>
+    </message>
+    <message>
       <source>Paint mask of person {n}</source>
       <translation>Maske von Person {n} bemalt</translation>
     </message>
@@ -792,6 +896,14 @@
       <translation>Personen in diesem Bild</translation>
     </message>
     <message>
+      <source>People missed in a photo</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>People seen who are none, in a photo</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>People, checks and history</source>
       <translation>Personen, Prüfungen und Verlauf</translation>
     </message>
@@ -810,6 +922,10 @@
     <message>
       <source>Person {number} is locked; press Shift+G to unlock it.</source>
       <translation>Person {number} ist gesperrt; Umschalt+G entsperrt sie.</translation>
+    </message>
+    <message>
+      <source>Person {number}: {what}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Person {n} and person {m} look like the same person.</source>
@@ -888,12 +1004,20 @@
       <translation>Vorige Person</translation>
     </message>
     <message>
+      <source>Progress</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Projects and COCO files</source>
       <translation>Projekte und COCO-Dateien</translation>
     </message>
     <message>
       <source>Proposal</source>
       <translation>Vorschlag</translation>
+    </message>
+    <message>
+      <source>Proposal: {what}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Proposals that nobody accepted, too</source>
@@ -914,6 +1038,10 @@
     <message>
       <source>Reading the folder</source>
       <translation>Ordner wird gelesen</translation>
+    </message>
+    <message>
+      <source>Reading the photos and the model …</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Reading {name}</source>
@@ -940,8 +1068,20 @@
       <translation>Eingabe: fertig</translation>
     </message>
     <message>
+      <source>Returned by {name}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Returned by {name}: {note}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Sample can't be copied</source>
       <translation>Das Beispiel kann nicht kopiert werden</translation>
+    </message>
+    <message>
+      <source>Saving …</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Score from which proposals count</source>
@@ -964,6 +1104,10 @@
       <translation>Auswählen und verschieben</translation>
     </message>
     <message>
+      <source>Send back</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Send person {n} to the back</source>
       <translation>Person {n} nach hinten gestellt</translation>
     </message>
@@ -982,6 +1126,14 @@
     <message>
       <source>Show everybody</source>
       <translation>Alle zeigen</translation>
+    </message>
+    <message>
+      <source>Show it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show the folder</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Size of the brush</source>
@@ -1016,12 +1168,20 @@
       <translation>Training starten</translation>
     </message>
     <message>
+      <source>Stay here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Stop</source>
       <translation>Anhalten</translation>
     </message>
     <message>
       <source>Stop and keep</source>
       <translation>Anhalten und behalten</translation>
+    </message>
+    <message>
+      <source>Strokes exactly as painted</source>
+      <translation>Striche genau wie gemalt</translation>
     </message>
     <message>
       <source>Swap left and right of person {n}</source>
@@ -1080,12 +1240,20 @@
       <translation>Die Masken folgen</translation>
     </message>
     <message>
-      <source>The model in use will be trained further on {images} images of this project. The result goes to {folder}.</source>
-      <translation>Das benutzte Modell wird mit {images} Bildern dieses Projekts weiter trainiert. Das Ergebnis kommt nach {folder}.</translation>
+      <source>The model is being trained</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The model learns from what you finished. It runs as a process of its own: go on labeling meanwhile.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. S and W step through them.</source>
       <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. S und W gehen durch sie.</translation>
+    </message>
+    <message>
+      <source>The old and the new model on the {count} images held back:</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The person beneath</source>
@@ -1096,16 +1264,20 @@
       <translation>Die Person unter dem Zeiger</translation>
     </message>
     <message>
-      <source>The training can't be started ({why}).</source>
-      <translation>Das Training kann nicht gestartet werden ({why}).</translation>
+      <source>The training could not go on</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>The training ended without a model; the last lines below say why.</source>
-      <translation>Das Training endete ohne Modell; die letzten Zeilen unten sagen, warum.</translation>
+      <source>The training is done</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>The training is running. Close again: it goes on without this window, and its result stays in the folder.</source>
-      <translation>Das Training läuft. Noch einmal schließen: Es läuft ohne dieses Fenster weiter, und sein Ergebnis bleibt im Ordner.</translation>
+      <source>The training is still running.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The training was stopped</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The whole person</source>
@@ -1136,12 +1308,16 @@
       <translation>Dieses Projekt hat noch keine Bilder.</translation>
     </message>
     <message>
-      <source>This project has no images.</source>
-      <translation>Dieses Projekt hat keine Bilder.</translation>
+      <source>This project has nobody to learn from yet.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>This was the last image of the list.</source>
       <translation>Das war das letzte Bild der Liste.</translation>
+    </message>
+    <message>
+      <source>Too few images to hold some back, so old and new model can't be compared afterwards; six are enough.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Train on this project</source>
@@ -1164,6 +1340,18 @@
       <translation>Person {n} entsperrt</translation>
     </message>
     <message>
+      <source>Use the bundled model again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Use the new model</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Use the old model again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Use this key</source>
       <translation>Diese Taste nehmen</translation>
     </message>
@@ -1180,8 +1368,24 @@
       <translation>Sichtbar, verdeckt, nicht gesetzt</translation>
     </message>
     <message>
+      <source>Waits for review.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>What do you want to do?</source>
       <translation>Was möchtest du tun?</translation>
+    </message>
+    <message>
+      <source>What it finds in images held back, at step {step}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What it learnt until then is kept; it can go on from there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What shall be different? Return sends it back</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>What the training says</source>
@@ -1228,6 +1432,10 @@
       <translation>ein winziger Fleck</translation>
     </message>
     <message>
+      <source>added</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>and {count} proposals</source>
       <translation>und {count} Vorschlägen</translation>
     </message>
@@ -1236,8 +1444,36 @@
       <translation>Knöchel</translation>
     </message>
     <message>
+      <source>attributes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>better</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>category</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>centres</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>changed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>confirmed</source>
       <translation>bestätigt</translation>
+    </message>
+    <message>
+      <source>crowd region or not</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>deleted</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>done</source>
@@ -1260,8 +1496,24 @@
       <translation>Ellbogen</translation>
     </message>
     <message>
+      <source>else the mask follows the stroke</source>
+      <translation>sonst folgt die Maske dem Strich</translation>
+    </message>
+    <message>
+      <source>embedding</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>eye</source>
       <translation>Auge</translation>
+    </message>
+    <message>
+      <source>finished images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>h</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>head</source>
@@ -1276,12 +1528,40 @@
       <translation>Bild</translation>
     </message>
     <message>
+      <source>images</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>images held back to compare</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>imported</source>
       <translation>importiert</translation>
     </message>
     <message>
       <source>in progress</source>
       <translation>in Arbeit</translation>
+    </message>
+    <message>
+      <source>it ended unexpectedly (code {code}); the last it said: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it said nothing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>joints</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>joints AP</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>joints AP50</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>knee</source>
@@ -1312,12 +1592,44 @@
       <translation>linkes Knie</translation>
     </message>
     <message>
+      <source>left out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>left shoulder</source>
       <translation>linke Schulter</translation>
     </message>
     <message>
       <source>left wrist</source>
       <translation>linkes Handgelenk</translation>
+    </message>
+    <message>
+      <source>limbs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>mask offsets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>mask overlap</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>mask {came} {went} px</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>masks AP</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>masks AP50</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>min</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>minutes</source>
@@ -1328,8 +1640,16 @@
       <translation>Modell lädt</translation>
     </message>
     <message>
+      <source>near offsets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>neck</source>
       <translation>Hals</translation>
+    </message>
+    <message>
+      <source>new</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>no mask</source>
@@ -1350,6 +1670,14 @@
     <message>
       <source>occluded</source>
       <translation>verdeckt</translation>
+    </message>
+    <message>
+      <source>old</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>people</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>proposals</source>
@@ -1420,6 +1748,10 @@
       <translation>startet</translation>
     </message>
     <message>
+      <source>the bundled one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>unlabelled</source>
       <translation>nicht gesetzt</translation>
     </message>
@@ -1428,12 +1760,32 @@
       <translation>unberührt</translation>
     </message>
     <message>
+      <source>visibility</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>visible</source>
       <translation>sichtbar</translation>
     </message>
     <message>
+      <source>with a mask</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>with joints</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>worse</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>wrist</source>
       <translation>Handgelenk</translation>
+    </message>
+    <message>
+      <source>{count} more images have people but are not marked as done.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{count} photos that the file names are not in {folder}.</source>
@@ -1484,8 +1836,20 @@
       <translation>{n} Gelenke</translation>
     </message>
     <message>
+      <source>{n} joints moved by {far} px</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{n} of {of} joints</source>
       <translation>{n} von {of} Gelenken</translation>
+    </message>
+    <message>
+      <source>{n} placed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{n} taken away</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{n} tiny holes</source>
@@ -1494,6 +1858,10 @@
     <message>
       <source>{n} tiny specks</source>
       <translation>{n} winzige Flecken</translation>
+    </message>
+    <message>
+      <source>{n} visibilities</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{path} does not exist; check the name.</source>
@@ -1510,6 +1878,10 @@
     <message>
       <source>{rate} / h</source>
       <translation>{rate} / h</translation>
+    </message>
+    <message>
+      <source>{share} · {left} {unit} left · step {step}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{shown} of {total}</source>

@@ -6,31 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from rendered import SIDE, accepted_desk, entry
 from window_desk import Desk
 
-from kdc.decode.synthetic import render_fields, standing_person
-from kdc.geometry import Letterbox
 from kdc.schema import COCO_17
-from kdc.structures import Mask, Person
-from kdc_annotator.engine.field_cache import Entry
 from kdc_annotator.ui.live_engine import LiveEngine
 from kdc_annotator.ui.live_masks import LiveMasks, proposals_of
-
-SIDE = 257
-
-
-def entry() -> Entry:
-    """Two people side by side and the fields that a perfect network would give."""
-    bodies = [standing_person(COCO_17, x, 40, 180) for x in (90, 165)]
-    fields = render_fields(bodies, COCO_17, size=(SIDE, SIDE))
-    people = []
-    for body in bodies:
-        points = np.column_stack([body[:, :2], np.full(17, 0.9)]).astype(np.float32)
-        people.append(Person(points, 0.9))
-    return Entry(fields, Letterbox(SIDE, SIDE, SIDE, SIDE, SIDE, SIDE), COCO_17, tuple(people), "rendered", "1")
 
 
 def test_masks_follow_and_come_back(tmp_path: Path) -> None:
@@ -64,21 +47,8 @@ def test_a_new_person_gets_a_mask(tmp_path: Path) -> None:
 
 
 def test_a_drag_in_the_window_is_clustered_and_stored(open_desk, tmp_path: Path) -> None:
-    folder = tmp_path / "p"
-    folder.mkdir()
-    Image.fromarray(np.full((SIDE, SIDE, 3), 90, np.uint8)).save(folder / "a.png")
     engine = LiveEngine()  # never started: no process, no model; its thread alone is used
-    desk: Desk = open_desk(folder, engine)
-    made = entry()
-    proposals = []
-    scratch = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
-    numbered = [((True, n), p) for n, p in enumerate(proposals_of(made, (SIDE, SIDE)))]
-    scratch.take(numbered)
-    for n, (_, person) in enumerate(numbered, 1):
-        proposals.append(person.edited(mask=Mask.from_full(scratch.live.labels == n)))
-    desk.propose(*proposals)
-    engine._live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
-    desk.key(Qt.Key.Key_Q)
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
     before = desk.document.people[0]
     start = desk.joint(0, "right_wrist")
     steps = [start + QPoint(-6 * n, -4 * n) for n in range(12)]

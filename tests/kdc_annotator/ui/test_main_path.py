@@ -16,7 +16,7 @@ from window_desk import Desk, make_photos, proposal
 
 from kdc.schema import COCO_17
 from kdc_annotator.document.mask_shapes import united
-from kdc_annotator.ui.canvas.tools.brush import stroke_mask
+from kdc_annotator.ui.canvas.strokes import stroke_mask
 from kdc_annotator.ui.engine_bridge import EngineBridge
 
 WRIST = COCO_17.index("left_wrist")
@@ -28,7 +28,7 @@ class FollowingEngine(EngineBridge):
     def begin_drag(self, key, joints, follow):
         return _Drag(self, key, follow)
 
-    def set_source(self, people):
+    def set_source(self, people, schemas=dict):
         self.people = people
 
 
@@ -45,7 +45,7 @@ class _Drag:
     def move(self, to):
         self.follow(self._masks(to), (0, 0, 320, 240))
 
-    def finish(self, to):
+    def finish(self, to, later=None):
         self.ended = True
         return self._masks(to)
 

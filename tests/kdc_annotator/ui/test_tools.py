@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from window_desk import Desk, proposal
 
 from kdc.schema import COCO_17
-from kdc_annotator.ui.canvas.tools.brush import BrushTool, stroke_mask
+from kdc_annotator.ui.canvas.strokes import stroke_mask
+from kdc_annotator.ui.canvas.tools.brush import BrushTool
 
 ALT, SHIFT, CONTROL = (
     Qt.KeyboardModifier.AltModifier,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from kdc.schema import COCO_17, PoseSchema, canonical_name
+from kdc.structures import Mask
+from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.people_layer import draw_label
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import RIM_DARK, side_colour
 from kdc_annotator.ui.pose_guess import asking_order, guess
+from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import font
 
@@ -74,10 +79,20 @@ class AddPersonTool(Tool):
         placed = dict(self._placed)
         self.enter()
         if placed:
-            masks = self.engine.masks_for_new(placed, self.editor.category())
-            person = self.editor.add_person(placed, masks)
-            if person is not None:
-                self.scene.select((False, person))
+            step: list[Afterwards] = []
+
+            def add(masks: Mapping[Key | None, Mask]) -> bool:
+                person = self.editor.add_person(placed, masks)
+                if person is not None:
+                    self.scene.select((False, person))
+                return person is not None
+
+            def later(masks: Mapping[Key | None, Mask]) -> None:
+                if step:
+                    step[0].replace(lambda: add(masks))
+
+            if add(self.engine.masks_for_new(placed, self.editor.category(), later)):
+                step.append(Afterwards(self.editor))
             self.canvas.tool_finished.emit()
         self._again()
 

@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import replace
 
-import cv2
-import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QWheelEvent
 
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.change import Change, Rectangle
 from kdc_annotator.document.edit import Command
+from kdc_annotator.ui.canvas.afterwards import Afterwards
+from kdc_annotator.ui.canvas.strokes import stroke_mask
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import person_colour
-from kdc_annotator.ui.scene import Key
+from kdc_annotator.ui.engine_bridge import LiveStroke
+from kdc_annotator.ui.scene import Key, with_mask
 from kdc_annotator.ui.text import tr
 
 SMALLEST, LARGEST = 0.5, 400.0
 
 
-def stroke_mask(points: list[tuple[float, float]], radius: float, width: int, height: int) -> Mask:
-    """The pixels of a stroke through continuous positions with a round brush, cut to the image."""
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    x1, y1 = max(math.floor(min(xs) - radius), 0), max(math.floor(min(ys) - radius), 0)
-    x2, y2 = min(math.ceil(max(xs) + radius) + 1, width), min(math.ceil(max(ys) + radius) + 1, height)
-    if x2 <= x1 or y2 <= y1:
-        return Mask.empty(width, height)
-    crop = np.zeros((y2 - y1, x2 - x1), np.uint8)
-    # OpenCV counts from pixel centres, in sixteenths here.
-    shift = 16
-    line = [(round((x - 0.5 - x1) * shift), round((y - 0.5 - y1) * shift)) for x, y in points]
-    for a in line:
-        cv2.circle(crop, a, max(round(radius * shift), 1), 1, -1, cv2.LINE_8, 4)
-    for a, b in pairwise(line):
-        cv2.line(crop, a, b, 1, max(round(2 * radius), 1), cv2.LINE_8, 4)
-    return Mask(crop.astype(bool), x1, y1, width, height).tight()
-
-
 class BrushTool(Tool):
-    """Paints the selected person's mask; ``erases``: takes pixels out. Alt turns one into the other for a stroke."""
+    """Paints the selected person's mask; ``erases``: takes pixels out. Alt turns one into the other for a stroke.
+
+    The stroke is evidence: the person's mask follows it, before the button is up and after. ``Canvas.exact_strokes``, or Ctrl
+    for one stroke: its pixels and no others.
+    """
 
     name = "brush"
     erases = False
+    listens = True
     radius = 0.0
+    _live: LiveStroke | None = None
 
     def enter(self) -> None:
         self._stroke: list[tuple[float, float]] = []
@@ -59,6 +50,10 @@ class BrushTool(Tool):
     def hint(self) -> str:
         if not self._target_key():
             return tr("Press on the person that the stroke is for · Shift+wheel: size of the brush")
+        if self.listens and self.canvas.exact_strokes:
+            if self.erases:
+                return tr("Erase exactly these pixels · Shift+E: the mask follows the stroke · Alt: paint · Esc: back")
+            return tr("Paint exactly these pixels · Shift+E: the mask follows the stroke · Alt: erase · Esc: back")
         if self.erases:
             return tr("Erase pixels from the selected person · Alt: paint · Shift+wheel: size · Esc: back to select")
         return tr("Paint pixels onto the selected person · Alt: erase · Shift+wheel: size · Esc: back to select")
@@ -79,7 +74,28 @@ class BrushTool(Tool):
             return
         self._erasing = self.erases != bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         self._stroke = [self.at(event)]
+        self._live, key = None, self._target_key()
+        exact = self.canvas.exact_strokes or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        stored = self.scene.stored(key) if key else None
+        if self.listens and not exact and key and stored is not None and not (stored.locked or stored.crowd):
+            self._live = self.engine.begin_stroke(key, not self._erasing, self._clustered)
+            self._ask()
         self.canvas.update()
+
+    def _ask(self) -> None:
+        if self._live:
+            self._live.move(tuple(self._stroke), BrushTool.radius)
+
+    def _clustered(self, masks: Mapping[Key, Mask], rectangle: Rectangle) -> None:
+        """The engine's answer while the button is down."""
+        if not self._stroke:
+            return
+        previews = {}
+        for key, mask in masks.items():
+            stored = self.scene.stored(key)
+            if stored is not None:
+                previews[key] = with_mask(replace(stored), mask)
+        self.scene.preview(previews, rectangle)
 
     def _begin(self, event: QMouseEvent) -> bool:
         if self._target_key() is None:
@@ -98,6 +114,7 @@ class BrushTool(Tool):
             last = self._stroke[-1]
             if math.dist(here, last) >= 0.25 / self.canvas.mapping.scale:
                 self._stroke.append(here)
+                self._ask()
         elif self._target_key() is None:
             figures = self.canvas.figures_at(event.position())
             self.canvas.set_hovered(figures[0].key if figures else None)
@@ -108,29 +125,50 @@ class BrushTool(Tool):
             return
         stroke, self._stroke = self._stroke, []
         region = stroke_mask(stroke, BrushTool.radius, *self.canvas.image_size)
+        step: list[Afterwards] = []
+        erasing, key = self._erasing, self._target_key()
+
+        def later(masks: Mapping[Key, Mask]) -> None:
+            if step and key is not None:
+                step[0].replace(lambda: self._paint(key, region, erasing, masks))
+
+        live, self._live = self._live, None
+        masks = live.finish(tuple(stroke), BrushTool.radius, later) if live else {}
+        self.scene.preview({})
         self.canvas.update()
-        if region.bits.any():
+        if not region.bits.any():
+            return
+        if live is not None and key is not None:
+            if self._paint(key, region, erasing, masks) is not None:
+                step.append(Afterwards(self.editor))
+        else:
             self._finish(region)
 
     def _finish(self, region: Mask) -> None:
+        """What a stroke does where no clustering follows."""
         key = self._target_key()
-        if key is None:
-            return
-        erasing = self._erasing
+        if key is not None:
+            self._paint(key, region, self._erasing, {})
+
+    def _paint(self, key: Key, region: Mask, erasing: bool, masks: Mapping[Key, Mask]) -> Change | None:
+        """One step: the stroke's pixels, pinned, and the masks that followed."""
 
         def make(person: int) -> Command:
-            return do.Erase(person, region) if erasing else do.Paint(person, region)
+            stroke = do.Erase(person, region) if erasing else do.Paint(person, region)
+            others = {k[1]: m for k, m in masks.items() if k != key and not k[0]}
+            followed = {person: masks[key], **others} if key in masks else others
+            return do.Together((stroke, do.SetMasks(followed))) if followed else stroke
 
-        followed = self.engine.stroke(key, region, not erasing)
-        if followed:
-            self.editor.on(key, lambda person: do.Together((make(person), do.SetMasks({person: followed}))))
-        else:
-            self.editor.on(key, make)
+        return self.editor.on(key, make)
 
     def cancel(self) -> bool:
         if not getattr(self, "_stroke", None):
             return False
         self._stroke = []
+        if self._live:
+            self._live.cancel()
+            self._live = None
+        self.scene.preview({})
         self.canvas.update()
         return True
 
@@ -184,6 +222,7 @@ class ReassignTool(BrushTool):
     """Press on the owner and paint: the owner's pixels under the stroke go to the selected person."""
 
     name = "reassign"
+    listens = False
     _owner: Key | None = None
 
     def hint(self) -> str:
@@ -219,6 +258,7 @@ class CrowdTool(BrushTool):
     """Paint a region full of people who are not told apart."""
 
     name = "crowd"
+    listens = False
 
     def hint(self) -> str:
         return tr("Paint over people that are not told apart: a crowd region · Shift+wheel: size · Esc: back to select")

@@ -13,6 +13,7 @@ from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle
+from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.engine_bridge import LiveDrag
 from kdc_annotator.ui.pose_guess import subtree
@@ -188,9 +189,16 @@ class SelectTool(Tool):
             self._hover(event.position())
             return
         key, targets = self._grabbed[0], self._targets()
-        masks = self._live.finish(targets) if self._live else {}
+        step: list[Afterwards] = []
+
+        def later(masks: Mapping[Key, Mask]) -> None:
+            if step:
+                step[0].replace(lambda: self.editor.move(key, targets, masks))
+
+        masks = self._live.finish(targets, later) if self._live else {}
         self._end()
-        self.editor.move(key, targets, masks)
+        if self.editor.move(key, targets, masks) is not None:
+            step.append(Afterwards(self.editor))
         self._hover(event.position())
 
     def _end(self) -> None:
