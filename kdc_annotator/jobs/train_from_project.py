@@ -12,8 +12,7 @@ from kdc.errors import KdcError
 from kdc.schema import PoseSchema, map_keypoints
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.project import Project
-
-FINISHED = ("done", "done and empty")
+from kdc_annotator.jobs.train_plan import counts_for_training
 
 
 def project_schema(path: Path) -> PoseSchema | None:
@@ -41,8 +40,7 @@ class ProjectDataset:
             for source in schemas.values():
                 self._known |= map_keypoints(np.ones((len(source), 3), np.float32), source, schema)[:, 2] > 0
             for photo, people in project.everybody():
-                finished = photo.status in FINISHED
-                if not finished and not (all_images and people and photo.status != "skipped"):
+                if not counts_for_training(photo, bool(people), all_images):
                     continue
                 if not photo.width or not photo.height:
                     self.problems.append(f"{photo.path}: its size is not known; open it once in the app.")

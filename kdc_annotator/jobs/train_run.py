@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ from kdc.training.start import start
 from kdc.training.validation import Validation, hold_back
 from kdc.whole_files import write_whole
 from kdc_annotator.jobs.train_data import open_sources, parse_source, schema_of, shares_of
+from kdc_annotator.jobs.train_process import VALIDATION, holding, stop_wanted
+from kdc_annotator.jobs.train_validation import write_validation
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def run_training(request: Request, say: Callable[[str], None] = print) -> Path:
         chosen = torch.device("cuda", processes.local)
     try:
         quiet: Callable[[str], None] = say if processes.first else lambda text: None
-        return _run(request, quiet, processes, chosen, device.sentence)
+        with holding(request.out) if processes.first else nullcontext():
+            return _run(request, quiet, processes, chosen, device.sentence)
     finally:
         leave()
 
@@ -114,6 +119,8 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
         f"{network.config.backbone}, {size:.1f} million weights, {len(schema)} joints; {photos} photos"
         + (f", {len(val)} for validation." if val else "; no validation photos.")
     )
+    if processes.first and val is not None and not request.resume:
+        write_validation(out / VALIDATION, val)
     log = _Watcher(out, recipe, val, request, say, processes)
     began = time.monotonic()
     train(
@@ -243,6 +250,8 @@ class _Watcher:
             if self._resume:
                 self._remember()
         self.log.step(report)
+        if stop_wanted(self.out):
+            signal.raise_signal(signal.SIGINT)  # As Ctrl-C does, also where nobody can press it.
 
     def _remember(self) -> None:
         assert self.log is not None

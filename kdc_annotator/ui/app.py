@@ -35,6 +35,9 @@ def run(path: str | None) -> int:
     settings = Settings()
     install(app, wanted_language(settings))
     window = MainWindow(settings, make_engine())
+    chosen = settings.text("model")
+    if chosen and Path(chosen).is_file():
+        window.engine.use_model(chosen)
     window.start.set_recent(settings.recent())
     window.show()
     QTimer.singleShot(0, window.engine.start)

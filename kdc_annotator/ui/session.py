@@ -15,7 +15,7 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
-from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 from kdc_annotator.ui.same_person import same_person
@@ -61,6 +61,8 @@ class Session(QObject):
         self.loader.loaded.connect(self._photo_loaded)
         self.loader.failed.connect(self._photo_failed)
         engine.proposals_ready.connect(self._take_proposals)
+        engine.status_changed.connect(self._engine_said)
+        self._model = ""
         self._work: Work | None = None
         self._filter: dict[str, object] = {}
         self._active_since = time.monotonic()
@@ -233,6 +235,19 @@ class Session(QObject):
         self.go(target)
         return True
 
+    @property
+    def reviewer(self) -> str:
+        """The name that reviews are signed with."""
+        return self.labeler or tr("reviewer")
+
+    def next_where(self, **conditions: object) -> int | None:
+        """The next place in the list, and round again, whose image fits (see ``Project.image_ids``); not the present one."""
+        if self.project is None:
+            return None
+        wanted = set(self.project.image_ids(**conditions))  # type: ignore[arg-type]
+        order = (*range(self.index + 1, len(self.ids)), *range(0, max(self.index, 0)))
+        return next((i for i in order if self.ids[i] in wanted), None)
+
     def touched(self) -> None:
         """The labeler did something: time counts from here, up to a minute."""
         at = time.monotonic()
@@ -287,7 +302,7 @@ class Session(QObject):
         near = [self.index + n for n in (*range(1, AHEAD + 1), -BEHIND) if 0 <= self.index + n < len(self.ids)]
         records = self.project.photos_of([self.ids[i] for i in near])
         self.loader.request(self._request(photo), [self._request(r) for r in records])
-        wanted = photo.status == "untouched" and not self.document.people and not self.project.read_only
+        wanted = not self.project.read_only and self._may_propose(photo, self.engine.status.model)
         self.engine.open_image(photo.id, self.project.image_path(photo), photo.size, wanted)
         self.engine.prefetch([(r.id, self.project.image_path(r), r.size) for r in records])
 
@@ -317,13 +332,30 @@ class Session(QObject):
                     self.note.emit(tr("Nobody new was found there."))
                     return
                 people = [*self.document.proposals, *new]
-            elif not add and (photo.status != "untouched" or project.people(photo)):
+            elif not add and not self._may_propose(photo, model):
                 return
             project.set_proposals(image_id, people, model)
         except KdcError as error:
             self.failed.emit(error)
             return
         self.counts_changed.emit()
+
+    def _may_propose(self, photo: PhotoRecord, model: str) -> bool:
+        """Whether nobody has begun the image, and what is proposed there, if anything, came from another model."""
+        assert self.project is not None
+        if photo.status not in ("untouched", "proposed") or self.project.people(photo):
+            return False
+        if photo.status == "untouched":
+            return True
+        said = {p.provenance.name for p in self.project.document(photo.id).proposals}
+        return bool(model and said and model not in said)
+
+    def _engine_said(self, status: EngineStatus) -> None:
+        """Another model is there: what nobody has begun is proposed anew, and masks follow by its fields."""
+        if status.model and status.model != self._model:
+            before, self._model = self._model, status.model
+            if before and self.document is not None:
+                self._after.start()
 
     # Small things kept in the project
 

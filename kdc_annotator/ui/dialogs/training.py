@@ -1,248 +1,364 @@
-"""Training from the app: starts ``kdc-annotator train`` as a process of its own and shows what it does."""
+"""Training from the app: starts ``kdc-annotator train`` as a process of its own, watches it, compares the models and switches."""
 
 from __future__ import annotations
 
-import csv
-import os
-import signal
-import subprocess
-import sys
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from kdc_annotator.io.project import Project
+from kdc.errors import KdcError
+from kdc_annotator.jobs.train_compare import Comparing, comparison_of
+from kdc_annotator.jobs.train_plan import Plan, plan_of
+from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_of
+from kdc_annotator.ui.dialogs.training_parts import ResultPart, SetupPart, WatchPart, label
 from kdc_annotator.ui.text import tr
-from kdc_annotator.ui.theme import DARK, Tokens, font
+from kdc_annotator.ui.theme import DARK, Tokens
+from kdc_annotator.ui.work import Work
 
-OUTPUT = "output.txt"
-LINES = ("#4e9bff", "#ffb000", "#1fbfa0", "#ff5c7a", "#b58cff", "#a4d65e", "#ff8442", "#35c3f2")
+if TYPE_CHECKING:
+    from kdc_annotator.ui.main_window import MainWindow
+
+LOOK_MS = 1000
+
+
+def open_training(window: MainWindow) -> TrainingDialog | None:
+    """The training window of the open project, raised where it is open already."""
+    if window.session.project is None:
+        return None
+    for dialog in window.findChildren(TrainingDialog):
+        if dialog.isVisible():
+            dialog.raise_()
+            dialog.activateWindow()
+            return dialog
+    dialog = TrainingDialog(window)
+    dialog.show()
+    return dialog
+
+
+def tell_of_running(window: MainWindow) -> None:
+    """A project was opened: say so where a training of it is under way."""
+    project = window.session.project
+    newest = runs_of(project.path)[:1] if project is not None else []
+    if newest and Run(newest[0]).state == "running":
+        window.messages.news(
+            tr("A training of this project is under way."), tr("Show it"), lambda: open_training(window), seconds=20
+        )
+
+
+def use_model(window: MainWindow, path: str) -> None:
+    """Predict with that model from now on, also after a restart; "" is the bundled one."""
+    window.settings.put("model", path)
+    window.engine.use_model(path)
 
 
 class TrainingDialog(QDialog):
-    """Not modal: labeling goes on. Closing it asks whether the run shall go on."""
+    """Not modal: labeling goes on. Closing it while a training runs asks what shall become of it."""
 
-    def __init__(self, parent: QWidget, project: Project) -> None:
-        super().__init__(parent)
-        self.project = project
-        self.run_folder = project.path.parent / f"{project.path.stem}-runs" / datetime.now().strftime("%Y%m%d-%H%M")
-        self.process: subprocess.Popen[bytes] | None = None
-        self._read = 0
+    def __init__(
+        self,
+        window: MainWindow,
+        train_options: tuple[str, ...] = (),
+        evaluate_options: tuple[str, ...] = (),
+        steps: int = 0,
+    ) -> None:
+        super().__init__(window)
+        assert window.session.project is not None
+        self.window_ = window
+        self.project = window.session.project
+        self.run: Run | None = None
+        self.comparing: Comparing | None = None
+        self._options, self._evaluate_options, self._steps = train_options, evaluate_options, steps
+        self._state: State | None = None
+        self._decided = False
+        self._work: Work | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Train on this project"))
-        self.resize(720, 640)
-        theme: Tokens = getattr(parent, "theme", DARK)
-        counts = project.counts()
-        done = counts.get("done", 0) + counts.get("done and empty", 0)
-        title = QLabel(tr("Train on this project"))
-        title.setProperty("role", "heading")
-        self.says = QLabel()
-        self.says.setWordWrap(True)
-        self.minutes = QSpinBox()
-        self.minutes.setRange(1, 100000)
-        self.minutes.setValue(10)
-        self.minutes.setSuffix(" " + tr("minutes"))
-        self.minutes.setAccessibleName(tr("Length"))
-        self.everything = QCheckBox(tr("Also images that are not marked as done"))
-        self.everything.toggled.connect(lambda on: self._describe(sum(counts.values()) if on else done, on))
-        self.curves = Curves(theme)
-        self.picture = QLabel()
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.log = QPlainTextEdit()
-        self.log.setReadOnly(True)
-        self.log.setMaximumBlockCount(2000)
-        self.log.setFixedHeight(130)
-        self.log.setAccessibleName(tr("What the training says"))
-        self.start = QPushButton(tr("Start training"))
+        self.resize(820, 640)
+        theme: Tokens = getattr(window, "theme", DARK)
+        self.title = label(tr("Train on this project"), "heading")
+        self.says = label(wrap=True)
+        self.setup = SetupPart()
+        self.setup.changed.connect(self._count)
+        self.setup.bundled.clicked.connect(self._use_bundled)
+        self.watch = WatchPart(theme)
+        self.result = ResultPart(theme)
+        self.result.switched.connect(self._switch)
+        self.question = self._make_question()
+        self.folder = self._button(tr("Show the folder"), self._show_folder, quiet=True)
+        self.again = self._button(tr("New training"), self._new, quiet=True)
+        self.go_on = self._button(tr("Go on with it"), self._resume)
+        self.stop = self._button(tr("Stop and keep"), self._stop)
+        self.start = self._button(tr("Start training"), self.begin)
         self.start.setProperty("primary", True)
-        self.start.clicked.connect(self.begin)
-        self.stop = QPushButton(tr("Stop and keep"))
-        self.stop.clicked.connect(self._stop)
-        self.stop.hide()
-        close = QPushButton(tr("Close"))
-        close.clicked.connect(self.close)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.addWidget(QLabel(tr("Length")), 0, 0)
-        grid.addWidget(self.minutes, 0, 1)
-        grid.addWidget(self.everything, 0, 2)
-        grid.setColumnStretch(2, 1)
+        close = self._button(tr("Close"), self.close)
         buttons = QHBoxLayout()
+        for part in (self.folder, self.again):
+            buttons.addWidget(part)
         buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self.stop)
-        buttons.addWidget(self.start)
+        for part in (close, self.go_on, self.stop, self.start):
+            buttons.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
-        column.addWidget(title)
-        column.addWidget(self.says)
-        column.addLayout(grid)
-        column.addWidget(self.curves, 1)
-        column.addWidget(self.picture)
-        column.addWidget(self.log)
+        for part in (self.title, self.says, self.setup, self.watch, self.result):
+            column.addWidget(part, 1 if part is self.watch else 0)
+        column.addStretch(0)
+        column.addWidget(self.question)
         column.addLayout(buttons)
         self._timer = QTimer(self)
-        self._timer.setInterval(2000)
+        self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
-        self._asked = False
-        self._describe(done, False)
-
-    def _describe(self, images: int, everything: bool) -> None:
-        if images:
-            text = tr(
-                "The model in use will be trained further on {images} images of this project. The result goes to {folder}.",
-                images=images,
-                folder=self.run_folder,
-            )
-        elif everything:
-            text = tr("This project has no images.")
+        self._plan = Plan()
+        newest = runs_of(self.project.path)[:1]
+        found = Run(newest[0]) if newest else None
+        if found is not None and (found.state == "running" or _unseen(found)):
+            self._show_run(found)
         else:
-            text = tr("No image is marked as done yet: confirm some with the space bar, or take all.")
-        self.says.setText(text)
-        self.start.setEnabled(bool(images))
+            self._new()
+
+    def _button(self, text: str, do: object, quiet: bool = False) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        if quiet:
+            button.setProperty("quiet", True)
+        button.clicked.connect(do)
+        return button
+
+    def _make_question(self) -> QFrame:
+        frame = QFrame()
+        frame.setObjectName("messageBar")
+        frame.setProperty("kind", "info")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.addWidget(QLabel(tr("The training is still running.")), 1)
+        row.addWidget(self._button(tr("Let it go on"), self._leave))
+        row.addWidget(self._button(tr("Stop and keep"), self._stop_and_leave))
+        row.addWidget(self._button(tr("Stay here"), frame.hide))
+        frame.hide()
+        return frame
+
+    # Before
+
+    def _new(self) -> None:
+        self.run, self._state = None, None
+        self._timer.stop()
+        for part in (self.watch, self.result, self.folder, self.again, self.go_on, self.stop):
+            part.hide()
+        self.title.setText(tr("Train on this project"))
+        self.says.setText(
+            tr("The model learns from what you finished. It runs as a process of its own: go on labeling meanwhile.")
+        )
+        for part in (self.says, self.setup, self.start):
+            part.show()
+        self._show_model()
+        self._count()
+
+    def _show_model(self) -> None:
+        name = Path(self.window_.engine.model_file)
+        used = tr("the bundled one") if not name.name else name.parent.name
+        text = tr("Model in use, from which the training starts: {model}.", model=used)
+        device = self.window_.engine.status.device
+        if device:
+            text += " " + tr("It runs on: {device}.", device=device)
+        self.setup.model.setText(text)
+        self.setup.bundled.setVisible(bool(name.name))
+
+    def _use_bundled(self) -> None:
+        use_model(self.window_, "")
+        self._show_model()
+
+    def _count(self) -> None:
+        """The counts, on a thread: a project may have 100,000 images."""
+        self.start.setEnabled(False)
+        path, everything = self.project.path, self.setup.everything.isChecked()
+        if self._work is not None:
+            self._work.done.disconnect()
+            self._work.failed.disconnect()
+            self._keep_until_done(self._work)
+        self._work = Work(lambda tell: plan_of(path, everything), self.window_)
+        self._work.done.connect(self._counted)
+        self._work.failed.connect(lambda error: self._trouble(error))
+        self._work.start()
+
+    def _keep_until_done(self, work: Work) -> None:
+        """A thread that nobody waits for any more goes when it ends."""
+        work.finished.connect(work.deleteLater)
+
+    def _counted(self, plan: Plan) -> None:
+        self._plan = plan
+        self.setup.show_plan(plan)
+        self.start.setEnabled(plan.trainable)
 
     def begin(self) -> None:
         """Start the process."""
-        arguments = ["-m", "kdc_annotator", "train", str(self.project.path), "-o", str(self.run_folder)]
-        arguments += ["--minutes", str(self.minutes.value())]
-        if self.everything.isChecked():
-            arguments.append("--all-images")
+        record = RunRecord(
+            str(self.project.path),
+            str(self.project.images_root),
+            Length(float(self.setup.minutes.value()), self._steps),
+            self.window_.engine.model_file,
+            self.setup.everything.isChecked(),
+            self._options,
+        )
         try:
-            self.run_folder.mkdir(parents=True, exist_ok=True)
-            with (self.run_folder / OUTPUT).open("wb") as output:
-                # A session of its own: the run outlives the window where the labeler wants it to.
-                self.process = subprocess.Popen(
-                    [sys.executable, *arguments],
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    env=os.environ | {"PYTHONUNBUFFERED": "1"},
-                    start_new_session=True,
-                )
-        except OSError as error:
-            self.says.setText(tr("The training can't be started ({why}).", why=error.strerror))
-            return
-        self._read = 0
+            self._show_run(Run.start(record))
+        except KdcError as error:
+            self._trouble(error)
+
+    def _trouble(self, error: KdcError) -> None:
+        self.says.setText(f"{error.title}. {error.message}")
+        self.says.show()
+
+    # Meanwhile
+
+    def _show_run(self, run: Run) -> None:
+        self.run, self._state = run, None
+        self.setup.hide()
         self.start.hide()
-        self.stop.show()
+        self.says.hide()
+        self.watch.show()
+        self.folder.show()
         self._timer.start()
+        self._look()
 
     def _look(self) -> None:
+        run = self.run
+        if run is None:
+            return
+        state = run.state
+        self.watch.look(run, state == "running")
+        if state != self._state:
+            self._state = state
+            self._changed(run, state)
+        if self.comparing is not None:
+            self._look_at_comparing()
+
+    def _changed(self, run: Run, state: State) -> None:
+        running = state == "running"
+        self.stop.setVisible(running)
+        self.stop.setEnabled(True)
+        self.stop.setText(tr("Stop and keep"))
+        self.go_on.setVisible(state == "stopped")
+        self.again.setVisible(not running)
+        self.question.hide()
+        self.result.setVisible(state in ("done", "stopped") and run.model is not None)
+        titles = {
+            "running": tr("The model is being trained"),
+            "done": tr("The training is done"),
+            "stopped": tr("The training was stopped"),
+            "failed": tr("The training could not go on"),
+        }
+        self.title.setText(titles[state])
+        if running:
+            self.says.hide()
+            return
+        if state == "failed":
+            self.watch.details.setChecked(True)
+            why = run.why or tr("it said nothing")
+            code = run.exit_code
+            if code not in (None, 1, 2, 3):
+                why = tr("it ended unexpectedly (code {code}); the last it said: {why}", code=code, why=why)
+            self.says.setText(why)
+            self.says.show()
+        elif state == "stopped":
+            self.says.setText(tr("What it learnt until then is kept; it can go on from there."))
+            self.says.show()
+        else:
+            self.says.hide()
+        if self.result.isVisibleTo(self):
+            self._compare(run)
+
+    def _compare(self, run: Run) -> None:
+        known = comparison_of(run)
+        self.result.show_switch(self._new_in_use(run), True)
+        if known is not None:
+            self.result.show_comparison(known)
+            return
         try:
-            with (self.run_folder / OUTPUT).open("rb") as file:
-                file.seek(self._read)
-                text = file.read()
-        except OSError:
-            text = b""
-        if text:
-            self._read += len(text)
-            self.log.appendPlainText(text.decode("utf-8", "replace").rstrip())
-        self.curves.read(self.run_folder / "log.csv")
-        pictures = sorted((self.run_folder / "pictures").glob("*.jpg"), key=lambda p: p.stat().st_mtime)
-        if pictures:
-            picture = QPixmap(str(pictures[-1]))
-            if not picture.isNull():
-                self.picture.setPixmap(picture.scaledToHeight(150, Qt.TransformationMode.SmoothTransformation))
-        if self.process is not None and self.process.poll() is not None:
-            self._finished(self.process.returncode)
+            self.comparing = Comparing(run, self._evaluate_options)
+        except KdcError as error:
+            self.result.show_words(f"{error.title}. {error.message}")
+            return
+        self.result.show_words(tr("Comparing the old and the new model on the images held back …"))
+
+    def _look_at_comparing(self) -> None:
+        comparing = self.comparing
+        assert comparing is not None
+        try:
+            if not comparing.poll():
+                return
+        except KdcError as error:
+            self.comparing = None
+            self.result.show_words(f"{error.title}. {error.message}", lambda: self._compare(comparing.run))
+            return
+        self.comparing = None
+        found = comparison_of(comparing.run)
+        if found is not None:
+            self.result.show_comparison(found)
 
     def _stop(self) -> None:
         """As Ctrl-C does: the run saves itself."""
-        if self.process is not None:
-            if os.name == "nt":
-                self.process.terminate()
-            else:
-                os.kill(self.process.pid, signal.SIGINT)
+        if self.run is not None:
+            self.run.stop()
+            self.stop.setEnabled(False)
+            self.stop.setText(tr("Saving …"))
 
-    def _finished(self, code: int) -> None:
-        self._timer.stop()
-        self.process = None
+    def _resume(self) -> None:
+        if self.run is None:
+            return
+        self._stop_comparing()
+        try:
+            self.run.resume()
+        except KdcError as error:
+            self._trouble(error)
         self._look()
-        self.stop.hide()
-        self.start.show()
-        model = self.run_folder / "best.safetensors"
-        model = model if model.is_file() else self.run_folder / "last.safetensors"
-        if code in (0, 130) and model.is_file():
-            self.says.setText(tr("Done. The model is {model}; pass it to any command with --model.", model=model))
-        else:
-            self.says.setText(tr("The training ended without a model; the last lines below say why."))
+
+    def _show_folder(self) -> None:
+        if self.run is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.run.folder)))
+
+    # Afterwards
+
+    def _new_in_use(self, run: Run) -> bool:
+        return run.model is not None and self.window_.engine.model_file == str(run.model)
+
+    def _switch(self, new: bool) -> None:
+        run = self.run
+        if run is None or run.model is None:
+            return
+        use_model(self.window_, str(run.model) if new else run.record.old_model)
+        self.result.show_switch(self._new_in_use(run), True)
+
+    # Closing
+
+    def _leave(self) -> None:
+        self._decided = True
+        self.close()
+
+    def _stop_and_leave(self) -> None:
+        self._stop()
+        self._leave()
+
+    def _stop_comparing(self) -> None:
+        if self.comparing is not None:
+            self.comparing.cancel()
+            self.comparing = None
+
+    def reject(self) -> None:
+        self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        running = self.process is not None and self.process.poll() is None
-        if running and not self._asked:
-            self._asked = True
-            self.says.setText(
-                tr(
-                    "The training is running. Close again: it goes on without this window, and its result stays in the folder."
-                )
-            )
+        if self.run is not None and self.run.state == "running" and not self._decided:
+            self.question.show()
             event.ignore()
             return
+        self._timer.stop()
+        self._stop_comparing()
         event.accept()
 
 
-class Curves(QWidget):
-    """The columns of ``log.csv`` that begin with loss_, each relative to its first value."""
-
-    def __init__(self, theme: Tokens) -> None:
-        super().__init__()
-        self._theme = theme
-        self._lines: dict[str, list[tuple[float, float]]] = {}
-        self.setMinimumHeight(160)
-        self.setAccessibleName(tr("Losses over time"))
-
-    def read(self, path: Path) -> None:
-        """Read the file again."""
-        try:
-            with path.open(newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))
-        except OSError:
-            return
-        lines: dict[str, list[tuple[float, float]]] = {}
-        for row in rows:
-            for name, value in row.items():
-                if name and name.startswith("loss_") and value:
-                    lines.setdefault(name[5:], []).append((float(row["step"]), float(value)))
-        self._lines = {n: [(x, y / max(p[0][1], 1e-9)) for x, y in p] for n, p in lines.items()}
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(self.rect()).adjusted(1, 1, -110, -1)
-        painter.setPen(QPen(QColor(self._theme.line), 1))
-        painter.drawRoundedRect(area, 6, 6)
-        points = [p for line in self._lines.values() for p in line]
-        painter.setFont(font(11))
-        painter.setPen(QColor(self._theme.muted))
-        if not points:
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, tr("Curves appear here once the training runs."))
-            return
-        right = max(max(p[0] for p in points), 1.0)
-        top = max(max(p[1] for p in points), 1.0) * 1.05
-        for n, (name, line) in enumerate(sorted(self._lines.items())):
-            colour = QColor(LINES[n % len(LINES)])
-            painter.setPen(QPen(colour, 1.8))
-            painter.drawPolyline(
-                QPolygonF(
-                    [
-                        QPointF(area.left() + x / right * area.width(), area.bottom() - y / top * area.height())
-                        for x, y in line
-                    ]
-                )
-            )
-            painter.drawText(QPointF(area.right() + 8, area.top() + 14 + 15 * n), name)
+def _unseen(run: Run) -> bool:
+    """A training that has ended and whose result nobody has looked at."""
+    return run.state == "done" and comparison_of(run) is None

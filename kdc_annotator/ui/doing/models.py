@@ -31,7 +31,6 @@ class ModelDoing(Doing):
             self._no_model()
 
     def train(self) -> None:
-        from kdc_annotator.ui.dialogs.training import TrainingDialog
+        from kdc_annotator.ui.dialogs.training import open_training
 
-        if self.session.project is not None:
-            TrainingDialog(self.window, self.session.project).show()
+        open_training(self.window)

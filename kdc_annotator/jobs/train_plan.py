@@ -1,0 +1,77 @@
+"""What a project would give a training: counted before it starts, by the rules of ``train_from_project``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import PhotoRecord
+from kdc_annotator.io.project import Project
+
+HELD_BACK = 50
+"""As ``kdc.training.validation.HELD_BACK``, which would bring torch along."""
+SHARE = 0.1
+FINISHED = ("done", "done and empty")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Images that count, how many of them nobody is in, people (crowd regions apart), how many of those have keypoints and masks,
+    crowd regions, images held back for validation, and images with people that nobody finished."""
+
+    images: int = 0
+    empty: int = 0
+    people: int = 0
+    with_keypoints: int = 0
+    with_masks: int = 0
+    crowds: int = 0
+    held_back: int = 0
+    unfinished: int = 0
+
+    @property
+    def trainable(self) -> bool:
+        """Whether there is somebody to learn from."""
+        return self.people > 0
+
+
+def counts_for_training(photo: PhotoRecord, has_people: bool, all_images: bool) -> bool:
+    """Whether an image is trained on: somebody finished it; with ``all_images`` also where it has people and nobody skipped it."""
+    return photo.status in FINISHED or (all_images and has_people and photo.status != "skipped")
+
+
+def plan_of(project: Path, all_images: bool = False, tell: Callable[[int], None] = lambda _: None) -> Plan:
+    """Counts of the project at that path. ``tell``: images looked at so far. Raises KdcError where it can't be read."""
+    images = empty = people = keypoints = masks = crowds = labelled_images = unfinished = seen = 0
+    with Project.open(project, read_only=True) as opened:
+        for photo, present in opened.everybody():
+            seen += 1
+            if seen % 1000 == 0:
+                tell(seen)
+            if not counts_for_training(photo, bool(present), all_images):
+                unfinished += bool(present) and photo.status != "skipped"
+                continue
+            images += 1
+            empty += not present
+            labelled_here = False
+            for person in present:
+                if person.crowd:
+                    crowds += 1
+                    continue
+                people += 1
+                labelled = bool((person.keypoints[:, 2] > 0).any()) if len(person.keypoints) else False
+                keypoints += labelled
+                labelled_here |= labelled
+                masks += _has_mask(person)
+            labelled_images += labelled_here
+    held = min(HELD_BACK, round(labelled_images * SHARE))
+    return Plan(images, empty, people, keypoints, masks, crowds, held, unfinished)
+
+
+def _has_mask(person: object) -> bool:
+    try:
+        mask = person.mask  # type: ignore[attr-defined]
+    except KdcError:
+        return False
+    return mask is not None and bool(mask.area)

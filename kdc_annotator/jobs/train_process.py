@@ -1,0 +1,278 @@
+"""Trainings as processes of their own, that outlive the window and are found again: one folder for each.
+
+Beside what the training itself writes, a folder holds ``process.json`` (what was started, and the model in use before),
+``output.txt`` (what it said), ``lock`` (held while it runs) and, for a moment, ``stop`` (somebody wants it to end).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from kdc.errors import KdcError
+from kdc.whole_files import write_whole
+from kdc_annotator.io.project_lock import lock_file
+
+OUTPUT, RECORD, LOCK, STOP = "output.txt", "process.json", "lock", "stop"
+VALIDATION = "validation.json"
+"""The photos that the run held back, in COCO's form."""
+STARTING_SECONDS = 180.0
+"""How long a process may take until it holds its lock."""
+State = Literal["running", "done", "stopped", "failed"]
+PROGRESS = re.compile(r"^step (\d+)\s+([\d.]+)%\s+(\d+:\d+) (min|h) left")
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long to train: ``minutes``, or ``steps`` where they are given."""
+
+    minutes: float = 10.0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What was started. ``old_model``: what was in use then ("" is the bundled one). ``images``: the project's photo folder.
+    ``extra``: further options of the command."""
+
+    project: str
+    images: str
+    length: Length = Length()
+    old_model: str = ""
+    all_images: bool = False
+    extra: tuple[str, ...] = ()
+    process: int = 0
+    started: float = 0.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``share`` of the run done (0 to 1), ``left`` as the training says it ("4:10"), in ``unit`` ("min" or "h")."""
+
+    step: int
+    share: float
+    left: str
+    unit: str
+
+
+def program(*arguments: str) -> list[str]:
+    """The command line that runs KDC Annotator again, from a checkout, an installation or a bundle."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    return [sys.executable, "-m", "kdc_annotator", *arguments]
+
+
+def runs_folder(project: Path) -> Path:
+    """Where the runs of a project lie: in the user's data folder, since pictures beside the project could be taken for its photos."""
+    base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    mark = hashlib.sha256(str(project.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return base / "kdc-annotator" / "runs" / f"{project.stem}-{mark}"
+
+
+def runs_of(project: Path) -> list[Path]:
+    """Folders of the project's runs, newest first."""
+    with suppress(OSError):
+        return sorted((f for f in runs_folder(project).iterdir() if (f / RECORD).is_file()), reverse=True)
+    return []
+
+
+class Run:
+    """One run: start it, look at it, stop it. Another ``Run`` over the same folder sees the same."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._child: subprocess.Popen[bytes] | None = None
+        self._exit: int | None = None
+
+    @classmethod
+    def start(cls, record: RunRecord) -> Run:
+        """Start a training of the project. Raises KdcError where the folder can't be written or the process can't start."""
+        folder = _new_folder(runs_folder(Path(record.project)))
+        arguments = ["train", record.project, "-o", str(folder), "--init", record.old_model or "bundled"]
+        if record.length.steps:
+            arguments += ["--steps", str(record.length.steps)]
+        else:
+            arguments += ["--minutes", f"{record.length.minutes:g}"]
+        arguments += ["--all-images"] if record.all_images else []
+        run = cls(folder)
+        run._launch([*arguments, *record.extra], record)
+        return run
+
+    def resume(self) -> None:
+        """Go on with a run that was stopped."""
+        record = self.record
+        (self.folder / STOP).unlink(missing_ok=True)
+        self._launch(["train", "-o", str(self.folder), "--resume", *record.extra], record)
+
+    def _launch(self, arguments: Sequence[str], record: RunRecord) -> None:
+        try:
+            with (self.folder / OUTPUT).open("ab") as output:
+                # A session of its own: closing the window or its terminal does not end it.
+                self._child = subprocess.Popen(
+                    program(*arguments),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                    start_new_session=True,
+                )
+            self._exit = None
+        except OSError as error:
+            raise KdcError("Training can't be started", f"{self.folder}: {error.strerror or error}.") from None
+        record = replace(record, process=self._child.pid, started=time.time())
+        content = {f: getattr(record, f) for f in RunRecord.__dataclass_fields__} | {"length": vars(record.length)}
+        write_whole(self.folder / RECORD, json.dumps(content, indent=1).encode("utf-8"))
+
+    @property
+    def record(self) -> RunRecord:
+        """What was started. Raises KdcError where the file is gone."""
+        try:
+            raw = json.loads((self.folder / RECORD).read_bytes())
+            raw["length"], raw["extra"] = Length(**raw["length"]), tuple(raw["extra"])
+            return RunRecord(**raw)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise KdcError("Run can't be read", f"{self.folder / RECORD} does not describe a run ({error}).") from None
+
+    @property
+    def state(self) -> State:
+        """How it is now."""
+        if self._running():
+            return "running"
+        if (self.folder / "table.txt").is_file() and self.model is not None:
+            return "done"
+        return "stopped" if (self.folder / "state.safetensors").is_file() and self._exit in (None, 0, 130) else "failed"
+
+    def _running(self) -> bool:
+        if self._child is not None:
+            self._exit = self._child.poll()
+            return self._exit is None
+        if is_locked(self.folder):
+            return True
+        with suppress(KdcError):
+            return not (self.folder / LOCK).exists() and time.time() - self.record.started < STARTING_SECONDS
+        return False
+
+    def stop(self) -> None:
+        """Ask it to save itself and end; it does so after the step it is at."""
+        with suppress(OSError):
+            (self.folder / STOP).touch()
+
+    @property
+    def model(self) -> Path | None:
+        """The best model of the run, else the last one; None where there is none yet."""
+        for name in ("best.safetensors", "last.safetensors"):
+            if (self.folder / name).is_file():
+                return self.folder / name
+        return None
+
+    @property
+    def why(self) -> str:
+        """The last thing it said: where it failed, the reason."""
+        lines = [line for line in self.output(4000)[0].splitlines() if line.strip()]
+        return lines[-1].strip() if lines else ""
+
+    @property
+    def exit_code(self) -> int | None:
+        """Of a process that this one started and that has ended."""
+        return self._exit
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it is; None before the first step."""
+        for line in reversed(self.output(6000)[0].splitlines()):
+            match = PROGRESS.match(line)
+            if match:
+                return Progress(int(match[1]), float(match[2]) / 100, match[3], match[4])
+        return None
+
+    def output(self, last: int) -> tuple[str, int]:
+        """The last so many bytes of what it said, and how many there are in all."""
+        try:
+            with (self.folder / OUTPUT).open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(size - last, 0))
+                return file.read().decode("utf-8", "replace"), size
+        except OSError:
+            return "", 0
+
+    def pictures(self) -> list[Path]:
+        """Predictions on the validation photos at the last validation, by photo."""
+        newest: dict[str, Path] = {}
+        with suppress(OSError):
+            for file in sorted((self.folder / "pictures").glob("*-step*.jpg")):
+                newest[file.name.partition("-")[0]] = file
+        return [newest[name] for name in sorted(newest)]
+
+
+def _new_folder(parent: Path) -> Path:
+    """A folder that was not there, named after the moment."""
+    name = datetime.now().strftime("%Y-%m-%d %H.%M")
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for n in range(1, 1000):
+            folder = parent / (name if n == 1 else f"{name} ({n})")
+            with suppress(FileExistsError):
+                folder.mkdir()
+                return folder
+    except OSError as error:
+        raise KdcError(
+            "Training can't be started",
+            f"{error.filename or parent} can't be written ({error.strerror}); free some space or make it writable.",
+        ) from None
+    raise KdcError("Training can't be started", f"{parent} is full of runs of this minute.")
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process trains into that folder now."""
+    try:
+        file = os.open(folder / LOCK, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        lock_file(file)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator[None]:
+    """For the training itself: hold the folder while it runs. Raises KdcError where another process trains into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    except OSError as error:
+        raise KdcError("Can't write", f"{folder} can't be written ({error.strerror}).") from None
+    try:
+        try:
+            lock_file(file)
+        except BlockingIOError:
+            raise KdcError("Run is under way", f"Another process trains into {folder}; wait for it, or choose another folder with -o.") from None  # fmt: skip
+        except OSError:
+            pass  # A folder that can't lock: nothing is lost but finding the run again.
+        (folder / STOP).unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(file)
+
+
+def stop_wanted(folder: Path) -> bool:
+    """For the training itself: whether somebody asked it to end; asks once."""
+    try:
+        (folder / STOP).unlink()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,160 @@
+"""Training from the app: counted, run as a process, watched, left alone and found again, compared, switched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from training_data import finished_project, tiny_model, tiny_options
+from window_desk import Desk
+
+from kdc_annotator.jobs.train_process import Run, runs_of
+from kdc_annotator.ui.dialogs.training import TrainingDialog, open_training
+from kdc_annotator.ui.engine_bridge import EngineBridge
+
+
+class Engine(EngineBridge):
+    """Remembers what it was told to use."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: list[str] = []
+
+    def use_model(self, path: str) -> None:
+        super().use_model(path)
+        self.used.append(path)
+
+
+@pytest.fixture
+def trainer(open_desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, Engine]:
+    """A window over a project with seven finished images of eight, a tiny model in use."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    engine = Engine()
+    engine.model_file = str(tiny_model(tmp_path / "tiny.safetensors"))
+    return open_desk(finished_project(tmp_path / "d"), engine), engine
+
+
+def dialog_of(desk: Desk, tmp_path: Path, steps: int) -> TrainingDialog:
+    dialog = TrainingDialog(
+        desk.window, tiny_options(tmp_path), ("--device", "cpu", "--size", "161", "--tiles", "off"), steps
+    )
+    dialog.show()
+    return dialog
+
+
+def click(button) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_what_is_trained_on_is_said(trainer, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    dialog = dialog_of(desk, tmp_path, 2)
+    figures = dialog.setup.figures
+    qtbot.waitUntil(lambda: figures["images"].text() == "7", timeout=10000)
+    said = {name: label.text() for name, label in figures.items()}
+    assert said == {"images": "7", "people": "14", "with_keypoints": "14", "with_masks": "14", "held_back": "1"}
+    assert "1 more images" in dialog.setup.says.text() and dialog.start.isEnabled()
+    click(dialog.setup.everything)
+    qtbot.waitUntil(lambda: figures["images"].text() == "8", timeout=10000)
+    dialog.close()
+    assert runs_of(dialog.project.path) == []
+
+
+def test_nothing_finished_can_not_be_trained_on(open_desk, tmp_path: Path, qtbot) -> None:
+    desk = open_desk(finished_project(tmp_path / "d", 2, 0))
+    dialog = open_training(desk.window)
+    qtbot.waitUntil(lambda: "marked as done" in dialog.setup.says.text(), timeout=10000)
+    assert not dialog.start.isEnabled()
+    assert open_training(desk.window) is dialog
+    dialog.close()
+
+
+@pytest.mark.timeout(240)
+def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path: Path, qtbot) -> None:
+    desk, engine = trainer
+    old = engine.model_file
+    dialog = dialog_of(desk, tmp_path, 4)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    click(dialog.start)
+    run = dialog.run
+    assert run is not None and run.state == "running" and dialog.watch.isVisible() and not dialog.setup.isVisible()
+    qtbot.waitUntil(lambda: bool(dialog.result.cells), timeout=200000)
+    assert run.state == "done"
+    assert dialog.watch.losses.lines and dialog.watch.figures.lines
+    assert dialog.watch.pictures.isVisible() and "step 4" in dialog.watch.picture_words.text()
+    assert "step 4" in dialog.watch.log.toPlainText() and "6 photos, 1 for validation" in dialog.watch.log.toPlainText()
+    assert list(dialog.result.cells) == [
+        "keypoint AP", "mask AP", "mask IoU, true keypoints", "missed per photo", "false per photo",
+    ]  # fmt: skip
+    assert all(cell != "–" for cell in dialog.result.cells["missed per photo"])
+    click(dialog.result.use_new)
+    assert engine.used == [str(run.model)] and desk.window.settings.text("model") == str(run.model)
+    assert not dialog.result.use_new.isVisible()
+    click(dialog.result.use_old)
+    assert engine.used[-1] == old == desk.window.settings.text("model")
+    dialog.close()
+    again = open_training(desk.window)
+    assert again is not dialog and again.setup.isVisible()  # Its result has been looked at.
+    again.close()
+
+
+@pytest.mark.timeout(240)
+def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    dialog = dialog_of(desk, tmp_path, 100_000)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    click(dialog.start)
+    run = dialog.run
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible() and dialog.question.isVisible()  # It asks.
+    dialog._leave()
+    assert not dialog.isVisible()
+    newest = Run(runs_of(desk.window.session.project.path)[0])
+    assert newest.folder == run.folder and newest.state == "running"
+    desk.window._tell_of_training()
+    assert "under way" in desk.window.messages.text()
+    again = open_training(desk.window)
+    assert again.run.folder == run.folder and again.stop.isVisible()
+    qtbot.waitUntil(lambda: again.run.progress is not None, timeout=120000)
+    click(again.stop)
+    qtbot.waitUntil(lambda: again.run.state == "stopped", timeout=60000)
+    again._look()
+    assert again.go_on.isVisible() and again.result.isVisible() and again.run.model is not None
+    again.close()
+    assert run._child.wait(30) == 130
+
+
+def test_what_went_wrong_is_a_sentence(trainer, tmp_path: Path, qtbot) -> None:
+    desk, engine = trainer
+    engine.model_file = str(tmp_path / "gone.safetensors")
+    dialog = dialog_of(desk, tmp_path, 2)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    click(dialog.start)
+    qtbot.waitUntil(lambda: dialog.title.text() == "The training could not go on", timeout=60000)
+    assert "gone.safetensors" in dialog.says.text() and "Traceback" not in dialog.watch.log.toPlainText()
+    assert dialog.again.isVisible() and not dialog.result.isVisible()
+    click(dialog.again)
+    assert dialog.setup.isVisible()
+    dialog.close()
+
+
+def test_a_folder_that_can_not_be_written_is_a_sentence(trainer, tmp_path: Path, qtbot, monkeypatch) -> None:
+    desk, _ = trainer
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    dialog = dialog_of(desk, tmp_path, 2)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    click(dialog.start)
+    assert "can't be written" in dialog.says.text() and dialog.run is None and dialog.setup.isVisible()
+    dialog.close()
+
+
+def test_the_model_in_use_is_remembered(trainer, tmp_path: Path) -> None:
+    from kdc_annotator.ui.dialogs.training import use_model
+
+    desk, engine = trainer
+    use_model(desk.window, "")
+    assert engine.model_file == "" and desk.window.settings.text("model") == ""
