@@ -101,9 +101,6 @@ class Predictor:
     def _load(self, path: Path) -> tuple[KdcNetwork, ModelInfo]:
         return load_model(path)
 
-    def _load(self, path: Path) -> tuple[KdcNetwork, ModelInfo]:
-        return load_model(path)
-
     @property
     def schema(self) -> PoseSchema:
         """Of the people that come out."""
