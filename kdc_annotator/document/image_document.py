@@ -79,6 +79,20 @@ class ImageDocument:
         return tuple(a for i, a in self._proposals.items() if self._states[i] == "open")
 
     @property
+    def all_proposals(self) -> dict[int, Annotation]:
+        """Every stored proposal by id: open, accepted and rejected ones."""
+        return dict(self._proposals)
+
+    @property
+    def proposal_states(self) -> dict[int, str]:
+        """Proposal id -> "open", "accepted" or "rejected"."""
+        return dict(self._states)
+
+    def step(self, number: int) -> Change:
+        """The step of the history with that number (0-based). May be called on any thread."""
+        return self._journal.load(self.photo.id, number)
+
+    @property
     def history(self) -> tuple[str, ...]:
         """The labels of all steps, oldest first; the first ``position`` of them are applied."""
         return tuple(self._labels)

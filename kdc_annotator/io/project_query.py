@@ -19,6 +19,12 @@ _ORDERS = {
     "people": "people DESC, row",
     "time": "active_seconds DESC, row",
 }
+REVIEWS = {
+    "waiting": "status IN ('done', 'done and empty') AND reviewer = ''",
+    "accepted": "status IN ('done', 'done and empty') AND reviewer != ''",
+    "returned": "status = 'in progress' AND reviewer != ''",
+}
+"""What a review says of an image: done and not seen by a reviewer, seen and accepted, sent back to the labeler."""
 
 
 class ImageQueries:
@@ -36,12 +42,14 @@ class ImageQueries:
         category: int | None = None,
         text: str = "",
         labeler: str | None = None,
+        review: str | None = None,
         order: str = "added",
     ) -> array[int]:
         """The ids of all images that fit, as an array of int64: a list of 120,000 weighs one megabyte.
 
         ``status``: one or several. ``category``: images with somebody of that category. ``text``: in the path or the
-        notes, without regard to case. ``order``: added, path, status, people or time.
+        notes, without regard to case. ``review``: waiting, accepted or returned (see ``REVIEWS``).
+        ``order``: added, path, status, people or time.
         """
         if order not in _ORDERS:
             raise KdcError("Bad order", f"Images can be ordered by {', '.join(_ORDERS)}, not by {order!r}.")
@@ -61,6 +69,8 @@ class ImageQueries:
         if labeler is not None:
             conditions.append("labeler = ?")
             values.append(labeler)
+        if review is not None:
+            conditions.append(f"({REVIEWS[review]})")
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         count = ", (SELECT COUNT(*) FROM people WHERE image_id = images.id) AS people" if order == "people" else ""
         rows = self._rows(f"SELECT id{count} FROM images {where} ORDER BY {_ORDERS[order]}", values)

@@ -9,11 +9,12 @@ from kdc_annotator.ui.doing.helps import HelpDoing
 from kdc_annotator.ui.doing.images import ImageDoing
 from kdc_annotator.ui.doing.models import ModelDoing
 from kdc_annotator.ui.doing.persons import PersonDoing
+from kdc_annotator.ui.doing.reviews import ReviewDoing
 from kdc_annotator.ui.doing.views import ViewDoing
 from kdc_annotator.ui.text import tr
 
 
-class Controller(FileDoing, EditDoing, PersonDoing, ImageDoing, ViewDoing, ModelDoing, HelpDoing):
+class Controller(FileDoing, EditDoing, PersonDoing, ImageDoing, ReviewDoing, ViewDoing, ModelDoing, HelpDoing):
     """All of them, and the one way in which they are called."""
 
     def run(self, name: str) -> None:

@@ -12,6 +12,7 @@ from kdc.structures import Mask
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.edit import Command, Edit
+from kdc_annotator.document.reviewing import review_state
 from kdc_annotator.ui.scene import Key, Scene
 
 
@@ -60,6 +61,9 @@ class Editor(QObject):
         document = self.scene.document
         if document is None:
             return None
+        if review_state(document.photo) == "accepted" and not isinstance(command, do.ReturnImage):
+            # What the reviewer accepted is no longer what is there.
+            command = do.Together((command, do.WithdrawReview()))
         return self._tell(lambda: document.execute(command))
 
     def undo(self) -> Change | None:

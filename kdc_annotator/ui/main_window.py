@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from kdc.errors import KdcError
+from kdc_annotator.document.reviewing import review_state
 from kdc_annotator.ui import theme as themes
 from kdc_annotator.ui.action_set import ActionSet
 from kdc_annotator.ui.canvas.canvas import Canvas
@@ -27,6 +28,9 @@ from kdc_annotator.ui.engine_bridge import EngineBridge
 from kdc_annotator.ui.message_bar import MessageBar
 from kdc_annotator.ui.panels.checks import Checker
 from kdc_annotator.ui.panels.image_list import ImageStrip
+from kdc_annotator.ui.review import Review
+from kdc_annotator.ui.review_overlay import ReviewOverlay
+from kdc_annotator.ui.review_words import state_of
 from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.settings import Settings
@@ -56,7 +60,10 @@ class MainWindow(QMainWindow):
         self.editor = Editor(self.scene, self)
         self.engine.set_source(self.scene.stored_people, self.scene.schemas)
         self.session = Session(self.scene, self.engine, self)
+        self.session.labeler = settings.labeler()
         self.canvas = Canvas(self.scene)
+        self.review = Review(self.scene, self)
+        self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
         self.actions_made = ActionSet(self, settings, self.controller.run)
         self.actions_by_name = self.actions_made.by_name
@@ -90,7 +97,7 @@ class MainWindow(QMainWindow):
         self.start = StartPage()
         self.messages = MessageBar()
         self.status = StatusStrip()
-        self.side = SidePanel(self.scene)
+        self.side = SidePanel(self.scene, self.review)
         self.checker = Checker(self)
         self.people, self.checks, self.history = self.side.people, self.side.checks, self.side.history
         self.strip = ImageStrip(self.session)
@@ -164,6 +171,11 @@ class MainWindow(QMainWindow):
         self.checks.jump_wanted.connect(self.controller.jump)
         self.checks.repair_wanted.connect(self.controller.repair)
         self.checker.found.connect(self.side.show_findings)
+        self.review.changed.connect(self.refresh_actions)
+        self.review.went_to.connect(lambda difference: self.canvas.zoom_to(difference.box))
+        self.side.review.accept_wanted.connect(lambda: self.controller.run("accept_review"))
+        self.side.review.return_wanted.connect(self.controller.return_with)
+        self.side.review.left.connect(self.canvas.setFocus)
         self.editor.failed.connect(self.show_error)
         self.editor.done.connect(lambda _: self._edited())
         self.scene.selection_changed.connect(self.refresh_actions)
@@ -249,12 +261,20 @@ class MainWindow(QMainWindow):
         self.start.set_recent(self.settings.recent())
         self.canvas.show_image((0, 0), None)
         self.refresh()
+        QTimer.singleShot(0, self, self._tell_of_training)
+
+    def _tell_of_training(self) -> None:
+        from kdc_annotator.ui.dialogs.training import tell_of_running
+
+        tell_of_running(self)
 
     def _image_changed(self) -> None:
         photo = self.session.photo
         if photo is None:
             return
         self.messages.hide()
+        if review_state(photo) == "returned":
+            self.messages.trouble(tr("Sent back"), state_of(photo))
         self.people.set_photo(None)
         self.canvas.show_image(photo.size, None)
         self._edited()
@@ -289,7 +309,7 @@ class MainWindow(QMainWindow):
 
     def situation(self) -> Situation:
         """What there is at the moment."""
-        return situation_of(self.session, self.scene, self.canvas.hot is not None)
+        return situation_of(self.session, self.scene, self.review, self.canvas.hot is not None)
 
     def refresh_actions(self) -> None:
         """Say again what is possible."""
@@ -297,6 +317,7 @@ class MainWindow(QMainWindow):
         look = self.scene.look
         self.actions_made.check(
             isolate=self.scene.isolated,
+            review_mode=self.review.active,
             show_masks=look.masks,
             show_outlines=look.outlines,
             show_skeletons=look.skeleton,
@@ -306,6 +327,7 @@ class MainWindow(QMainWindow):
         """Say again what is possible, who is there and how far the work is."""
         self.refresh_actions()
         self.side.refresh_counts(self.session.document)
+        self.side.review.show_photo(self.session.photo, self.situation().writable)
         if not self._counts_soon.isActive():
             self._counts_soon.start()
 
@@ -368,6 +390,7 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         self.strip.view.close_threads()
         self.checker.close()
+        self.review.close()
         self.session.shut_down()
         self.engine.close()
         event.accept()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -48,6 +49,16 @@ class Settings:
     def put_bytes(self, key: str, value: QByteArray) -> None:
         """Store a window state."""
         self._store.setValue(key, value)
+
+    def labeler(self) -> str:
+        """The name that work is signed with: the one given, else the user's name on this machine."""
+        given = self.text("labeler")
+        if given:
+            return given
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError, ImportError):
+            return ""
 
     def recent(self) -> list[str]:
         """The projects opened last that are still there, newest first."""

@@ -12,16 +12,18 @@ from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.ui.panels.checks import ChecksPanel
 from kdc_annotator.ui.panels.history import HistoryPanel
 from kdc_annotator.ui.panels.people import PeoplePanel
+from kdc_annotator.ui.panels.review import ReviewPanel
 from kdc_annotator.ui.panels.section import Section
+from kdc_annotator.ui.review import Review
 from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import Tokens
 
 
 class SidePanel(QWidget):
-    """People, checks, history."""
+    """People, checks, history; in a review the differences instead of people and history."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, review: Review) -> None:
         super().__init__()
         self.setObjectName("sidePanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -31,25 +33,45 @@ class SidePanel(QWidget):
         self.people = PeoplePanel(scene)
         self.checks = ChecksPanel()
         self.history = HistoryPanel()
+        self.review = ReviewPanel(review)
+        self._review = Section(tr("Review"), self.review)
         self._people = Section(tr("People"), self.people)
         self._checks = Section(tr("Checks"), self.checks)
         self._history = Section(tr("History"), self.history)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(0)
+        column.addWidget(self._review, 6)
         column.addWidget(self._people, 5)
         column.addWidget(self._checks, 2)
         column.addWidget(self._history, 2)
+        self._review.hide()
+        review.changed.connect(lambda: self._review.set_count(str(len(review.differences) or "")))
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
-        for part in (self.people, self.checks, self.history, self._people, self._checks, self._history):
+        for part in (
+            self.people,
+            self.checks,
+            self.history,
+            self.review,
+            self._review,
+            self._people,
+            self._checks,
+            self._history,
+        ):
             part.set_theme(theme)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """What the checks found in the open image."""
         self.checks.show_findings(findings)
         self._checks.set_count(str(len(findings)) if findings else "")
+
+    def show_review(self, on: bool) -> None:
+        """The reviewer's panel, or the labeler's again."""
+        self._review.setVisible(on)
+        self._people.setVisible(not on)
+        self._history.setVisible(not on)
 
     def refresh_counts(self, document: ImageDocument | None) -> None:
         """The numbers beside the titles."""

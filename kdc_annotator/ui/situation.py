@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kdc_annotator.ui.review import Review
     from kdc_annotator.ui.scene import Scene
     from kdc_annotator.ui.session import Session
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What there is at the moment. ``joint``: the pointer is on one."""
+    """What there is at the moment. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some."""
 
     project: bool = False
     writable: bool = False
@@ -26,6 +27,8 @@ class Situation:
     redo: bool = False
     next: bool = False
     previous: bool = False
+    review: bool = False
+    changes: bool = False
 
     def allows(self, when: str) -> bool:
         """Whether an action with that ``when`` is possible."""
@@ -33,12 +36,14 @@ class Situation:
             return True
         if when == "person":
             return self.figure and not self.proposal
+        if when == "reviewing":
+            return self.review and self.image and self.writable
         if when == "writable_image":
             return self.image and self.writable
         return bool(getattr(self, when))
 
 
-def situation_of(session: Session, scene: Scene, joint: bool) -> Situation:
+def situation_of(session: Session, scene: Scene, review: Review, joint: bool) -> Situation:
     """What there is now. ``joint``: whether the pointer is on one."""
     document, selection, project = session.document, scene.selection, session.project
     return Situation(
@@ -54,4 +59,6 @@ def situation_of(session: Session, scene: Scene, joint: bool) -> Situation:
         redo=document is not None and document.position < len(document.history),
         next=session.index + 1 < len(session.ids) and project is not None,
         previous=session.index > 0,
+        review=review.active,
+        changes=review.active and bool(review.differences),
     )

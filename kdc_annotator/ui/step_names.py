@@ -34,6 +34,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Lock person (?P<n>\d+)", mark("Lock person {n}")),
     (r"Unlock person (?P<n>\d+)", mark("Unlock person {n}")),
     (r"Mark image as (?P<how>.+)", mark("Mark image as {how}")),
+    (r"Accept the image", mark("Accept the image")),
+    (r"Return the image", mark("Send the image back")),
     (r"Add crowd region", mark("Add crowd region")),
     (r"Copy (?P<n>\d+) (people|person) from (?P<what>.+)", mark("Copy {n} people from {what}")),
     (r"Place (?P<what>.+) of person (?P<n>\d+) by symmetry", mark("Place {what} of person {n} by symmetry")),

@@ -19,7 +19,7 @@ SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "them
 BREAKS = {
     "import_coco", "quit", "tool_select", "delete", "confirm_person", "cycle_visibility", "merge", "copy_previous",
     "lock", "confirm_image", "filter_images", "isolate", "show_masks", "toggle_side", "theme_dark", "rebind",
-    "tour", "train",
+    "tour", "train", "review_mode",
 }  # fmt: skip
 """Actions that a line stands above in their menu."""
 

@@ -44,8 +44,10 @@ from kdc_annotator.document.commands.people import (
     SplitByParts,
 )
 from kdc_annotator.document.commands.photo import SetCompleteness, SetPhotoNotes, SetStatus, Together
+from kdc_annotator.document.commands.reviews import AcceptImage, ReturnImage, WithdrawReview
 
 __all__ = [
+    "AcceptImage",
     "AcceptProposals",
     "AddCrowdRegion",
     "AddKeypoint",
@@ -72,6 +74,7 @@ __all__ = [
     "RejectProposals",
     "RemeasureMask",
     "RemoveKeypoint",
+    "ReturnImage",
     "SetAttributes",
     "SetBox",
     "SetCompleteness",
@@ -86,6 +89,7 @@ __all__ = [
     "SwapSides",
     "Together",
     "Unpin",
+    "WithdrawReview",
     "from_json",
     "to_json",
 ]

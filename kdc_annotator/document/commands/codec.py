@@ -13,7 +13,7 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
-from kdc_annotator.document.commands import keypoints, masks, people, photo
+from kdc_annotator.document.commands import keypoints, masks, people, photo, reviews
 from kdc_annotator.document.edit import Command
 from kdc_annotator.document.records import annotation_from_record, annotation_to_record
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
@@ -30,7 +30,7 @@ def to_json(command: Command) -> dict[str, Any]:
 def from_json(data: Mapping[str, Any]) -> Command:
     """The command that ``to_json`` wrote."""
     name = data.get("command")
-    for module in (keypoints, people, masks, photo):
+    for module in (keypoints, people, masks, photo, reviews):
         kind: Any = getattr(module, str(name), None)
         if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__:
             make: Any = kind

@@ -24,7 +24,9 @@ class ImageDoing(Doing):
         if document is None:
             return
         unconfirmed = tuple(p.id for p in document.people if not p.provenance.confirmed)
-        status = do.SetStatus("done")
+        status: do.SetStatus | do.Together = do.SetStatus("done")
+        if document.photo.reviewer:
+            status = do.Together((status, do.WithdrawReview()))
         confirm = do.Together(
             (do.ConfirmPeople(unconfirmed), status), f"Mark image as {'done' if document.people else 'done and empty'}"
         )
@@ -52,12 +54,7 @@ class ImageDoing(Doing):
         self.session.step(1)
 
     def next_open_image(self) -> None:
-        project = self.session.project
-        if project is None:
-            return
-        waiting = set(project.image_ids(status=("untouched", "proposed", "in progress")))
-        order = [*range(self.session.index + 1, len(self.session.ids)), *range(0, self.session.index)]
-        found = next((i for i in order if self.session.ids[i] in waiting), None)
+        found = self.session.next_where(status=("untouched", "proposed", "in progress"))
         if found is None:
             self.window.messages.news(tr("Every image of this list is done or skipped."))
         else:

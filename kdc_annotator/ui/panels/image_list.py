@@ -61,6 +61,9 @@ FILTERS: tuple[tuple[str, dict[str, object]], ...] = (
     (mark("In progress"), {"status": "in progress"}),
     (mark("With proposals"), {"status": "proposed"}),
     (mark("Skipped"), {"status": "skipped"}),
+    (mark("To be reviewed"), {"review": "waiting"}),
+    (mark("Sent back"), {"review": "returned"}),
+    (mark("Accepted in review"), {"review": "accepted"}),
 )
 ORDERS: tuple[tuple[str, str], ...] = (
     (mark("In order of adding"), "added"),

@@ -1,0 +1,69 @@
+"""Looking over what a labeler did, and saying whether it is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.reviewing import DONE
+from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.scene import Look
+from kdc_annotator.ui.text import tr
+
+
+class ReviewDoing(Doing):
+    """The review's actions."""
+
+    _look_before: Look | None = None
+
+    def review_mode(self) -> None:
+        """On and off. The tints go meanwhile, so that the differences can be seen."""
+        review = self.window.review
+        review.set_active(not review.active)
+        if review.active:
+            self._look_before = self.scene.look
+            self.scene.set_look(replace(self.scene.look, masks=False))
+        elif self._look_before is not None:
+            self.scene.set_look(replace(self.scene.look, masks=self._look_before.masks))
+        self.window.side.show_review(review.active)
+        self.canvas.update()
+
+    def next_change(self) -> None:
+        self.window.review.step(1)
+
+    def previous_change(self) -> None:
+        self.window.review.step(-1)
+
+    def accept_review(self) -> None:
+        """The image is right; on to the next that waits."""
+        document = self.scene.document
+        if document is None:
+            return
+        if document.photo.status not in DONE or not document.photo.reviewer:
+            open_ones = tuple(p.id for p in document.people if not p.provenance.confirmed)
+            accept = do.AcceptImage(self.session.reviewer)
+            steps = (accept, do.ConfirmPeople(open_ones)) if open_ones else (accept,)
+            if self.editor.execute(do.Together(steps)) is None:
+                return
+        self._go_on()
+
+    def return_review(self) -> None:
+        """To the line where the note is written; Return sends the image back."""
+        self.window.side.review.note.setFocus()
+
+    def return_with(self, note: str) -> None:
+        """Return the image to its labeler."""
+        if self.editor.execute(do.ReturnImage(self.session.reviewer, note)) is None:
+            return
+        self.window.side.review.clear_note()
+        self.canvas.setFocus()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self.window.side.review.clear_note()
+        index = self.session.next_where(review="waiting")
+        if index is None:
+            self.window.messages.news(tr("No image of this list waits for review any more."))
+            return
+        self.canvas.fit()
+        self.session.go(index)

@@ -1,0 +1,174 @@
+"""The reviewer's panel: what was changed, and two ways on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kdc_annotator.document.annotation import PhotoRecord
+from kdc_annotator.document.comparing import Difference
+from kdc_annotator.ui.icon_set import icon
+from kdc_annotator.ui.review import Review
+from kdc_annotator.ui.review_words import detail_of, state_of, summary_of, title_of
+from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.theme import DARK, Tokens
+
+Index = QModelIndex | QPersistentModelIndex
+DIFFERENCE = int(Qt.ItemDataRole.UserRole)
+ICONS = {"changed": "changed", "added": "person-add", "deleted": "trash", "left out": "eye-off"}
+
+
+class DifferencesModel(QAbstractListModel):
+    """A row for each difference."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: tuple[Difference, ...] = ()
+        self.theme: Tokens = DARK
+
+    def show(self, rows: tuple[Difference, ...]) -> None:
+        """Other differences."""
+        if rows is not self.rows:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        if not index.isValid() or index.row() >= len(self.rows):
+            return None
+        difference = self.rows[index.row()]
+        if role == DIFFERENCE:
+            return difference
+        title, detail = title_of(difference), detail_of(difference)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{title}\n{detail}" if detail else title
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{title} · {detail}" if detail else title
+        if role == Qt.ItemDataRole.DecorationRole:
+            colour = self.theme.accent if difference.kind == "added" else self.theme.warn
+            return icon(ICONS[difference.kind], self.theme.text if difference.kind == "changed" else colour)
+        return None
+
+
+class NoteLine(QLineEdit):
+    """Return says it, Escape gives up."""
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                self.left.emit()
+                return True
+        return super().event(event)
+
+
+class ReviewPanel(QWidget):
+    """``accept_wanted``, and ``return_wanted`` with the note."""
+
+    accept_wanted = Signal()
+    return_wanted = Signal(str)
+    left = Signal()
+    """The note line was left without a word."""
+
+    def __init__(self, review: Review, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.review = review
+        self._model = DifferencesModel()
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.state = QLabel()
+        self.state.setProperty("role", "muted")
+        self.state.setWordWrap(True)
+        self.view = QListView()
+        self.view.setModel(self._model)
+        self.view.setWordWrap(True)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setAccessibleName(tr("Differences from what the image came with"))
+        self.view.setStyleSheet(
+            "QListView { padding: 0 8px; } QListView::item { padding: 4px 4px; border-radius: 4px; }"
+        )
+        self.note = NoteLine()
+        self.note.setPlaceholderText(tr("What shall be different?"))
+        self.note.setToolTip(tr("Return sends the image back with this note"))
+        self.note.setAccessibleName(tr("Note to the labeler"))
+        self.note.setMaxLength(500)
+        self.accept = QPushButton(tr("Accept"))
+        self.accept.setProperty("primary", True)
+        self.send_back = QPushButton(tr("Send back"))
+        for part in (self.accept, self.send_back):
+            part.setMinimumHeight(28)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.accept, 1)
+        row.addWidget(self.send_back, 1)
+        lower = QVBoxLayout()
+        lower.setContentsMargins(12, 4, 12, 4)
+        lower.setSpacing(6)
+        lower.addWidget(self.state)
+        lower.addWidget(self.note)
+        lower.addLayout(row)
+        upper = QVBoxLayout()
+        upper.setContentsMargins(12, 0, 12, 2)
+        upper.addWidget(self.summary)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(2)
+        column.addLayout(upper)
+        column.addWidget(self.view, 1)
+        column.addLayout(lower)
+        self.accept.clicked.connect(self.accept_wanted)
+        self.send_back.clicked.connect(self._send)
+        self.note.returnPressed.connect(self._send)
+        self.note.left.connect(self.left)
+        self.view.clicked.connect(lambda index: review.look_at(index.data(DIFFERENCE)))
+        self.view.activated.connect(lambda index: review.look_at(index.data(DIFFERENCE)))
+        review.changed.connect(self._refresh)
+
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        self._model.theme = theme
+        self.view.viewport().update()
+
+    def show_photo(self, photo: PhotoRecord | None, writable: bool) -> None:
+        """Whose image it is and where it stands."""
+        self.state.setText(state_of(photo) if photo else "")
+        for part in (self.note, self.accept, self.send_back):
+            part.setEnabled(photo is not None and writable)
+
+    def clear_note(self) -> None:
+        """Another image: the words were about the last one."""
+        self.note.clear()
+
+    def _send(self) -> None:
+        self.return_wanted.emit(self.note.text().strip())
+
+    def _refresh(self) -> None:
+        review = self.review
+        self._model.show(review.differences)
+        self.summary.setText(summary_of(review.differences) if review.known else tr("Comparing …"))
+        current = review.current
+        row = next((n for n, d in enumerate(self._model.rows) if d is current), -1)
+        if row < 0:
+            self.view.selectionModel().clear()
+        elif self.view.currentIndex().row() != row:
+            self.view.setCurrentIndex(self._model.index(row))

@@ -1,0 +1,178 @@
+"""Review: what the labeler changed is shown, gone through by keys, accepted or sent back; all of it can be undone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from window_desk import Desk, proposal
+
+from kdc.schema import COCO_17
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.reviewing import last_note, review_state
+
+K, M = Qt.Key, Qt.KeyboardModifier
+
+
+@pytest.fixture
+def reviewed(desk: Desk, qtbot) -> Desk:
+    """One person accepted and moved, one accepted as it was, one proposal rejected, one person added; the image is done."""
+    desk.propose(proposal(60, 220, 180), proposal(150, 225, 190), proposal(240, 220, 150))
+    first, second, third = (p.id for p in desk.document.proposals)
+    edit = desk.window.editor.execute
+    edit(do.AcceptProposals((first,)))
+    edit(do.AcceptProposals((second,)))
+    edit(do.RejectProposals((third,)))
+    desk.drag([desk.joint(0, "left_wrist"), desk.joint(0, "left_wrist") + QPoint(12, 9)])
+    edit(do.AddPerson({0: (300, 30, 2)}))
+    desk.key(K.Key_Space)
+    assert desk.window.session.index == 1
+    desk.key(K.Key_A)
+    desk.window.session.labeler = "Rita"
+    desk.key(K.Key_Q, M.ShiftModifier)
+    qtbot.waitUntil(lambda: desk.window.review.known, timeout=8000)
+    return desk
+
+
+def kinds(desk: Desk) -> list[str]:
+    return [d.kind for d in desk.window.review.differences]
+
+
+def test_the_differences_are_listed_and_gone_through(reviewed: Desk) -> None:
+    desk, review = reviewed, reviewed.window.review
+    assert kinds(desk) == ["added", "deleted", "changed"]
+    panel = desk.window.side.review
+    assert panel.isVisible() and not desk.window.people.isVisible()
+    assert "1 added · 1 deleted · 1 changed" in panel.summary.text() and "Waits" in panel.state.text()
+    for kind in ("added", "deleted", "changed", "added"):
+        desk.key(K.Key_N)
+        assert review.current.kind == kind
+    desk.key(K.Key_N, M.ShiftModifier)
+    assert review.current.kind == "changed"
+    assert desk.scene.selected == (False, review.current.key[1])
+    assert panel.view.currentIndex().row() == 2
+    changed = review.current
+    assert changed.moved == (COCO_17.index("left_wrist"),)
+    box = desk.canvas.visible_box()
+    assert box[2] < 320 and box[0] <= changed.box[0] and box[0] + box[2] >= changed.box[0] + changed.box[2]
+
+
+def test_a_click_in_the_list_goes_there(reviewed: Desk) -> None:
+    panel = reviewed.window.side.review
+    place = panel.view.visualRect(panel.view.model().index(1, 0)).center()
+    QTest.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, M.NoModifier, place)
+    assert reviewed.window.review.current.kind == "deleted"
+
+
+def test_the_old_place_is_painted(reviewed: Desk) -> None:
+    desk = reviewed
+    with_overlay = desk.canvas.grab().toImage()
+    desk.key(K.Key_Q, M.ShiftModifier)
+    desk.window.controller.run("show_masks")
+    plain = desk.canvas.grab().toImage()
+    before = desk.document.proposal(desk.document.people[0].provenance.proposal_id)
+    x, y = before.keypoints[COCO_17.index("left_wrist"), :2]
+    at = desk.canvas.mapping.to_widget(x + 0.5, y + 0.5).toPoint()
+    ratio = desk.canvas.devicePixelRatioF()
+    differs = [
+        with_overlay.pixel(int((at.x() + dx) * ratio), int((at.y() + dy) * ratio))
+        != plain.pixel(int((at.x() + dx) * ratio), int((at.y() + dy) * ratio))
+        for dx in range(-6, 7)
+        for dy in range(-6, 7)
+    ]
+    assert sum(differs) > 20
+
+
+def test_what_the_reviewer_edits_is_compared_anew(reviewed: Desk, qtbot) -> None:
+    desk = reviewed
+    desk.window.editor.execute(do.DeletePeople((desk.document.people[2].id,)))
+    qtbot.waitUntil(lambda: kinds(desk) == ["deleted", "changed"], timeout=5000)
+    desk.key(K.Key_Z, M.ControlModifier)
+    qtbot.waitUntil(lambda: kinds(desk) == ["added", "deleted", "changed"], timeout=5000)
+
+
+def test_accept_goes_on_and_can_be_undone(reviewed: Desk) -> None:
+    desk = reviewed
+    document = desk.document
+    desk.window.session.project.document(desk.window.session.ids[2]).execute(do.SetStatus("done"))
+    desk.key(K.Key_Y)
+    assert review_state(document.photo) == "accepted" and document.photo.reviewer == "Rita"
+    assert desk.window.session.index == 2, "photo 1 is not done: it does not wait for review"
+    desk.window.session.go(0)
+    desk.key(K.Key_Z, M.ControlModifier)
+    assert review_state(desk.document.photo) == "waiting"
+
+
+def test_an_edit_withdraws_what_was_accepted(reviewed: Desk) -> None:
+    desk = reviewed
+    desk.key(K.Key_Y)
+    desk.window.session.go(0)
+    position = desk.document.position
+    desk.window.editor.execute(do.DeletePeople((desk.document.people[0].id,)))
+    assert review_state(desk.document.photo) == "waiting" and desk.document.position == position + 1
+    desk.key(K.Key_Z, M.ControlModifier)
+    assert review_state(desk.document.photo) == "accepted"
+
+
+def test_sent_back_with_a_note_and_done_again(reviewed: Desk) -> None:
+    desk, note = reviewed, reviewed.window.side.review.note
+    labeler = desk.document.photo.labeler
+    desk.key(K.Key_Y, M.ShiftModifier)
+    assert note.hasFocus()
+    QTest.keyClicks(note, "the left wrist, yes")
+    QTest.keyClick(note, K.Key_Return)
+    desk.window.session.go(0)
+    photo = desk.document.photo
+    assert review_state(photo) == "returned" and last_note(photo) == "the left wrist, yes"
+    assert photo.labeler == labeler and note.text() == ""
+    assert "the left wrist, yes" in desk.window.messages.text()
+    desk.canvas.setFocus()
+    desk.key(K.Key_Space)
+    desk.window.session.go(0)
+    assert review_state(desk.document.photo) == "waiting"
+
+
+def test_escape_leaves_the_note(reviewed: Desk) -> None:
+    desk = reviewed
+    desk.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClick(desk.window.side.review.note, K.Key_Escape)
+    assert desk.canvas.hasFocus() and review_state(desk.document.photo) == "waiting"
+
+
+def test_outside_a_review_its_keys_do_nothing(desk: Desk) -> None:
+    desk.key(K.Key_Y)
+    desk.key(K.Key_N)
+    assert desk.document.photo.status == "untouched" and desk.document.position == 0
+    assert not desk.window.side.review.isVisible()
+
+
+def test_the_list_shows_what_waits(reviewed: Desk) -> None:
+    strip, session = reviewed.window.strip, reviewed.window.session
+    rows = {strip.status.itemText(n): n for n in range(strip.status.count())}
+    for text, count in (("To be reviewed", 1), ("Accepted in review", 0), ("Sent back", 0)):
+        strip.status.setCurrentIndex(rows[text])
+        assert len(session.ids) == count
+    strip.status.setCurrentIndex(0)
+    session.go(0)
+    reviewed.canvas.setFocus()
+    reviewed.key(K.Key_Y)
+    strip.status.setCurrentIndex(rows["Accepted in review"])
+    assert len(session.ids) == 1
+
+
+def test_gained_and_lost_pixels_are_drawn(reviewed: Desk, qtbot) -> None:
+    from window_desk import body_mask
+
+    desk = reviewed
+    person = desk.document.people[1]
+    before = person.mask
+    desk.window.editor.execute(do.SetMasks({person.id: body_mask(158, 225, 190)}))
+    qtbot.waitUntil(lambda: sum(d.gained is not None for d in desk.window.review.differences) == 1, timeout=5000)
+    (found,) = [d for d in desk.window.review.differences if d.gained]
+    assert found.gained.area == np.count_nonzero(body_mask(158, 225, 190).to_full() & ~before.to_full())
+    desk.window.review.look_at(found)
+    x, y = found.gained.box[0] + found.gained.box[2] // 2, found.gained.box[1] + 40
+    colour = desk.canvas.grab().toImage().pixelColor(desk.at(x, y))
+    photo = 40
+    assert colour.blue() > photo + 60, "tinted"
