@@ -17,7 +17,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 case $kind in
   run) extras="" ;;
-  test) extras="[test,dev]" ;;
+  test) extras="[test,dev,docs]" ;;
   *) say "usage: bash packaging/setup.sh [run|test]"; exit 2 ;;
 esac
 
