@@ -82,6 +82,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("send_back", mark("Send to the back"), "person", ("Ctrl+Down",), "", "person"),
     A("lock", mark("Lock or unlock"), "person", ("Shift+G",), "lock", "person"),
     A("mark_crowd", mark("Crowd region or one person"), "person", (), "crowd", "person"),
+    A("edit_details", mark("Attributes and notes"), "person", ("I",), "details", "image"),
     A("next_image", mark("Next image"), "image", ("D", "Right"), "next", "next"),
     A("previous_image", mark("Previous image"), "image", ("A", "Left"), "previous", "previous"),
     A("confirm_image", mark("Confirm the image, go on"), "image", ("Space",), "check-all", "writable_image"),

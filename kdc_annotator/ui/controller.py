@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kdc_annotator.ui.actions import ACTIONS
+from kdc_annotator.ui.doing.details import DetailsDoing
 from kdc_annotator.ui.doing.edits import EditDoing
 from kdc_annotator.ui.doing.files import FileDoing
 from kdc_annotator.ui.doing.helps import HelpDoing
@@ -14,7 +15,9 @@ from kdc_annotator.ui.doing.views import ViewDoing
 from kdc_annotator.ui.text import tr
 
 
-class Controller(FileDoing, EditDoing, PersonDoing, ImageDoing, ReviewDoing, ViewDoing, ModelDoing, HelpDoing):
+class Controller(
+    FileDoing, EditDoing, PersonDoing, ImageDoing, DetailsDoing, ReviewDoing, ViewDoing, ModelDoing, HelpDoing
+):
     """All of them, and the one way in which they are called."""
 
     def run(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -25,6 +26,7 @@ from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.controller import Controller
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.key_rules import belongs_to
 from kdc_annotator.ui.message_bar import MessageBar
 from kdc_annotator.ui.panels.checks import Checker
 from kdc_annotator.ui.panels.image_list import ImageStrip
@@ -41,6 +43,7 @@ from kdc_annotator.ui.status_strip import StatusStrip
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
+from kdc_annotator.ui.wiring import connect_parts
 
 SIDE_WIDTH = 268
 SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "theme"}
@@ -121,7 +124,8 @@ class MainWindow(QMainWindow):
         upper = QHBoxLayout()
         upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(0)
-        upper.addWidget(ToolStrip(self.actions_by_name))
+        self.tools = ToolStrip(self.actions_by_name)
+        upper.addWidget(self.tools)
         upper.addWidget(self.split, 1)
         rows.addLayout(upper, 1)
         rows.addWidget(self.strip)
@@ -145,37 +149,12 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].setChecked(True)
 
     def _connect(self) -> None:
-        self._refresh_soon = QTimer(self)
-        self._refresh_soon.setSingleShot(True)
-        self._refresh_soon.setInterval(30)
-        self._refresh_soon.timeout.connect(self.refresh)
-        self._counts_soon = QTimer(self)
-        self._counts_soon.setSingleShot(True)
-        self._counts_soon.setInterval(120)
-        self._counts_soon.timeout.connect(self._refresh_counts)
-        self._brightness_soon = QTimer(self)
-        self._brightness_soon.setSingleShot(True)
-        self._brightness_soon.setInterval(120)
-        self._brightness_soon.timeout.connect(lambda: self.session.set_brightness(self.status.brightness.value() / 50))
-        run = self.controller.run
-        self.start.folder_wanted.connect(lambda: run("open_folder"))
-        self.start.file_wanted.connect(lambda: run("open_file"))
-        self.start.sample_wanted.connect(lambda: run("open_sample"))
-        self.start.tour_wanted.connect(lambda: run("tour"))
-        self.start.recent_wanted.connect(lambda path: self.open(Path(path)))
-        self.canvas.hint_changed.connect(self.status.show_hint)
-        self.canvas.zoom_changed.connect(lambda scale: self.status.zoom_label.setText(f"{scale:.0%}"))
-        self.canvas.tool_finished.connect(lambda: self.controller.take_tool("select"))
-        self.people.zoom_wanted.connect(lambda figure: self.canvas.zoom_to(figure.box))
-        self.history.went_to.connect(self.controller.go_to_step)
-        self.checks.jump_wanted.connect(self.controller.jump)
-        self.checks.repair_wanted.connect(self.controller.repair)
-        self.checker.found.connect(self.side.show_findings)
-        self.review.changed.connect(self.refresh_actions)
-        self.review.went_to.connect(lambda difference: self.canvas.zoom_to(difference.box))
-        self.side.review.accept_wanted.connect(lambda: self.controller.run("accept_review"))
-        self.side.review.return_wanted.connect(self.controller.return_with)
-        self.side.review.left.connect(self.canvas.setFocus)
+        self._refresh_soon = self._timer(30, self.refresh)
+        self._counts_soon = self._timer(120, self._refresh_counts)
+        self._brightness_soon = self._timer(
+            120, lambda: self.session.set_brightness(self.status.brightness.value() / 50)
+        )
+        connect_parts(self)
         self.editor.failed.connect(self.show_error)
         self.editor.done.connect(lambda _: self._edited())
         self.scene.selection_changed.connect(self.refresh_actions)
@@ -201,6 +180,13 @@ class MainWindow(QMainWindow):
         self.status.opacity.valueChanged.connect(self._opacity_moved)
         self.status.opacity.setValue(round(self.settings.number("opacity", 0.35) * 100))
         self.status.brightness.valueChanged.connect(lambda _: self._brightness_soon.start())
+
+    def _timer(self, milliseconds: int, then: Callable[[], object]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(then)
+        return timer
 
     # What happens
 
@@ -259,6 +245,7 @@ class MainWindow(QMainWindow):
         else:
             self.setWindowTitle("KDC Annotator")
         self.start.set_recent(self.settings.recent())
+        self.controller.load_kinds()
         self.canvas.show_image((0, 0), None)
         self.refresh()
         QTimer.singleShot(0, self, self._tell_of_training)
@@ -327,7 +314,8 @@ class MainWindow(QMainWindow):
         """Say again what is possible, who is there and how far the work is."""
         self.refresh_actions()
         self.side.refresh_counts(self.session.document)
-        self.side.review.show_photo(self.session.photo, self.situation().writable)
+        for panel in (self.side.review, self.side.details):
+            panel.show_photo(self.session.photo, self.situation().writable)
         if not self._counts_soon.isActive():
             self._counts_soon.start()
 
@@ -368,8 +356,19 @@ class MainWindow(QMainWindow):
             self.session.touched()
         return super().eventFilter(watched, event)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focus = QApplication.focusWidget()
+            if focus is not self.canvas and belongs_to(focus, event.key(), event.modifiers()):
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.session.touched()
+        if event.key() == Qt.Key.Key_Escape and self.session.project:
+            # A field was left: the photo gets the keyboard.
+            self.canvas.setFocus()
         super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -386,6 +385,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.canvas.tool:
             self.canvas.tool.cancel()
+        self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())
         self.settings.sync()
         self.strip.view.close_threads()

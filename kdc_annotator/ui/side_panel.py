@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.ui.panels.checks import ChecksPanel
+from kdc_annotator.ui.panels.details import DetailsPanel
 from kdc_annotator.ui.panels.history import HistoryPanel
 from kdc_annotator.ui.panels.people import PeoplePanel
 from kdc_annotator.ui.panels.review import ReviewPanel
@@ -35,6 +36,8 @@ class SidePanel(QWidget):
         self.history = HistoryPanel()
         self.review = ReviewPanel(review)
         self._review = Section(tr("Review"), self.review)
+        self.details = DetailsPanel(scene)
+        self._details = Section(tr("Details"), self.details)
         self._people = Section(tr("People"), self.people)
         self._checks = Section(tr("Checks"), self.checks)
         self._history = Section(tr("History"), self.history)
@@ -43,9 +46,13 @@ class SidePanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self._review, 6)
         column.addWidget(self._people, 5)
+        column.addWidget(self._details, 9)
         column.addWidget(self._checks, 2)
         column.addWidget(self._history, 2)
         self._review.hide()
+        self._details.set_open(False)
+        # There is not room for all of them in a small window; the history gives way.
+        self._details.opened.connect(lambda on: self._history.set_open(not on))
         review.changed.connect(lambda: self._review.set_count(str(len(review.differences) or "")))
 
     def set_theme(self, theme: Tokens) -> None:
@@ -55,7 +62,9 @@ class SidePanel(QWidget):
             self.checks,
             self.history,
             self.review,
+            self.details,
             self._review,
+            self._details,
             self._people,
             self._checks,
             self._history,
@@ -72,6 +81,11 @@ class SidePanel(QWidget):
         self._review.setVisible(on)
         self._people.setVisible(not on)
         self._history.setVisible(not on)
+
+    def open_details(self) -> None:
+        """Unfold the attributes and give them the keyboard."""
+        self._details.set_open(True)
+        self.details.focus_first()
 
     def refresh_counts(self, document: ImageDocument | None) -> None:
         """The numbers beside the titles."""

@@ -36,6 +36,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Mark image as (?P<how>.+)", mark("Mark image as {how}")),
     (r"Accept the image", mark("Accept the image")),
     (r"Return the image", mark("Send the image back")),
+    (r"Set (notes|reviewer|labeler) of the image", mark("Change the image's note")),
+    (r"Set (?P<what>.+) of person (?P<n>\d+)", mark("Set {what} of person {n}")),
     (r"Add crowd region", mark("Add crowd region")),
     (r"Copy (?P<n>\d+) (people|person) from (?P<what>.+)", mark("Copy {n} people from {what}")),
     (r"Place (?P<what>.+) of person (?P<n>\d+) by symmetry", mark("Place {what} of person {n} by symmetry")),

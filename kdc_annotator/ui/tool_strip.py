@@ -48,7 +48,10 @@ class ToolStrip(QWidget):
                 column.addWidget(line)
                 column.addSpacing(2)
             for name in group:
-                column.addWidget(_button(name, actions[name]))
+                button = _button(name, actions[name])
+                column.addWidget(button)
+                if name == GROUPS[0][0]:
+                    self.setFocusProxy(button)
         column.addStretch(1)
         for name in TOGGLES:
             button = _button(name, actions[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.doing.base import Doing
@@ -73,14 +73,13 @@ class HelpDoing(Doing):
         self.window.messages.news(f"{text} {status.model} {status.device} {status.reason}".strip(), seconds=15)
 
     def focus_next(self) -> None:
-        """Canvas, people, history, images, and round again."""
-        window = self.window
-        parts = [
-            p
-            for p in (self.canvas, window.people, window.history, window.strip.search, window.strip.view)
-            if p.isVisible()
-        ]
+        """Canvas, the panels, the images, the tools, and round again."""
+        window, side = self.window, self.window.side
+        parts: list[QWidget] = [self.canvas, side.people, side.review.view, side.details]
+        parts += [side.checks.view, side.history]
+        parts += [window.strip.search, window.strip.view, window.tools]
+        parts = [p for p in parts if p.isVisible()]
         focus = QApplication.focusWidget()
-        at = next((n for n, p in enumerate(parts) if p is focus), -1)
+        at = next((n for n, p in enumerate(parts) if focus and (p is focus or p.isAncestorOf(focus))), -1)
         if parts:
             parts[(at + 1) % len(parts)].setFocus()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -65,29 +64,11 @@ class DifferencesModel(QAbstractListModel):
         return None
 
 
-class NoteLine(QLineEdit):
-    """Return says it, Escape gives up."""
-
-    left = Signal()
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
-                self.left.emit()
-                return True
-        return super().event(event)
-
-
 class ReviewPanel(QWidget):
     """``accept_wanted``, and ``return_wanted`` with the note."""
 
     accept_wanted = Signal()
     return_wanted = Signal(str)
-    left = Signal()
-    """The note line was left without a word."""
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +88,7 @@ class ReviewPanel(QWidget):
         self.view.setStyleSheet(
             "QListView { padding: 0 8px; } QListView::item { padding: 4px 4px; border-radius: 4px; }"
         )
-        self.note = NoteLine()
+        self.note = QLineEdit()
         self.note.setPlaceholderText(tr("What shall be different?"))
         self.note.setToolTip(tr("Return sends the image back with this note"))
         self.note.setAccessibleName(tr("Note to the labeler"))
@@ -139,7 +120,6 @@ class ReviewPanel(QWidget):
         self.accept.clicked.connect(self.accept_wanted)
         self.send_back.clicked.connect(self._send)
         self.note.returnPressed.connect(self._send)
-        self.note.left.connect(self.left)
         self.view.clicked.connect(lambda index: review.look_at(index.data(DIFFERENCE)))
         self.view.activated.connect(lambda index: review.look_at(index.data(DIFFERENCE)))
         review.changed.connect(self._refresh)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from kdc_annotator.ui.icon_set import icon
@@ -12,6 +12,8 @@ from kdc_annotator.ui.theme import Tokens
 
 class Section(QWidget):
     """Title, number, content."""
+
+    opened = Signal(bool)
 
     def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,10 @@ class Section(QWidget):
         """A number beside the title."""
         self._count.setText(text)
 
+    def set_open(self, on: bool) -> None:
+        """Fold or unfold."""
+        self._fold.setChecked(on)
+
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
         self._theme = theme
@@ -56,6 +62,7 @@ class Section(QWidget):
         self.content.setVisible(on)
         self.setMaximumHeight(16777215 if on else self.sizeHint().height())
         self._draw()
+        self.opened.emit(on)
 
     def _draw(self) -> None:
         if self._theme:

@@ -1,0 +1,59 @@
+"""Attributes of people and notes on images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kdc.errors import KdcError
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.attribute_kinds import SETTING, AttributeKind, read_kinds, write_kinds
+from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.scene import Key
+
+
+class DetailsDoing(Doing):
+    """What the details panel asks for."""
+
+    def edit_details(self) -> None:
+        """The keyboard goes to the selected person's attributes, or to the image's note."""
+        if self.window.side.isHidden():
+            self.run("toggle_side")
+        self.window.side.open_details()
+
+    def load_kinds(self) -> None:
+        """Show the attributes that the open project defines."""
+        project = self.session.project
+        try:
+            stored = project.setting(SETTING) if project else None
+        except KdcError:
+            stored = None
+        self.window.side.details.set_kinds(read_kinds(stored))
+
+    def define_attribute(self, kind: AttributeKind) -> None:
+        """An attribute that people of this project may have from now on."""
+        project = self.session.project
+        if project is None:
+            return
+        details = self.window.side.details
+        try:
+            project.set_setting(SETTING, write_kinds({**details.kinds, kind.name: kind}))
+        except KdcError as error:
+            self.window.show_error(error)
+            return
+        self.load_kinds()
+
+    def set_attribute(self, key: Key, name: str, value: Any) -> None:
+        """A person's value of an attribute; None takes it away."""
+        if self.scene.figure(key) is not None:
+            self.editor.on(key, lambda person: do.SetAttributes(person, {name: value}))
+        self.window.side.details.refresh()
+
+    def set_crowd(self, key: Key, crowd: bool) -> None:
+        """Whether it is a crowd region."""
+        if self.scene.figure(key) is not None:
+            self.editor.on(key, lambda person: do.SetCrowd(person, crowd))
+        self.window.side.details.refresh()
+
+    def set_note(self, text: str) -> None:
+        """The image's note."""
+        self.editor.execute(do.SetPhotoNotes(notes=text))

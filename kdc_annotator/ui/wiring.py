@@ -1,0 +1,36 @@
+"""Which part of the window asks for which action."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.main_window import MainWindow
+
+
+def connect_parts(window: MainWindow) -> None:
+    """Connect what the start page, the canvas and the panels ask for with what does it."""
+    do, run = window.controller, window.controller.run
+    start, canvas, side = window.start, window.canvas, window.side
+    start.folder_wanted.connect(lambda: run("open_folder"))
+    start.file_wanted.connect(lambda: run("open_file"))
+    start.sample_wanted.connect(lambda: run("open_sample"))
+    start.tour_wanted.connect(lambda: run("tour"))
+    start.recent_wanted.connect(lambda path: window.open(Path(path)))
+    canvas.hint_changed.connect(window.status.show_hint)
+    canvas.zoom_changed.connect(lambda scale: window.status.zoom_label.setText(f"{scale:.0%}"))
+    canvas.tool_finished.connect(lambda: do.take_tool("select"))
+    side.people.zoom_wanted.connect(lambda figure: canvas.zoom_to(figure.box))
+    side.history.went_to.connect(do.go_to_step)
+    side.checks.jump_wanted.connect(do.jump)
+    side.checks.repair_wanted.connect(do.repair)
+    window.checker.found.connect(side.show_findings)
+    window.review.changed.connect(window.refresh_actions)
+    window.review.went_to.connect(lambda difference: canvas.zoom_to(difference.box))
+    side.review.accept_wanted.connect(lambda: run("accept_review"))
+    side.review.return_wanted.connect(do.return_with)
+    side.details.attribute_wanted.connect(do.set_attribute)
+    side.details.crowd_wanted.connect(do.set_crowd)
+    side.details.note_wanted.connect(do.set_note)
+    side.details.kind_wanted.connect(do.define_attribute)

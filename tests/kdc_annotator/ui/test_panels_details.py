@@ -1,0 +1,214 @@
+"""Attributes and notes by mouse and keys, and which keys belong to the part that has the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from window_desk import Desk, make_photos, proposal
+
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.attribute_kinds import AttributeKind, read_kinds, shown_kinds, write_kinds
+
+K, M = Qt.Key, Qt.KeyboardModifier
+
+
+@pytest.fixture
+def details(crowd: Desk):
+    """The panel with the left person's attributes, the keyboard in it."""
+    person = crowd.document.people[0]
+    crowd.scene.select((False, person.id))
+    crowd.key(K.Key_I)
+    panel = crowd.window.side.details
+    assert panel.isVisible() and panel.isAncestorOf(QApplication.focusWidget())
+    return panel
+
+
+def define(panel, name: str, kind: str, words: str = "") -> None:
+    QTest.keyClicks(panel.name, name)
+    panel.kind.setCurrentIndex(["flag", "number", "text", "choice"].index(kind))
+    if words:
+        QTest.keyClicks(panel.choices, words)
+    QTest.mouseClick(panel.add, Qt.MouseButton.LeftButton)
+
+
+def attributes(desk: Desk, n: int = 0) -> dict:
+    return dict(desk.document.people[n].attributes)
+
+
+def test_a_flag_by_click_and_taken_away(crowd: Desk, details) -> None:
+    define(details, "helmet", "flag")
+    box = details.rows["helmet"].editor
+    assert isinstance(box, QCheckBox) and box.hasFocus()
+    QTest.keyClick(box, K.Key_Space)
+    assert attributes(crowd) == {"helmet": True} and crowd.window.session.index == 0
+    QTest.keyClick(box, K.Key_Space)
+    assert attributes(crowd) == {"helmet": False}
+    QTest.mouseClick(details.rows["helmet"].away, Qt.MouseButton.LeftButton)
+    assert attributes(crowd) == {}
+    crowd.key(K.Key_Z, M.ControlModifier)
+    assert attributes(crowd) == {"helmet": False}
+
+
+def test_numbers_stay_numbers(crowd: Desk, details) -> None:
+    define(details, "age", "number")
+    line = details.rows["age"].editor
+    QTest.keyClicks(line, "4x1")
+    assert line.text() == "41", "a letter is no number"
+    QTest.keyClick(line, K.Key_Return)
+    assert attributes(crowd) == {"age": 41} and type(attributes(crowd)["age"]) is int
+    line.selectAll()
+    QTest.keyClicks(line, "1.5")
+    QTest.keyClick(line, K.Key_Return)
+    assert attributes(crowd) == {"age": 1.5}
+    line.clear()
+    QTest.keyClick(line, K.Key_Return)
+    assert attributes(crowd) == {}
+
+
+def test_a_choice_knows_its_words_for_everybody_and_tomorrow(crowd: Desk, details, open_desk) -> None:
+    define(details, "role", "choice", "guest, host")
+    choice = details.rows["role"].editor
+    assert isinstance(choice, QComboBox) and [choice.itemText(n) for n in range(3)] == ["–", "guest", "host"]
+    choice.setFocus()
+    QTest.keyClick(choice, K.Key_Down)
+    QTest.keyClick(choice, K.Key_Down)
+    assert attributes(crowd) == {"role": "host"} and crowd.scene.selected[1] == crowd.document.people[0].id
+    crowd.window.close()
+    again = open_desk(crowd.folder)
+    again.scene.select((False, again.document.people[1].id))
+    again.key(K.Key_I)
+    assert again.window.side.details.rows["role"].editor.count() == 3
+    assert attributes(again) == {"role": "host"} and attributes(again, 1) == {}
+
+
+def test_words_being_written_go_to_the_person_they_were_written_for(crowd: Desk, details) -> None:
+    define(details, "name", "text")
+    line = details.rows["name"].editor
+    assert isinstance(line, QLineEdit)
+    QTest.keyClicks(line, "Ann S")
+    other = crowd.document.people[1]
+    row = other.keypoints[0]
+    crowd.canvas.setFocus()
+    crowd.click(crowd.at(row[0] + 20, row[1] + 60))
+    assert attributes(crowd) == {"name": "Ann S"} and attributes(crowd, 1) == {}
+
+
+def test_what_came_with_a_file_is_shown_as_what_it_is(crowd: Desk, details) -> None:
+    person = crowd.document.people[0].id
+    crowd.window.editor.execute(do.SetAttributes(person, {"pose": "sits", "n": 3, "seen": False, "deep": {"a": [1]}}))
+    kinds = {name: row.kind.kind for name, row in details.rows.items()}
+    assert kinds == {"pose": "text", "n": "number", "seen": "flag", "deep": "other"}
+    QTest.mouseClick(details.rows["deep"].away, Qt.MouseButton.LeftButton)
+    assert "deep" not in attributes(crowd) and attributes(crowd)["n"] == 3
+
+
+def test_the_crowd_flag(crowd: Desk, details) -> None:
+    QTest.mouseClick(details.crowd, Qt.MouseButton.LeftButton, M.NoModifier, QPoint(8, details.crowd.height() // 2))
+    assert crowd.document.people[0].crowd
+    crowd.key(K.Key_Z, M.ControlModifier)
+    assert not crowd.document.people[0].crowd and not details.crowd.isChecked()
+
+
+def test_an_attribute_of_a_proposal_accepts_it(desk: Desk) -> None:
+    desk.propose(proposal(110, 220, 180))
+    desk.scene.select(desk.scene.figures[0].key)
+    desk.key(K.Key_I)
+    define(desk.window.side.details, "helmet", "flag")
+    QTest.keyClick(desk.window.side.details.rows["helmet"].editor, K.Key_Space)
+    assert attributes(desk) == {"helmet": True} and desk.document.position == 1
+
+
+def test_a_locked_person_says_so_and_the_value_stays(crowd: Desk, details) -> None:
+    define(details, "helmet", "flag")
+    crowd.window.editor.execute(do.LockPeople((crowd.document.people[0].id,)))
+    QTest.keyClick(details.rows["helmet"].editor, K.Key_Space)
+    assert "locked" in crowd.window.messages.text() and attributes(crowd) == {}
+    assert not details.rows["helmet"].editor.isChecked()
+
+
+def test_the_note_is_kept_when_it_is_left(crowd: Desk, details) -> None:
+    details.note.setFocus()
+    QTest.keyClicks(details.note, "two of them hide q")
+    assert crowd.document.photo.notes == "" and len(crowd.document.people) == 2
+    QTest.keyClick(details.note, K.Key_Escape)
+    assert crowd.canvas.hasFocus() and crowd.document.photo.notes == "two of them hide q"
+    crowd.key(K.Key_D)
+    assert details.note.toPlainText() == ""
+    crowd.key(K.Key_A)
+    assert details.note.toPlainText() == "two of them hide q"
+    crowd.key(K.Key_Z, M.ControlModifier)
+    assert crowd.document.photo.notes == "" and details.note.toPlainText() == ""
+
+
+def test_a_note_being_written_survives_closing(crowd: Desk, details, open_desk) -> None:
+    details.note.setFocus()
+    QTest.keyClicks(details.note, "unfinished")
+    crowd.window.close()
+    again = open_desk(crowd.folder)
+    assert again.document.photo.notes == "unfinished"
+
+
+def test_tab_walks_through_the_panel_and_presses_no_shortcut(crowd: Desk, details) -> None:
+    define(details, "a", "flag")
+    define(details, "b", "text")
+    details.rows["a"].editor.setFocus()
+    seen = []
+    for _ in range(6):
+        QTest.keyClick(QApplication.focusWidget(), K.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    assert details.rows["b"].editor in seen and details.note in seen
+    assert crowd.scene.selected == (False, crowd.document.people[0].id)
+
+
+def test_arrows_and_space_belong_to_who_has_the_keyboard(crowd: Desk) -> None:
+    window = crowd.window
+    slider = window.status.opacity
+    slider.setFocus()
+    before = slider.value()
+    QTest.keyClick(slider, K.Key_Right)
+    assert slider.value() == before + 1 and window.session.index == 0
+    button = window.tools.focusProxy()
+    button.setFocus()
+    QTest.keyClick(button, K.Key_Space)
+    assert window.session.index == 0
+    window.people.setFocus()
+    window.people.setCurrentIndex(window.people.model().index(0, 0))
+    QTest.keyClick(window.people, K.Key_Down)
+    assert window.people.currentIndex().row() == 1
+    QTest.keyClick(window.people, K.Key_Space)
+    assert window.session.index == 1, "a list leaves Space to the image"
+
+
+def test_f6_goes_round_the_whole_window(crowd: Desk) -> None:
+    seen = [crowd.canvas]
+    for _ in range(12):
+        QTest.keyClick(QApplication.focusWidget(), K.Key_F6)
+        if QApplication.focusWidget() is crowd.canvas:
+            break
+        seen.append(QApplication.focusWidget())
+    window = crowd.window
+    assert {window.people, window.strip.search, window.strip.view, window.tools.focusProxy()} <= set(seen)
+    assert len(set(seen)) == len(seen)
+
+
+def test_definitions_survive_storing() -> None:
+    kinds = {"a": AttributeKind("a", "flag"), "b": AttributeKind("b", "choice", ("x", "y"))}
+    assert read_kinds(write_kinds(kinds)) == kinds
+    assert read_kinds({"a": {"kind": "nonsense"}, "b": 3, "c": {"kind": "text", "choices": 5}}) == {
+        "c": AttributeKind("c", "text")
+    }
+    assert read_kinds(["broken"]) == {}
+    shown = shown_kinds(kinds, {"a": "not a flag", "z": 1}, [{"other": True}])
+    assert [(k.name, k.kind) for k in shown] == [("a", "text"), ("b", "choice"), ("z", "number"), ("other", "flag")]
+
+
+def test_a_read_only_project_can_be_looked_at(open_desk, tmp_path, qtbot) -> None:
+    first = open_desk(make_photos(tmp_path / "p"))
+    first.window.close()
+    desk = open_desk(first.folder)
+    desk.window.session.open(desk.window.session.project.path, True)
+    qtbot.waitUntil(lambda: desk.window.session.project is not None and desk.window.session.project.read_only)
+    desk.wait(100)
+    assert not desk.window.side.details.isEnabled()
