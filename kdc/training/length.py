@@ -11,6 +11,25 @@ from kdc.training.recipe import Recipe
 FOREVER = 10_000_000
 
 
+REFINE_EMA = 0.998
+
+
+def phases(recipe: Recipe, network: KdcNetwork) -> tuple[Recipe, Recipe | None]:
+    """A settled recipe as two: of the fields, and of the refinements (None where the network has none or nothing is to be spent).
+
+    A budget of minutes is shared out; steps of the refinements come on top.
+    """
+    if not network.refines or recipe.refine <= 0:
+        return recipe, None
+    fields = replace(recipe, minutes=recipe.minutes * (1 - recipe.refine))
+    steps = recipe.steps if recipe.steps >= FOREVER else max(1, round(recipe.steps * recipe.refine))
+    refinements = replace(
+        recipe, name=f"{recipe.name}: refinements", minutes=recipe.minutes * recipe.refine, steps=steps,
+        rate=recipe.refine_rate, ema=min(recipe.ema, REFINE_EMA), finetune=0.3, weights={},
+    )  # fmt: skip
+    return fields, refinements
+
+
 def settle(
     recipe: Recipe,
     network: KdcNetwork,

@@ -25,7 +25,8 @@ class Recipe:
     in place of ``steps`` where above 0. ``finetune``: factor on both rates where the run starts from a trained model. ``accumulate``: batches whose gradients make one step. ``norm``: of a ResNet, ``batch``
     (statistics of each batch), ``frozen`` (those it came with) or ``auto`` (frozen where it came with some). ``model``: settings of
     ``ModelConfig`` for a network that starts from scratch. ``decode``, ``cluster``: settings of ``DecodeConfig`` and
-    ``ClusterConfig`` for validation, kept in the model's record.
+    ``ClusterConfig`` for validation, kept in the model's record. ``refine``: share of ``minutes`` that a model's refinements are trained
+    for after its fields; of ``steps``, that many more. ``refine_rate``: their peak learning rate.
     """
 
     name: str = "default"
@@ -44,6 +45,8 @@ class Recipe:
     ema: float = 0.9995
     clip: float = 10.0
     finetune: float = 0.3
+    refine: float = 0.35
+    refine_rate: float = 2e-3
     precision: str = "auto"
     seed: int = 0
     norm: str = "batch"
@@ -62,6 +65,8 @@ class Recipe:
                 raise _bad(f"{name} must be 1 or more, not {getattr(self, name)}")
         if self.frozen < 0:
             raise _bad(f"frozen is 0 or more, not {self.frozen}")
+        if not 0 <= self.refine < 1:
+            raise _bad(f"refine is at least 0 and below 1, not {self.refine}")
         if not 0 <= self.ema < 1:
             raise _bad(f"ema is at least 0 and below 1, not {self.ema}")
 
@@ -136,4 +141,4 @@ def _checked(defaults: Any, data: Any, what: str) -> dict[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf

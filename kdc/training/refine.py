@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from kdc.model.refine import FINE, RefineNet
 from kdc.pose_refinement import places
 from kdc.schema import PoseSchema
 from kdc.training.hand import add_stroke
+from kdc.training.interrupt import Interrupt
 from kdc.training.loop import average_into, precision
 from kdc.training.recipe import Recipe
 from kdc.training.refine_examples import (
@@ -37,6 +38,7 @@ from kdc.training.refine_examples import (
 from kdc.training.schedule import factor, progress
 from kdc.training.state import load_state, save_state
 
+STATE = "refine_state.safetensors"
 SAVE_EVERY = 100
 POSE_FIRST = 200
 """Steps of a fresh pose refinement before the masks are trained on its joints."""
@@ -92,11 +94,12 @@ def pose_loss(answer: PoseAnswer, examples: PoseExamples, schema: PoseSchema) ->
     Cross-entropy of each labelled joint's place (a softmax over the window), of which joints are labelled and which of these
     are visible, and of the quality with the OKS that the refined joints have (0 for people who are none).
     """
-    heat, use = target_heat(examples)
+    device = answer.heat.device
+    heat, use = (t.to(device) for t in target_heat(examples))
     log = answer.heat.flatten(2).log_softmax(-1)
     where = -(heat * log).sum(-1)
     total = where[use].mean() if use.any() else log.sum() * 0
-    flags, real = torch.from_numpy(examples.flags), torch.from_numpy(examples.real)
+    flags, real = torch.from_numpy(examples.flags).to(device), torch.from_numpy(examples.real).to(device)
     if real.any():
         present = F.binary_cross_entropy_with_logits(answer.present[real], (flags[real] > 0).float())
         total = total + 0.5 * present
@@ -114,7 +117,7 @@ def pose_loss(answer: PoseAnswer, examples: PoseExamples, schema: PoseSchema) ->
         true = np.column_stack([examples.places[n], examples.flags[n]])
         oks[n] = oks_true(found[n], true, examples.areas[n], schema)
         before[n] = oks_true(given[n], true, examples.areas[n], schema)
-    total = total + 0.5 * F.binary_cross_entropy_with_logits(answer.quality, torch.from_numpy(oks))
+    total = total + 0.5 * F.binary_cross_entropy_with_logits(answer.quality, torch.from_numpy(oks).to(device))
     ours, theirs = (float(v[examples.real].mean()) if examples.real.any() else float("nan") for v in (oks, before))
     return total, ours, theirs
 
@@ -130,19 +133,24 @@ def mask_rounds(
     """Logits (B, FINE, FINE) after ``rounds`` rounds of simulated strokes, each on the mask of the round before (RITM, Sofiiuk et
     al. 2021), and the loss of the last."""
     inputs, truth = examples.inputs, examples.truth
+    device = next(refine.parameters()).device
+
+    def answer() -> Tensor:
+        with torch.autocast(device.type, kind, enabled=kind != torch.float32):
+            return refine(*(t.to(device) for t in vars(inputs).values()))[:, 0].float()  # type: ignore[no-any-return]
+
     for _ in range(rounds):
         refine.eval()
-        with torch.no_grad(), torch.autocast("cpu", kind, enabled=kind != torch.float32):
-            logits = refine(*vars(inputs).values())[:, 0].float().numpy()
+        with torch.no_grad():
+            logits = answer().cpu().numpy()
         refine.train()
         hand, planes = inputs.hand.numpy(), inputs.planes
         for n in range(len(logits)):
             add_stroke(logits[n], truth[n].numpy(), hand[n, 0], hand[n, 1], float(examples.cells[n]), rng)
         shown = torch.from_numpy((logits > 0).astype(np.float32))[:, None]
         planes[:, 8] = F.interpolate(shown, size=planes.shape[-1], mode="area")[:, 0] * 2 - 1
-    with torch.autocast("cpu", kind, enabled=kind != torch.float32):
-        logits_now = refine(*vars(inputs).values())[:, 0]
-    return logits_now.detach(), mask_loss(logits_now.float(), truth, inputs.hand)
+    logits_now = answer()
+    return logits_now.detach().cpu(), mask_loss(logits_now, truth.to(device), inputs.hand.to(device))
 
 
 def train_refinement(
@@ -151,29 +159,30 @@ def train_refinement(
     recipe: Recipe,
     out: Path,
     *,
+    device: torch.device | str = "cpu",
     workers: int = 1,
     resume: bool = False,
     tell: Callable[[RefineReport], None] | None = None,
     name: str = "kdc",
-    training: dict[str, object] | None = None,
+    training: Mapping[str, object] | None = None,
 ) -> KdcNetwork:
     """Trains ``network.refine`` and ``network.pose_refine`` with everything else frozen; returns the network with the averaged ones.
 
     People are those that the frozen network finds in each crop, or the true ones with disturbed joints. Poses learn the true
     joints; masks follow the refined ones, with 0 to 3 rounds of simulated strokes. ``recipe.rate`` is the peak rate of what
     starts fresh, ``recipe.finetune`` the factor on it for what was trained before. Writes ``out/last.safetensors`` and
-    ``out/refine_state.safetensors``. ``training``: kept in the model's record besides the recipe.
+    ``out/refine_state.safetensors``; raises KeyboardInterrupt after a run that Ctrl-C ended was saved. ``training``: kept in the model's record besides the recipe.
     """
     if network.refine is None and network.pose_refine is None:
         raise KdcError("No refinement", "This model was made without refinements; train one with the default recipe.")
     torch.manual_seed(recipe.seed)
-    device = torch.device("cpu")
+    device = torch.device(device)
     kind = precision(recipe, device)
     frozen = copy.deepcopy(network).eval()
     frozen.refine = frozen.pose_refine = None
     fold_batch_norm(frozen)
-    frozen = channels_last(frozen)
-    both = channels_last(Refinements(network)).train()
+    frozen = channels_last(frozen.to(device))
+    both = channels_last(Refinements(network).to(device)).train()
     average = copy.deepcopy(both).eval()
     groups = []
     for module in (both.refine, both.pose_refine):
@@ -184,62 +193,72 @@ def train_refinement(
     optimizer = torch.optim.AdamW(groups, recipe.rate, weight_decay=recipe.weight_decay)
     step, minutes = 0, 0.0
     if resume:
-        saved = load_state(out / "refine_state.safetensors", both, average, optimizer)
-        step, minutes = int(saved["step"]), float(saved["minutes"])
+        saved = load_state(out / STATE, both, average, optimizer)
+        step, minutes, fresh_pose = int(saved["step"]), float(saved["minutes"]), bool(saved["fresh_pose"])
     config = network.config
     schema = config.schema
     crops = CropDataset(mix, schema, recipe.augment, config.stride, config.radius, recipe.seed + 1, masks=True)
 
     def save() -> None:
-        result = copy.deepcopy(average).put_into(copy.deepcopy(network))
+        result = copy.deepcopy(average).cpu().put_into(copy.deepcopy(network).cpu())
         record = {**(training or {}), "refine_recipe": recipe.to_json(), "refine_step": step}
         save_model(out / "last.safetensors", result, name, training=record)
-        save_state(out / "refine_state.safetensors", both, average, optimizer, {"step": step, "minutes": minutes})
+        past = {"step": step, "minutes": minutes, "fresh_pose": fresh_pose}
+        save_state(out / STATE, both, average, optimizer, past)
 
     start, before = time.monotonic(), minutes
-    for batch in batches(crops, step, recipe.steps, recipe.batch, workers):
-        done = progress(recipe, step, minutes)
-        if done >= 1:
-            break
-        rng = np.random.default_rng([recipe.seed, 11, step])
-        people = found_or_disturbed(frozen, batch, kind, rng)
-        step += 1
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * factor(recipe, step, done)
-        total = torch.zeros(())
-        oks = found = iou = rule = float("nan")
-        if both.pose_refine is not None and (poses := pose_examples(batch, people, rng)) is not None:
-            with torch.autocast("cpu", kind, enabled=kind != torch.float32):
-                answer = both.pose_refine(*poses.inputs.tensors())
-            loss, oks, found = pose_loss(answer, poses, schema)
-            total = total + loss
-            if not fresh_pose or step > POSE_FIRST:
-                people = with_refined(people, poses, answer.heat, answer.present)
-        if both.refine is not None and (masks := mask_examples(batch, people, schema, rng)) is not None:
-            rule = grid_iou(F.interpolate(masks.inputs.planes[:, 1:2], size=FINE, mode="bilinear")[:, 0], masks.truth)
-            rounds = int(rng.choice(4, p=[0.45, 0.25, 0.2, 0.1]))
-            logits, loss = mask_rounds(both.refine, masks, kind, rounds, rng)
-            iou = grid_iou(logits, masks.truth)
-            total = total + loss
-        if not total.requires_grad:
-            continue
-        if not torch.isfinite(total):
-            raise KdcError(
-                "Training diverged", f"The refinement's loss is not finite at step {step} on {', '.join(batch.names)}."
-            )
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(both.parameters(), recipe.clip)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        average_into(average, both, min(recipe.ema, (1 + step) / (10 + step)))
-        minutes = before + (time.monotonic() - start) / 60
-        if tell is not None:
+    stopped = False
+    with Interrupt() as interrupt:
+        for batch in batches(crops, step, recipe.steps, recipe.batch, workers):
+            minutes = before + (time.monotonic() - start) / 60
             done = progress(recipe, step, minutes)
-            tell(RefineReport(step, done, float(total.detach()), iou, rule, oks, found, minutes))
-        if step % SAVE_EVERY == 0:
-            save()
+            if done >= 1 or interrupt:
+                stopped = done < 1
+                break
+            rng = np.random.default_rng([recipe.seed, 11, step])
+            people = found_or_disturbed(frozen, batch, kind, rng)
+            step += 1
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * factor(recipe, step, done)
+            total = torch.zeros((), device=device)
+            oks = found = iou = rule = float("nan")
+            if both.pose_refine is not None and (poses := pose_examples(batch, people, rng)) is not None:
+                with torch.autocast(device.type, kind, enabled=kind != torch.float32):
+                    answer = both.pose_refine(*(t.to(device) for t in poses.inputs.tensors()))
+                loss, oks, found = pose_loss(answer, poses, schema)
+                total = total + loss
+                if not fresh_pose or step > POSE_FIRST:
+                    people = with_refined(people, poses, answer.heat, answer.present)
+            if both.refine is not None and (masks := mask_examples(batch, people, schema, rng)) is not None:
+                rule = grid_iou(
+                    F.interpolate(masks.inputs.planes[:, 1:2], size=FINE, mode="bilinear")[:, 0], masks.truth
+                )
+                rounds = int(rng.choice(4, p=[0.45, 0.25, 0.2, 0.1]))
+                logits, loss = mask_rounds(both.refine, masks, kind, rounds, rng)
+                iou = grid_iou(logits, masks.truth)
+                total = total + loss
+            if not total.requires_grad:
+                continue
+            if not torch.isfinite(total):
+                raise KdcError(
+                    "Training diverged",
+                    f"The refinement's loss is not finite at step {step} on {', '.join(batch.names)}.",
+                )
+            total.backward()
+            torch.nn.utils.clip_grad_norm_(both.parameters(), recipe.clip)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            average_into(average, both, min(recipe.ema, (1 + step) / (10 + step)))
+            minutes = before + (time.monotonic() - start) / 60
+            if tell is not None:
+                done = progress(recipe, step, minutes)
+                tell(RefineReport(step, done, float(total.detach()), iou, rule, oks, found, minutes))
+            if step % SAVE_EVERY == 0:
+                save()
     save()
-    return average.put_into(network)
+    if stopped:
+        raise KeyboardInterrupt
+    return average.cpu().put_into(network)
 
 
 def _fresh(module: nn.Module) -> bool:

@@ -78,9 +78,9 @@ def found_or_disturbed(
     frozen: KdcNetwork, batch: Batch, dtype: torch.dtype, rng: np.random.Generator
 ) -> list[CropPeople]:
     """Runs the frozen network on a batch and takes each crop's people as found, or as a labeler in the middle of work has them."""
-    device = "cuda" if batch.images.is_cuda else "cpu"
-    with torch.no_grad(), torch.autocast(device, dtype, enabled=dtype != torch.float32):
-        outputs = frozen(batch.images)
+    device = frozen.mean.device
+    with torch.no_grad(), torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        outputs = frozen(batch.images.to(device))
     size = batch.images.shape[-1]
     schema = frozen.config.schema
     features = outputs.features.float().cpu().numpy()

@@ -92,7 +92,10 @@ def start_from(source: KdcNetwork, config: ModelConfig) -> tuple[KdcNetwork, Kep
         )
     network = KdcNetwork(config)
     state, given = network.state_dict(), source.state_dict()
+    same_joints = old.schema.keypoints == config.schema.keypoints
     for key, value in given.items():
+        if key.startswith("pose_refine.") and not same_joints:
+            continue  # Its channels are joints, and it sees them all at once.
         if not key.startswith(("coarse.", "fine.")) and key in state and state[key].shape == value.shape:
             state[key] = value.clone()
     scales = {h.name: h.scale for h in source.heads}
@@ -109,6 +112,8 @@ def start_from(source: KdcNetwork, config: ModelConfig) -> tuple[KdcNetwork, Kep
                 if key in given and key in state and given[key].shape[1:] == state[key].shape[1:]:
                     _copy_channels(state[key], given[key] * ratio, pairs)
     network.load_state_dict(state)
+    if network.pose_refine is not None and (source.pose_refine is None or not same_joints):
+        fresh_heads.append("refinement of poses")
     joints = joint_sources(old.schema, config.schema)
     edges = edge_sources(old.schema, config.schema)
     names = config.schema.keypoints

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kdc.checkpoint import load_model
 from kdc.config import ModelConfig
 from kdc.data.loader import Mix
 from kdc.data.samples import Dataset
@@ -20,10 +21,11 @@ from kdc.errors import KdcError
 from kdc.processes import Processes, join, leave
 from kdc.schema import PoseSchema
 from kdc.training.curves import write_curves
-from kdc.training.length import settle
-from kdc.training.log import RunLog, open_board
+from kdc.training.length import FOREVER, phases, settle
+from kdc.training.log import EVERY, SMOOTH, RunLog, open_board
 from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe, load_recipe
+from kdc.training.refine import STATE, RefineReport, train_refinement
 from kdc.training.start import start
 from kdc.training.validation import Validation, hold_back
 from kdc.whole_files import write_whole
@@ -123,23 +125,50 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
         write_validation(out / VALIDATION, val)
     log = _Watcher(out, recipe, val, request, say, processes)
     began = time.monotonic()
-    train(
-        network,
-        Mix(tuple(train_on), shares),
-        recipe,
-        out,
-        device=device,
-        workers=request.workers,
-        resume=request.resume,
-        tell=log.step,
-        problem=problems.add,
-        saved=log.saved,
-        name=request.name or f"kdc-{network.config.backbone}",
-        processes=processes,
-    )
+    mix, name = Mix(tuple(train_on), shares), request.name or f"kdc-{network.config.backbone}"
+    of_fields, of_refinements = phases(recipe, network)
+    refining = of_refinements is not None and request.resume and (out / STATE).is_file()
+    if not refining:
+        train(
+            network,
+            mix,
+            of_fields,
+            out,
+            device=device,
+            workers=request.workers,
+            resume=request.resume,
+            tell=log.step,
+            problem=problems.add,
+            saved=log.saved,
+            name=name,
+            processes=processes,
+        )
+    if of_refinements is not None and processes.first:
+        _refine(out, mix, of_refinements, log, device, request.workers, refining, name, say)
     if processes.first:
         _finish(out, log, say, time.monotonic() - began, val is not None)
     return out / "last.safetensors"
+
+
+def _refine(
+    out: Path,
+    mix: Mix,
+    recipe: Recipe,
+    log: _Watcher,
+    device: Any,
+    workers: int,
+    resume: bool,
+    name: str,
+    say: Callable[[str], None],
+) -> None:
+    """The refinements, which have to fit the fields as they are now."""
+    network, info = load_model(out / "last.safetensors")
+    say("The fields are trained; now the refinements of poses and masks.")
+    train_refinement(
+        network, mix, recipe, out, device=device, workers=workers, resume=resume, name=name, training=info.training,
+        tell=log.refined,
+    )  # fmt: skip
+    log.saved(out / "last.safetensors", log.steps, True)
 
 
 def _recipe(request: Request) -> Recipe:
@@ -231,7 +260,9 @@ class _Watcher:
         processes: Processes,
     ) -> None:
         self.out, self.say = out, say
-        self.minutes = 0.0
+        self.minutes = self._fields_minutes = 0.0
+        self.steps = self._fields_steps = 0
+        self._means: dict[str, float] = {}
         self.log: RunLog | None = None
         self.check = (
             Validation(val, out, request.device, recipe.decode, recipe.cluster)
@@ -243,15 +274,33 @@ class _Watcher:
         self.figures: list[tuple[int, dict[str, float]]] = []
 
     def step(self, report: Report) -> None:
-        self.minutes = report.minutes
-        if self.log is None:
-            at = report.step - 1 if self._resume else None
-            self.log = RunLog(self.out / "log.csv", self.say, self._board, at)
-            if self._resume:
-                self._remember()
-        self.log.step(report)
+        self.minutes = self._fields_minutes = report.minutes
+        self.steps = self._fields_steps = report.step
+        self._opened(report.step - 1).step(report)
         if stop_wanted(self.out):
             signal.raise_signal(signal.SIGINT)  # As Ctrl-C does, also where nobody can press it.
+
+    def _opened(self, at: int) -> RunLog:
+        if self.log is None:
+            self.log = RunLog(self.out / "log.csv", self.say, self._board, at if self._resume else None)
+            if self._resume:
+                self._remember()
+        return self.log
+
+    def refined(self, report: RefineReport) -> None:
+        """After every step of the refinements."""
+        rows = self._opened(FOREVER).rows
+        if not self._fields_steps and rows:
+            self._fields_steps, self._fields_minutes = int(rows[-1]["step"]), float(rows[-1]["minutes"])
+        self.steps = self._fields_steps + report.step
+        self.minutes = self._fields_minutes + report.minutes
+        for key, value in (("OKS", report.oks), ("OKS before", report.found), ("mask IoU", report.iou)):
+            if value == value:
+                self._means[key] = SMOOTH * self._means.get(key, value) + (1 - SMOOTH) * value
+        if report.step % EVERY == 0 or report.done >= 1 or report.step == 1:
+            self.say(f"{report.done:6.1%}  refinements  " + "  ".join(f"{k} {v:.3f}" for k, v in self._means.items()))
+        if stop_wanted(self.out):
+            signal.raise_signal(signal.SIGINT)
 
     def _remember(self) -> None:
         assert self.log is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,14 @@ def test_resnet_weights_under_the_usual_names_load_without_running_code(tmp_path
     (tmp_path / "no.pth").write_bytes(b"x")
     with pytest.raises(KdcError, match="can't be read"):
         load_backbone(target, tmp_path / "no.pth")
+
+
+def test_the_refinement_of_poses_is_kept_for_the_same_joints_only():
+    torch.manual_seed(3)
+    source = KdcNetwork(ModelConfig("mobilenet050", COCO_17, neck=(16, 16, 16), pose_refine=True))
+    torch.nn.init.normal_(source.pose_refine.out.weight)
+    same, kept = start_from(source, source.config)
+    assert kept.whole and torch.equal(same.pose_refine.out.weight, source.pose_refine.out.weight)
+    renamed = replace(COCO_17, keypoints=("snout", *COCO_17.keypoints[1:]))
+    other, kept = start_from(source, replace(source.config, schema=renamed))
+    assert "refinement of poses" in kept.fresh_heads and not other.pose_refine.out.weight.any()

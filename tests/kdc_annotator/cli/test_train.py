@@ -180,3 +180,41 @@ def test_what_can_t_be_done_is_one_sentence(
     assert main(["train", "--device", "cpu", *[str(data) if w == "DATA" else w for w in words]]) == FAILED
     error = capsys.readouterr().err
     assert reason in error and "Traceback" not in error
+
+
+def test_refinements_are_trained_after_the_fields_and_resumed_there(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    import os
+    import signal
+
+    from kdc_annotator.jobs import train_run
+
+    model = RECIPE["model"] | {"refine": True, "pose_refine": True}
+    recipe = tmp_path / "refining.json"
+    recipe.write_text(json.dumps(RECIPE | {"model": model, "steps": 2, "refine": 0.9, "name": "refining"}))
+
+    def command(out: Path) -> list[str]:
+        rest = ["--device", "cpu", "--workers", "0", "--val", "none"]
+        return ["train", str(data), "-o", str(out), "--recipe", str(recipe), *rest]
+
+    whole, halved = tmp_path / "whole", tmp_path / "halved"
+    assert main(command(whole)) == 0
+    assert "refinements" in capsys.readouterr().out
+    network, info = load_model(whole / "last.safetensors")
+    assert info.training["step"] == 2 and info.training["refine_step"] == 2
+    assert network.pose_refine is not None and network.pose_refine.out.weight.any()
+    refined = train_run._Watcher.refined
+
+    def interrupted(self, report):
+        refined(self, report)
+        if report.step == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train_run._Watcher, "refined", interrupted)
+        assert main(command(halved)) == INTERRUPTED
+    assert load_model(halved / "last.safetensors")[1].training["refine_step"] == 1
+    assert main(["train", "-o", str(halved), "--resume", "--device", "cpu", "--workers", "0"]) == 0
+    a, b = tensors(whole / "last.safetensors"), tensors(halved / "last.safetensors")
+    assert all(torch.equal(a[k], b[k]) for k in a)
