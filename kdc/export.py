@@ -81,7 +81,7 @@ def part_file(path: str | Path, part: str) -> Path:
 
 def example(part: nn.Module, count: int = 1) -> tuple[Tensor, ...]:
     """Arguments, all zero, for ``count`` people."""
-    features = part.reduce.in_channels  # type: ignore[union-attr]
+    features = int(part.reduce.in_channels)  # type: ignore[union-attr, arg-type]
     joints = getattr(part, "joints", 0)
     shapes = {
         "features": (features, GRID, GRID),
@@ -180,7 +180,7 @@ def _graph(
         torch.onnx.export(
             module.eval(),
             arguments,
-            buffer,
+            buffer,  # type: ignore[arg-type] (the tracing exporter takes files)
             input_names=inputs,
             output_names=outputs,
             dynamic_axes={name: dict(free) for name in (*inputs, *outputs)},

@@ -84,7 +84,7 @@ def breaches(layer: tuple[str, ...], forbidden: tuple[str, ...], *, lazy: bool =
 
 
 FOUNDATION = tuple(
-    f"kdc.{m}" for m in ("schema", "structures", "geometry", "fields", "images", "config", "rle", "errors")
+    f"kdc.{m}" for m in ("schema", "structures", "geometry", "fields", "images", "config", "rle", "dataset_paths", "errors")
 )
 BRANCHES = ("kdc.model", "kdc.data", "kdc.losses", "kdc.decode")
 CROWN = tuple(
@@ -107,8 +107,8 @@ ABOVE = {
 
 def test_the_walk_sees_the_house() -> None:
     assert {"kdc.images", "kdc_annotator.cli", "kdc_annotator.cli.predict"} <= set(MODULES)
-    assert "kdc.predictor" in set(imports("kdc_annotator.cli.predict"))
-    assert "kdc.predictor" not in set(imports("kdc_annotator.cli.predict", lazy=False))
+    assert "kdc.predictor" in set(imports("kdc_annotator.jobs.networks"))
+    assert "kdc.predictor" not in set(imports("kdc_annotator.jobs.networks", lazy=False))
     assert "kdc_annotator.cli.predict_inputs" in set(imports("kdc_annotator.cli.predict_output"))
 
 

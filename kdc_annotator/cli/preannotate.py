@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, _fraction, _side, _tiles
+from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, TTA_HELP, _fraction, _side, _tiles
 
 if TYPE_CHECKING:
+    from kdc_annotator.cli.preannotate_workplace import Workplace
     from kdc_annotator.jobs.photo_pipeline import PhotoResult, PhotoTask
     from kdc_annotator.jobs.run_stamp import RunStamp
 
@@ -22,6 +23,8 @@ SOURCE is photos, folders and patterns, an annotation file (whose photos and peo
 The same command again goes on where it was stopped, even by a power cut; every photo is done once. People and photos
 that somebody worked on stay as they are. Photos that can't be read are listed at the end (exit code 3).
 """
+ENGINES = ("torch", "onnx", "openvino")
+ENGINE_HELP = "torch, onnx, openvino; on a Ray cluster: ray (with torch), ray:onnx, ray:openvino (torch)"
 STORE_EVERY_SECONDS = 5.0
 STORE_EVERY_PHOTOS = 256
 
@@ -38,14 +41,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "-o", "--out", metavar="P.kdcproj|OUT.json", help="project, new or not, or COCO file (else SOURCE, a project)"
     )
     parser.add_argument("--images", metavar="DIR", help="where the photos of an annotation file lie (else beside it)")
-    parser.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
+    parser.add_argument("--model", metavar="FILE", help="model, or exported model, to use (else the bundled one)")
+    parser.add_argument("--engine", type=_engine, default="torch", metavar="E", help=ENGINE_HELP)
+    parser.add_argument("--ray-address", metavar="A", help="cluster to join (RAY_ADDRESS, else this machine alone)")
+    parser.add_argument("--ray-workers", type=_count, metavar="N", help="workers (one for each GPU, or machine)")
     parser.add_argument(
         "--device", "--devices", default="auto", metavar="D[,D…]|all",
         help="auto, cpu, cuda, mps; several GPUs as cuda:0,cuda:1, or all of them (auto)",
     )  # fmt: skip
     parser.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (the model's own)")
     parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
-    parser.add_argument("--tta", action="store_true", help="look at the mirrored photo, too: better, at half the speed")
+    parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True, help=TTA_HELP)
     parser.add_argument(
         "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
         help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
@@ -78,11 +84,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
     from kdc_annotator.cli.preannotate_sources import filled_project
+    from kdc_annotator.cli.preannotate_workplace import workplace_of
     from kdc_annotator.jobs.proposing import ProposalStore
 
     with filled_project(args.sources, out, args.images, in_place) as (project, wanted):
-        networks = _networks(args)
-        store = ProposalStore(project, _stamp(args, networks[0]), networks[0].schema, args.min_score)
+        workplace = workplace_of(args)
+        network = workplace.network
+        store = ProposalStore(project, _stamp(args, network), network.schema, args.min_score)
         tasks = _chosen(args, store.images()) if wanted is None else store.add_images(_chosen(args, wanted))
         left, before, alone = store.pending(tasks, args.only_missing)
 
@@ -90,20 +98,21 @@ def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
             return store.store(results)
 
         run_ = _Outcome(args, str(out), before, alone)
-        run_.work(left, networks, put)
+        run_.work(left, workplace, put)
         return run_.report(store.stored.images, store.stored.people)
 
 
 def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
     from kdc_annotator.cli.preannotate_sources import coco_tasks
+    from kdc_annotator.cli.preannotate_workplace import workplace_of
     from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head
     from kdc_annotator.jobs.growing_coco import GrowingCoco
 
     check_output(str(out), args.sources, overwrite=args.overwrite)
     tasks, names = coco_tasks(args.sources, args.images, from_project, args.only_missing)
     tasks = _chosen(args, tasks)
-    networks = _networks(args)
-    network = networks[0]
+    workplace = workplace_of(args)
+    network = workplace.network
     growing = GrowingCoco(out, _stamp(args, network), coco_annotation)
     try:
         done = growing.done
@@ -125,7 +134,7 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
             return []
 
         run_ = _Outcome(args, str(out), len(tasks) - len(left), 0)
-        run_.work(left, networks, put)
+        run_.work(left, workplace, put)
         if growing.done and not run_.stopped:
             growing.finish(coco_head(network.schema, network.model_name, network.model_version))
         return run_.report(len(growing.done) - run_.before, growing.person_count)
@@ -144,19 +153,18 @@ class _Outcome:
         self.asked = 0
 
     def work(
-        self, left: Sequence[PhotoTask], networks: Sequence[Any], put: Callable[[Sequence[PhotoResult]], list[str]]
+        self, left: Sequence[PhotoTask], workplace: Workplace, put: Callable[[Sequence[PhotoResult]], list[str]]
     ) -> None:
         """Runs ``left`` and hands finished photos to ``put``, some seconds' worth at a time."""
         import time
 
         from kdc_annotator.cli.progress import Progress
-        from kdc_annotator.jobs.photo_pipeline import run_photos
 
         self.asked = len(left)
         start = stored = time.monotonic()
         ready: list[PhotoResult] = []
         with Progress(len(left)) as progress:
-            results = run_photos(left, networks, _options(self.args, networks))
+            results = workplace.run(left)
             try:
                 for result in results:
                     if result.error:
@@ -211,29 +219,8 @@ class _Outcome:
         return INTERRUPTED if self.stopped else INCOMPLETE if self.failed else OK
 
 
-def _networks(args: argparse.Namespace) -> list[Any]:
-    """One predictor for each device."""
-    from kdc.predictor import Predictor
-    from kdc_annotator.cli.exchange import say
-
-    networks: list[Any] = []
-    for device in _devices(args.device):
-        flip: dict[str, Any] = {"flip": True} if args.tta else {}
-        networks.append(Predictor(args.model, device=device, size=args.size, tiles=args.tiles, **flip))
-        say(networks[-1].device_sentence)
-    return networks
-
-
-def _devices(text: str) -> Iterator[str]:
-    if text != "all":
-        yield from dict.fromkeys(d.strip() for d in text.split(",") if d.strip())
-        return
-    import torch
-
-    yield from [f"cuda:{i}" for i in range(torch.cuda.device_count())] or ["auto"]
-
-
 def _stamp(args: argparse.Namespace, network: Any) -> RunStamp:
+    """The engine is not part of it: a run may go on with another one, or on a cluster."""
     from kdc_annotator.jobs.run_stamp import RunStamp
 
     return RunStamp(
@@ -263,24 +250,19 @@ def _weights(model: str | None) -> str:
         return ""
 
 
-def _options(args: argparse.Namespace, networks: Sequence[Any]) -> Any:
-    from kdc_annotator.jobs.photo_pipeline import PipelineOptions
-
-    affinity = getattr(os, "sched_getaffinity", None)
-    workers = args.workers or (len(affinity(0)) if affinity else os.cpu_count() or 1)
-    gpu = getattr(getattr(networks[0], "device", None), "type", "cpu") == "cuda"
-    batch = args.batch or (32 if gpu else 4)
-    return PipelineOptions(
-        batch=batch, readers=workers, groupers=workers, megapixels=max(64, 4 * batch * len(networks))
-    )
-
-
 def _chosen(args: argparse.Namespace, things: list[Any]) -> list[Any]:
     """What ``--shard`` and ``--limit`` leave of a list."""
     if args.shard:
         index, of = args.shard
         things = things[index - 1 :: of]
     return things[: args.limit]
+
+
+def _engine(text: str) -> str:
+    place, _, runtime = text.rpartition(":")
+    if text != "ray" and (place not in ("", "ray") or runtime not in ENGINES):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(ENGINES)}, ray, ray:onnx, ray:openvino")
+    return text
 
 
 def _count(text: str) -> int:

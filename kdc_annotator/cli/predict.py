@@ -33,12 +33,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("-o", "--out", default="people.json", metavar="FILE", help="COCO file to write (people.json)")
     parser.add_argument("--overlay", metavar="DIR", help="also draw the people of each photo into this folder")
     parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file lie (else beside it)")
-    parser.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
+    parser.add_argument("--model", metavar="FILE", help="model, or exported model, to use (else the bundled one)")
+    parser.add_argument(
+        "--engine", choices=("torch", "onnx", "openvino"), default="torch", help="what computes (torch)"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
     parser.add_argument(
         "--size", type=_side, metavar="PX", help="long side the network sees (what the model was trained for: 641)"
     )
     parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
+    parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True, help=TTA_HELP)
     parser.add_argument(
         "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
         help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
@@ -47,6 +51,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     return parser
 
 
+TTA_HELP = "look at the mirrored photo, too: better, at half the speed (on)"
 TILES_HELP = "also look at overlapping tiles, N along the long side, for small people in large photos (auto)"
 
 
@@ -59,9 +64,9 @@ def run(args: argparse.Namespace) -> int:
     check_output(args.out, args.sources, overwrite=args.overwrite)
     check_pictures(args.overlay)
 
-    from kdc.predictor import Predictor
+    from kdc_annotator.jobs.networks import NetworkChoice
 
-    predictor = Predictor(args.model, device=args.device, size=args.size, tiles=args.tiles)
+    predictor = NetworkChoice(args.model, args.engine, args.device, args.size, args.tiles, args.tta).open()
     print(predictor.device_sentence, file=sys.stderr, flush=True)
     return predict_all(args, predictor, jobs)
 

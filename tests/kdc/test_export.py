@@ -17,7 +17,7 @@ from kdc.export import example, export_onnx, flat_answer, greatest_difference, p
 from kdc.exported import read_exported
 from kdc.images import read_image
 from kdc.model.network import KdcNetwork
-from kdc.onnx_engine import make_predictor
+from kdc.onnx_engine import cached_onnx, make_predictor
 from kdc.predictor import Predictor
 from kdc.resources import bundled_model
 from kdc.schema import COCO_17
@@ -27,7 +27,7 @@ from kdc.schema import COCO_17
 def model_file(tmp_path_factory):
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    network = KdcNetwork(ModelConfig("mobilenet050", COCO_17, input_size=129, refine=True))
+    network = KdcNetwork(ModelConfig("mobilenet050", COCO_17, input_size=129, refine=True, pose_refine=True))
     for part in parts_of(network).values():
         torch.nn.init.normal_(part.out.weight, std=0.1)
     save_model(path, network, "tiny", half=False)
@@ -59,7 +59,7 @@ def test_the_same_fields_at_any_size_and_batch(model_file, exported, engine, sha
 def test_refinements_answer_alike_for_any_number_of_people(model_file, exported, engine):
     ours = Predictor(model_file, device="cpu", precision="fp32").network
     theirs = make_predictor(engine, exported, precision="fp32").network
-    assert set(parts_of(ours)) == set(parts_of(theirs)) == {"refine"}
+    assert set(parts_of(ours)) == set(parts_of(theirs)) == {"refine", "pose_refine"}
     for name, part in parts_of(ours).items():
         for count in (1, 5):
             given = [torch.rand(t.shape, generator=torch.Generator().manual_seed(count)) for t in example(part, count)]
@@ -108,13 +108,13 @@ def test_the_bundled_model_finds_the_same_people(bundled_export, engine, samples
         assert a.mask.area < 400 or a.mask.iou(b.mask) > 0.98
 
 
-def test_a_model_file_is_exported_once_and_kept(model_file, engine, tmp_path, monkeypatch):
+def test_a_model_file_is_exported_once_and_kept(model_file, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    make_predictor(engine, model_file)
+    assert make_predictor("onnx", model_file).model_name == "tiny"
     kept = sorted((tmp_path / "kdc-annotator").iterdir())
-    assert len(kept) == 2
+    assert len(kept) == 3
     times = [p.stat().st_mtime_ns for p in kept]
-    make_predictor(engine, model_file)
+    cached_onnx(model_file)
     assert [p.stat().st_mtime_ns for p in sorted((tmp_path / "kdc-annotator").iterdir())] == times
 
 
@@ -133,7 +133,7 @@ def test_a_missing_package_is_one_sentence(model_file, tmp_path, monkeypatch, pa
 
 @pytest.fixture
 def copy(exported, tmp_path) -> Iterator[Path]:
-    for path in (exported, part_file(exported, "refine")):
+    for path in (exported, part_file(exported, "refine"), part_file(exported, "pose_refine")):
         shutil.copy(path, tmp_path / path.name)
     yield tmp_path / exported.name
 

@@ -55,6 +55,11 @@ def install(seconds: float = 0.0) -> type[FakePredictor]:
     return fake
 
 
+def slow(choice: Any) -> FakePredictor:
+    """A factory for ``NetworkChoice``."""
+    return type("Slow", (FakePredictor,), {"seconds": 0.03})(tiles=choice.tiles, size=choice.size)
+
+
 def photos(folder: Path, count: int, people: int = 1) -> None:
     """PNG photos of two shapes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +71,13 @@ def photos(folder: Path, count: int, people: int = 1) -> None:
 if __name__ == "__main__":
     from kdc_annotator import cli
     from kdc_annotator.cli import preannotate
+    from kdc_annotator.jobs import networks
 
     install(0.02)
+    if "ray" in sys.argv:  # Workers are other processes, which know nothing of this one's fake.
+        networks.NetworkChoice.__init__.__defaults__ = (
+            *networks.NetworkChoice.__init__.__defaults__[:-1],
+            "preannotate_fakes:slow",
+        )  # type: ignore
     preannotate.STORE_EVERY_PHOTOS = 5
     sys.exit(cli.main(sys.argv[1:]))
