@@ -27,6 +27,8 @@ def run(path: str | None) -> int:
     from kdc_annotator.ui.settings import Settings
     from kdc_annotator.ui.theme import DARK
 
+    # The thread of live clustering gives the interpreter back sooner: a mouse move waits for it less.
+    sys.setswitchinterval(0.001)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("kdc-annotator")
     app.setApplicationDisplayName("KDC Annotator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
@@ -27,6 +28,7 @@ def pixmap(name: str, colour: str, size: int = 20, scale: float = 1.0) -> QPixma
     return QPixmap.fromImage(image)
 
 
+@cache
 def icon(name: str, colour: str, checked: str | None = None) -> QIcon:
     """An icon for buttons and menus; ``checked``: its colour while the button is down."""
     result = QIcon()

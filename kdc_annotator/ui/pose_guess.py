@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from kdc.schema import PoseSchema, canonical_name
@@ -23,6 +25,7 @@ ORDER = (
 """In which order joints are asked for: those first that say most about the others."""
 
 
+@cache
 def standing(schema: PoseSchema) -> np.ndarray:
     """(K, 2) float64: the joints of a standing person, about 1 high; NaN for joints whose name says nothing."""
     return np.array([_STANDING.get(canonical_name(n), (np.nan, np.nan)) for n in schema.keypoints], np.float64)

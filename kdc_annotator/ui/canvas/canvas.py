@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -20,13 +22,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Style
 from kdc_annotator.ui.canvas.mapping import Mapping
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
-from kdc_annotator.ui.canvas.outlines import Outlines
-from kdc_annotator.ui.canvas.people_layer import HIT, draw_label, draw_quiet, draw_selected, nearest_joint
-from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, draw_magnified, draw_photo
+from kdc_annotator.ui.canvas.people_layer import HIT, REACH, draw_label, nearest_joint
+from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, PhotoView, draw_magnified
 from kdc_annotator.ui.canvas.tools.tool import Tool
-from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.pose_guess import guess
 from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
@@ -34,6 +36,8 @@ from kdc_annotator.ui.theme import DARK, Tokens, font
 
 MARGIN = 16.0
 DIM = 0.25
+MANY = 6
+"""Rectangles that are repainted one by one; more are taken together."""
 
 
 class Canvas(QWidget):
@@ -53,7 +57,11 @@ class Canvas(QWidget):
         self.photo: PhotoLevels | None = None
         self.mapping = Mapping()
         self.masks = MaskLayer(scene)
-        self.outlines = Outlines()
+        self.pictures = FigurePictures()
+        self._photo_view = PhotoView()
+        self._frame = QImage()
+        self._dimmed = False
+        self._ghosts: tuple[Annotation | None, np.ndarray] = (None, np.zeros((0, 2)))
         self.tool: Tool | None = None
         self.overlays: list[Callable[[QPainter], None]] = []
         """Drawn above everybody, below what the tool draws."""
@@ -81,7 +89,7 @@ class Canvas(QWidget):
         self.photo = photo
         self.hot = None
         self.magnify_at = None
-        self.outlines.clear()
+        self.pictures.clear()
         self.masks.resize(*size)
         if self._fitted or changed or not keep_zoom:
             self.fit()
@@ -176,6 +184,13 @@ class Canvas(QWidget):
     def ghosts_of(self, figure: Figure) -> np.ndarray:
         """(K, 2) guesses in the canvas frame for joints that are not labelled."""
         annotation = figure.annotation
+        if self._ghosts[0] is annotation:
+            return self._ghosts[1]
+        found = self._guess(figure, annotation)
+        self._ghosts = (annotation, found)
+        return found
+
+    def _guess(self, figure: Figure, annotation: Annotation) -> np.ndarray:
         schema = self.schema_of(figure)
         if annotation.crowd or len(schema) != len(annotation.keypoints):
             return np.zeros((0, 2))
@@ -247,17 +262,28 @@ class Canvas(QWidget):
     # Events
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(self.theme.canvas))
         ratio = self.devicePixelRatioF()
-        if self.photo:
-            draw_photo(painter, self.photo, self.mapping, ratio)
-        elif self._size[0]:
-            painter.fillRect(self.mapping.rectangle(0, 0, *self._size), QColor(self.theme.raised))
+        view = (math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+        if (self._frame.width(), self._frame.height()) != view:
+            self._frame = QImage(*view, QImage.Format.Format_RGB32)
+        self._frame.setDevicePixelRatio(ratio)
+        region = event.region()
+        parts = list(region) if region.rectCount() <= MANY else [region.boundingRect()]
+        # Drawn part by part into a picture of our own: Qt is many times slower where the clip is not one rectangle.
+        inner = QPainter(self._frame)
+        shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
+        for part in parts:
+            inner.setClipRect(part)
+            area = QRectF(part)
+            self._draw_part(inner, part, ratio, view, [f for f, reach in shown if reach.intersects(area)])
+        inner.end()
+        painter = QPainter(self)
+        for part in parts:
+            x, y, w, h = part.getRect()
+            painter.drawImage(QRectF(part), self._frame, QRectF(x * ratio, y * ratio, w * ratio, h * ratio))
         if not self._size[0]:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_people(painter, event.rect(), ratio)
         for overlay in self.overlays:
             overlay(painter)
         if self.tool:
@@ -266,49 +292,40 @@ class Canvas(QWidget):
         if self.magnify_at and self.photo:
             self._draw_magnifier(painter)
 
-    def _draw_people(self, painter: QPainter, exposed: QRect, ratio: float) -> None:
+    def _draw_part(
+        self, painter: QPainter, part: QRect, ratio: float, view: tuple[int, int], shown: list[Figure]
+    ) -> None:
+        """Photo, masks and people inside one rectangle."""
+        if self.photo:
+            surround = QColor(self.theme.canvas)
+            self._photo_view.draw(painter, self.photo, self.mapping, ratio, view, surround, QRectF(part))
+        else:
+            painter.fillRect(part, QColor(self.theme.canvas))
+            if self._size[0]:
+                painter.fillRect(self.mapping.rectangle(0, 0, *self._size), QColor(self.theme.raised))
+        if not self._size[0]:
+            return
         scene, look = self.scene, self.scene.look
         if look.masks:
-            self.masks.draw(painter, self.mapping, ratio)
-        shown = []
-        area = QRectF(exposed).adjusted(-20, -20, 20, 20)
-        for figure in scene.figures:
-            if scene.visible(figure) and area.intersects(self._reach(figure)):
-                shown.append(figure)
+            self.masks.draw(painter, self.mapping, ratio, QRectF(part))
         chosen = [f for f in shown if f.key == scene.selected]
-        if look.outlines:
-            for figure in [f for f in shown if f.key != scene.selected] + chosen:
-                alpha = self._alpha(figure)
-                hover = figure.key == scene.hovered and figure.key != scene.selected
-                width = 2.6 if figure.key == scene.selected or hover else 1.6
-                self.outlines.draw(painter, figure, self.mapping, person_colour(figure.hue, alpha), width, alpha > 0.65)
-        elif scene.hovered or scene.selected:
-            for figure in shown:
-                if figure.key in (scene.hovered, scene.selected):
-                    self.outlines.draw(painter, figure, self.mapping, person_colour(figure.hue), 2.0, True)
-        if look.skeleton:
-            for figure in shown:
-                if figure.key != scene.selected and not figure.annotation.crowd:
-                    draw_quiet(painter, figure, self.schema_of(figure), self.mapping, self._alpha(figure))
+        for figure in [f for f in shown if f.key != scene.selected]:
+            hover = figure.key == scene.hovered
+            skeleton = int(look.skeleton and not figure.annotation.crowd)
+            outline = (2.6 if hover else 1.6) if look.outlines or hover else 0.0
+            painter.setOpacity(self._alpha(figure))
+            style = Style(outline, skeleton)
+            self.pictures.draw(painter, figure, self.schema_of(figure), self.mapping, ratio, view, style)
+        painter.setOpacity(1.0)
         for figure in chosen:
-            hot = self.hot[1] if self.hot and self.hot[0] == figure.key else None
-            if look.skeleton:
-                ghosts = self.ghosts_of(figure)
-                draw_selected(
-                    painter,
-                    figure,
-                    self.schema_of(figure),
-                    self.mapping,
-                    ghosts,
-                    hot,
-                    scene.previewing,
-                    QColor(self.theme.accent),
-                )
+            hot = self.hot[1] if self.hot and self.hot[0] == figure.key else -1
+            style = Style(2.6, 2 if look.skeleton else 0, hot, scene.previewing, self.theme.accent)
+            ghosts = self.ghosts_of(figure) if look.skeleton else None
+            schema = self.schema_of(figure)
+            self.pictures.draw(painter, figure, schema, self.mapping, ratio, view, style, ghosts)
 
     def _alpha(self, figure: Figure) -> float:
         scene = self.scene
-        if figure.key == scene.selected:
-            return 1.0
         if scene.isolated:
             return DIM
         if scene.previewing:
@@ -316,7 +333,14 @@ class Canvas(QWidget):
         return 0.95
 
     def _reach(self, figure: Figure) -> QRectF:
-        return self.mapping.rectangle(*figure.box).adjusted(-20, -20, 20, 20)
+        area = self.mapping.rectangle(*figure.box)
+        if figure.key == self.scene.selected:
+            ghosts = self.ghosts_of(figure)
+            known = ghosts[np.isfinite(ghosts).all(1)] if len(ghosts) else ghosts
+            if len(known):
+                (left, top), (right, bottom) = self.mapping.points(known.min(0)), self.mapping.points(known.max(0))
+                area = area.united(QRectF(QPointF(left, top), QPointF(right, bottom)))
+        return area.adjusted(-REACH, -REACH, REACH, REACH)
 
     def _draw_tag(self, painter: QPainter) -> None:
         if not self.hot:
@@ -367,7 +391,8 @@ class Canvas(QWidget):
     def _figures_changed(self, rectangle: tuple[int, int, int, int] | None) -> None:
         if self._size[0]:
             self.masks.refresh(rectangle)
-        if rectangle is None or self.tool is None:
+        if rectangle is None or self.tool is None or self.scene.previewing != self._dimmed:
+            self._dimmed = self.scene.previewing
             self.update()
             return
         # Labels, rings and outlines reach a little beyond the pixels that changed.

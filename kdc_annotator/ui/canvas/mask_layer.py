@@ -8,25 +8,30 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, qRgba
 
-from kdc_annotator.document.change import Rectangle
-from kdc_annotator.document.labels import paint_labels
+from kdc.structures import Mask
+from kdc_annotator.document.change import Rectangle, union
 from kdc_annotator.ui.canvas.mapping import Mapping
 from kdc_annotator.ui.colours import person_colour
-from kdc_annotator.ui.scene import Figure, Scene
+from kdc_annotator.ui.scene import Figure, Key, Scene
 
 LEVELS = 4
 DIRECT = 254
 """Up to so many figures each has its own entry in the colour table; beyond, those of one hue and state share one."""
+NOTHING: Rectangle = (0, 0, 0, 0)
 
 
 class MaskLayer:
-    """Keeps ``labels`` (H, W): n for the n-th figure of the scene, 0 for nobody, and coarser copies for drawing far out."""
+    """Keeps ``labels`` (H, W): a number that a figure keeps as long as it is there, 0 for nobody, and coarser copies for
+    drawing far out, which are brought up to date when they are drawn."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.labels = np.zeros((0, 0), np.uint16)
         self._levels: list[np.ndarray] = []
-        self._order: tuple[object, ...] = ()
+        self._stale: list[Rectangle] = []
+        self._numbers: dict[Key, int] = {}
+        self._painted: dict[Key, Mask | None] = {}
+        self._order: tuple[Key, ...] = ()
         self._lut: np.ndarray | None = None
         self._table: list[int] = []
         self._images: list[QImage] = []
@@ -35,49 +40,95 @@ class MaskLayer:
         """Another photo."""
         self.labels = np.zeros((height, width), np.uint16)
         self._levels = [np.zeros((-(-height // 2**n), -(-width // 2**n)), np.uint8) for n in range(LEVELS)]
-        self._order = ()
+        self._stale = [NOTHING] * LEVELS
+        self._numbers, self._painted, self._order, self._images = {}, {}, (), []
         self.recolour()
         self.refresh(None)
 
     def refresh(self, rectangle: Rectangle | None) -> None:
-        """Paint the figures' masks again inside ``rectangle``, or everywhere where it is None or people came and went."""
-        order = tuple(f.key for f in self._scene.figures)
+        """Paint the figures' masks again inside ``rectangle``; None: wherever somebody looks different or came or went."""
+        figures = self._scene.figures
+        order = tuple(f.key for f in figures)
+        if rectangle is None or order != self._order:
+            places = self._differences(figures, order)
+            if rectangle is not None:
+                places.append(rectangle)
+            self._renumber(order)
+        else:
+            places = [rectangle]
+        self._painted = {f.key: f.annotation.mask for f in figures}
+        for place in places:
+            self._paint(figures, place)
+
+    def _differences(self, figures: Sequence[Figure], order: tuple[Key, ...]) -> list[Rectangle]:
+        """Where a mask is another one than was painted last."""
+        masks = {f.key: f.annotation.mask for f in figures}
+        places = [_box(mask) for key, mask in self._painted.items() if masks.get(key) is not mask]
+        places += [_box(mask) for key, mask in masks.items() if self._painted.get(key) is not mask]
+        stayed = [k for k in self._order if k in masks]
+        moved = [k for k in order if k in self._painted]
+        places += [_box(masks[b]) for a, b in zip(stayed, moved, strict=True) if a != b]
+        places = [p for p in places if p[2] and p[3]]
+        whole = NOTHING
+        for place in places:
+            whole = union(whole, place)
+        return [whole] if sum(w * h for _, _, w, h in places) > whole[2] * whole[3] else places
+
+    def _renumber(self, order: tuple[Key, ...]) -> None:
+        self._order = order
+        self._numbers = {k: n for k, n in self._numbers.items() if k in set(order)}
+        free = iter(sorted(set(range(1, len(order) + 1)) - set(self._numbers.values())))
+        for key in order:
+            if key not in self._numbers:
+                self._numbers[key] = next(free)
+        self.recolour()
+
+    def _paint(self, figures: Sequence[Figure], rectangle: Rectangle) -> None:
         height, width = self.labels.shape
-        if order != self._order:
-            rectangle = None
-            self._order = order
-            self.recolour()
-        where = (0, 0, width, height) if rectangle is None else rectangle
-        paint_labels(self.labels, [f.annotation for f in self._scene.figures], where)
-        self._copy(where)
+        x1, y1 = max(rectangle[0], 0), max(rectangle[1], 0)
+        x2, y2 = min(rectangle[0] + rectangle[2], width), min(rectangle[1] + rectangle[3], height)
+        if x2 <= x1 or y2 <= y1:
+            return
+        self.labels[y1:y2, x1:x2] = 0
+        for figure in figures:
+            mask = figure.annotation.mask
+            if mask is None or (mask.height, mask.width) != self.labels.shape:
+                continue
+            left, top = max(mask.x, x1), max(mask.y, y1)
+            right, bottom = min(mask.x + mask.bits.shape[1], x2), min(mask.y + mask.bits.shape[0], y2)
+            if right > left and bottom > top:
+                bits = mask.bits[top - mask.y : bottom - mask.y, left - mask.x : right - mask.x]
+                np.copyto(self.labels[top:bottom, left:right], np.uint16(self._numbers[figure.key]), where=bits)
+        changed = (x1, y1, x2 - x1, y2 - y1)
+        self._stale = [union(stale, changed) for stale in self._stale]
 
     def at(self, x: float, y: float) -> Figure | None:
         """The topmost figure whose mask covers an image position."""
         height, width = self.labels.shape
         if 0 <= x < width and 0 <= y < height:
             label = int(self.labels[int(y), int(x)])
-            if 0 < label <= len(self._scene.figures):
-                return self._scene.figures[label - 1]
+            return next((f for f in self._scene.figures if self._numbers.get(f.key) == label), None) if label else None
         return None
 
     def recolour(self) -> None:
         """Take over who is selected, hidden, dimmed."""
-        scene = self._scene
-        if len(scene.figures) <= DIRECT:
-            self._table = [0, *(self._entry(f) for f in scene.figures)]
-            had, self._lut = self._lut, None
-            changed = had is not None
+        entries_of = {self._numbers[f.key]: self._entry(f) for f in self._scene.figures if f.key in self._numbers}
+        count = max(entries_of, default=0)
+        if count <= DIRECT:
+            self._table = [entries_of.get(n, 0) for n in range(count + 1)]
+            lut = None
         else:
             entries: dict[int, int] = {}
-            lut = np.zeros(len(scene.figures) + 1, np.uint8)
-            for n, figure in enumerate(scene.figures, 1):
-                lut[n] = entries.setdefault(self._entry(figure), len(entries) + 1) if len(entries) < DIRECT else 1
+            lut = np.zeros(count + 1, np.uint8)
+            for n, entry in sorted(entries_of.items()):
+                lut[n] = entries.setdefault(entry, len(entries) + 1) if len(entries) < DIRECT else 1
             self._table = [0, *entries]
-            changed = self._lut is None or not np.array_equal(lut, self._lut)
-            self._lut = lut
-        if changed and self.labels.size:
-            self._copy((0, 0, self.labels.shape[1], self.labels.shape[0]))
-        self._images = []
+        same = lut is self._lut or (lut is not None and self._lut is not None and np.array_equal(lut, self._lut))
+        self._lut = lut
+        if not same:
+            self._stale = [(0, 0, self.labels.shape[1], self.labels.shape[0])] * len(self._levels)
+        for image in self._images:
+            image.setColorTable(_filled(self._table))
 
     def _entry(self, figure: Figure) -> int:
         scene = self._scene
@@ -95,21 +146,23 @@ class MaskLayer:
         colour = person_colour(figure.hue)
         return int(qRgba(colour.red(), colour.green(), colour.blue(), round(alpha * 255)))
 
-    def _copy(self, rectangle: Rectangle) -> None:
-        height, width = self.labels.shape
-        x1, y1 = max(rectangle[0], 0), max(rectangle[1], 0)
-        x2, y2 = min(rectangle[0] + rectangle[2], width), min(rectangle[1] + rectangle[3], height)
-        if x2 <= x1 or y2 <= y1:
+    def _copy(self, n: int) -> None:
+        """Bring a level up to date."""
+        x, y, w, h = self._stale[n]
+        self._stale[n] = NOTHING
+        if w <= 0 or h <= 0:
             return
-        for n, level in enumerate(self._levels):
-            step = 2**n
-            top, left = -(-y1 // step), -(-x1 // step)
-            patch = self.labels[top * step : y2 : step, left * step : x2 : step]
-            values = patch.astype(np.uint8) if self._lut is None else self._lut[patch]
-            level[top : top + patch.shape[0], left : left + patch.shape[1]] = values
+        step, level = 2**n, self._levels[n]
+        top, left = -(-y // step), -(-x // step)
+        patch = self.labels[top * step : y + h : step, left * step : x + w : step]
+        target = level[top : top + patch.shape[0], left : left + patch.shape[1]]
+        if self._lut is None:
+            np.copyto(target, patch, casting="unsafe")
+        else:
+            target[...] = self._lut[patch]
 
-    def draw(self, painter: QPainter, mapping: Mapping, device_scale: float) -> None:
-        """Draw within the painter's clip."""
+    def draw(self, painter: QPainter, mapping: Mapping, device_scale: float, exposed: QRectF | None = None) -> None:
+        """Draw within the painter's clip; ``exposed``: canvas positions beyond which nothing is needed."""
         if not self._levels or not self.labels.size:
             return
         if not self._images:
@@ -118,12 +171,22 @@ class MaskLayer:
         n = 0
         while n + 1 < len(self._levels) and 2 ** (n + 1) * wanted <= 1.0:
             n += 1
+        self._copy(n)
         image, step = self._images[n], 2**n
+        source = QRectF(0, 0, image.width(), image.height())
+        if exposed is not None:
+            scale = mapping.scale * step
+            left, top = (exposed.left() - mapping.x) / scale, (exposed.top() - mapping.y) / scale
+            right, bottom = (exposed.right() - mapping.x) / scale, (exposed.bottom() - mapping.y) / scale
+            part = QRectF(int(left) - 1, int(top) - 1, int(right) - int(left) + 4, int(bottom) - int(top) + 4)
+            source = source.intersected(part)
+        if source.isEmpty():
+            return
         painter.save()
         painter.setTransform(mapping.transform(), True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        target = QRectF(0, 0, image.width() * step, image.height() * step)
-        painter.drawImage(target, image, QRectF(0, 0, image.width(), image.height()))
+        target = QRectF(source.x() * step, source.y() * step, source.width() * step, source.height() * step)
+        painter.drawImage(target, image, source)
         painter.restore()
 
     def _image(self, level: np.ndarray) -> QImage:
@@ -131,6 +194,10 @@ class MaskLayer:
         image = QImage(level.data, level.shape[1], level.shape[0], level.strides[0], QImage.Format.Format_Indexed8)
         image.setColorTable(_filled(self._table))
         return image
+
+
+def _box(mask: Mask | None) -> Rectangle:
+    return NOTHING if mask is None else (mask.x, mask.y, mask.bits.shape[1], mask.bits.shape[0])
 
 
 def _filled(table: Sequence[int]) -> list[int]:

@@ -1,101 +1,99 @@
-"""Limbs and joints, in screen pixels, so that they keep their size at every zoom."""
+"""Limbs, joints and outlines, in screen pixels, so that they keep their size at every zoom."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from kdc.schema import PoseSchema, canonical_name
+from kdc_annotator.ui.canvas.ink import Dash, Ink
 from kdc_annotator.ui.canvas.mapping import Mapping
 from kdc_annotator.ui.colours import RIM_DARK, person_colour, side_colour
 from kdc_annotator.ui.scene import Figure
 
 DOT, DOT_OTHER, HIT = 5.0, 3.0, 12.0
+REACH = 20.0
+"""Logical pixels that a figure's ink reaches beyond its box."""
 
 
-def draw_quiet(painter: QPainter, figure: Figure, schema: PoseSchema, mapping: Mapping, alpha: float) -> None:
-    """A person who is not selected: thin limbs and small dots in its colour."""
-    points, present = _positions(figure, mapping)
-    lines = _limbs(points, present, schema)
-    colour = person_colour(figure.hue, alpha)
-    style = Qt.PenStyle.DotLine if figure.proposal else Qt.PenStyle.SolidLine
-    if lines:
-        painter.setPen(QPen(QColor(0, 0, 0, round(120 * alpha)), 3.2))
-        painter.drawLines(lines)
-        painter.setPen(QPen(colour, 1.6, style))
-        painter.drawLines(lines)
+def ink_outline(
+    ink: Ink, contours: Sequence[np.ndarray], figure: Figure, colour: QColor, width: float, ratio: float
+) -> None:
+    """An outline in device positions: its colour with a dark rim, dashed for a proposal, dotted for a crowd region."""
+    ink.outlines(contours, QColor(0, 0, 0, 150), (width + 2.0) * ratio)
+    dash = None
+    if figure.annotation.crowd:
+        dash = Dash(width * ratio, 2.2 * width * ratio)
+    elif figure.proposal:
+        dash = Dash(4 * width * ratio, 3 * width * ratio)
+    ink.outlines(contours, colour, width * ratio, dash)
+
+
+def ink_quiet(ink: Ink, points: np.ndarray, figure: Figure, schema: PoseSchema, ratio: float) -> None:
+    """A person who is not selected: thin limbs and small dots in its colour. ``points``: (K, 2) device positions."""
+    present = figure.annotation.present
+    limbs = _limbs(points, present, schema)
+    colour = person_colour(figure.hue)
+    ink.lines(limbs, QColor(0, 0, 0, 120), 3.2 * ratio)
+    ink.lines(limbs, colour, 1.6 * ratio, Dash(2 * ratio, 3.2 * ratio) if figure.proposal else None)
     seen = figure.annotation.keypoints[:, 2] == 2
-    hidden = present & ~seen
-    dots = [QPointF(x, y) for x, y in points[present & seen].tolist()]
-    if dots:
-        painter.setPen(QPen(QColor(0, 0, 0, round(150 * alpha)), 2 * DOT_OTHER + 2, c=Qt.PenCapStyle.RoundCap))
-        painter.drawPoints(dots)
-        painter.setPen(QPen(colour, 2 * DOT_OTHER, c=Qt.PenCapStyle.RoundCap))
-        painter.drawPoints(dots)
-    if hidden.any():
-        painter.setPen(QPen(colour, 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for x, y in points[hidden].tolist():
-            painter.drawEllipse(QPointF(x, y), DOT_OTHER, DOT_OTHER)
+    dots = points[present & seen]
+    ink.discs(dots, (DOT_OTHER + 1) * ratio, QColor(0, 0, 0, 150))
+    ink.discs(dots, DOT_OTHER * ratio, colour)
+    hollow = points[present & ~seen]
+    ink.discs(hollow, (DOT_OTHER + 1.3) * ratio, QColor(0, 0, 0, 150))
+    ink.discs(hollow, (DOT_OTHER + 0.6) * ratio, colour)
+    ink.discs(hollow, (DOT_OTHER - 1.2) * ratio, QColor(20, 20, 24, 220))
 
 
-def draw_selected(
-    painter: QPainter,
+def ink_selected(
+    ink: Ink,
+    points: np.ndarray,
     figure: Figure,
     schema: PoseSchema,
-    mapping: Mapping,
     ghosts: np.ndarray,
     hot: int | None,
     grabbed: bool,
     accent: QColor,
+    ratio: float,
 ) -> None:
     """The selected person: strong limbs, sided dots, hollow where occluded, dotted rings where a joint is missing.
 
-    ``ghosts``: (K, 2) canvas-frame guesses for unlabelled joints, NaN where there is none. ``hot``: the joint under the pointer.
+    ``points``, ``ghosts``: (K, 2) device positions; ghosts are guesses for unlabelled joints, NaN where there is none. ``hot``:
+    the joint under the pointer.
     """
-    points, present = _positions(figure, mapping)
-    lines = _limbs(points, present, schema)
-    colour = person_colour(figure.hue)
-    if lines:
-        painter.setPen(QPen(RIM_DARK, 4.2, c=Qt.PenCapStyle.RoundCap))
-        painter.drawLines(lines)
-        painter.setPen(QPen(colour, 2.2, c=Qt.PenCapStyle.RoundCap))
-        painter.drawLines(lines)
-    ring = QPen(QColor(255, 255, 255, 210), 1.3, Qt.PenStyle.DotLine)
-    where = mapping.points(ghosts) if len(ghosts) else ghosts
-    for k, (x, y) in enumerate(where.tolist()):
-        if present[k] or not np.isfinite(x):
+    annotation = figure.annotation
+    present = annotation.present
+    sides = _sides(schema.keypoints)
+    limbs = _limbs(points, present, schema)
+    ink.lines(limbs, RIM_DARK, 4.2 * ratio)
+    ink.lines(limbs, person_colour(figure.hue), 2.2 * ratio)
+    for k, place in enumerate(ghosts):
+        if present[k] or not np.isfinite(place).all():
             continue
         size = DOT + 2.5 if k == hot else DOT
-        painter.setBrush(QColor(0, 0, 0, 70))
-        painter.setPen(QPen(QColor(0, 0, 0, 130), 2.6))
-        painter.drawEllipse(QPointF(x, y), size, size)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(ring)
-        painter.drawEllipse(QPointF(x, y), size, size)
-    for k, (x, y) in enumerate(points.tolist()):
-        if not present[k]:
-            continue
-        side = side_colour(canonical_name(schema.keypoints[k]) if k < len(schema) else "")
+        ink.discs(place[None], size * ratio, QColor(0, 0, 0, 70))
+        ink.rings(place[None], size * ratio, QColor(0, 0, 0, 130), 2.6 * ratio)
+        ink.rings(place[None], size * ratio, QColor(255, 255, 255, 210), 1.3 * ratio, Dash(1.8 * ratio, 2.4 * ratio))
+    for k in np.flatnonzero(present):
+        place = points[k : k + 1]
+        side = sides[k] if k < len(sides) else side_colour("")
         size = DOT + (3.0 if k == hot else 0.0)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         if k == hot:
-            painter.setPen(QPen(accent, 2.0))
-            painter.drawEllipse(QPointF(x, y), size + 3.5, size + 3.5)
-        painter.setPen(QPen(RIM_DARK, 1.4))
-        if figure.annotation.keypoints[k, 2] == 2:
-            painter.setBrush(side)
-            painter.drawEllipse(QPointF(x, y), size, size)
+            ink.rings(place, (size + 3.5) * ratio, accent, 2.0 * ratio)
+        if annotation.keypoints[k, 2] == 2:
+            ink.discs(place, (size + 0.7) * ratio, RIM_DARK)
+            ink.discs(place, (size - 0.7) * ratio, side)
         else:
-            painter.setBrush(QColor(20, 20, 24, 150))
-            painter.drawEllipse(QPointF(x, y), size + 0.8, size + 0.8)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(side, 2.0))
-            painter.drawEllipse(QPointF(x, y), size - 0.8, size - 0.8)
-        if figure.annotation.confirmed_keypoints[k] and not grabbed:
-            painter.setPen(QPen(RIM_DARK, 2.0, c=Qt.PenCapStyle.RoundCap))
-            painter.drawPoint(QPointF(x, y))
+            ink.discs(place, (size + 1.5) * ratio, RIM_DARK)
+            ink.discs(place, (size + 0.3) * ratio, side)
+            ink.discs(place, (size - 1.8) * ratio, QColor(20, 20, 24, 190))
+        if annotation.confirmed_keypoints[k] and not grabbed:
+            ink.discs(place, 1.0 * ratio, RIM_DARK)
 
 
 def draw_label(
@@ -119,7 +117,7 @@ def nearest_joint(
     figure: Figure, ghosts: np.ndarray | None, mapping: Mapping, at: QPointF, reach: float = HIT
 ) -> tuple[int, float] | None:
     """The joint of a figure nearest to a screen position within ``reach`` pixels, and how far; ghosts only where no joint is near."""
-    points, present = _positions(figure, mapping)
+    points, present = mapping.points(figure.annotation.keypoints[:, :2] + 0.5), figure.annotation.present
     candidates = [(points, present)]
     if ghosts is not None and len(ghosts):
         where = mapping.points(ghosts)
@@ -134,15 +132,13 @@ def nearest_joint(
     return None
 
 
-def _positions(figure: Figure, mapping: Mapping) -> tuple[np.ndarray, np.ndarray]:
-    points = mapping.points(figure.annotation.keypoints[:, :2] + 0.5)
-    return points, figure.annotation.present
-
-
-def _limbs(points: np.ndarray, present: np.ndarray, schema: PoseSchema) -> list[QLineF]:
+def _limbs(points: np.ndarray, present: np.ndarray, schema: PoseSchema) -> np.ndarray:
+    """(n, 2, 2): the limbs with both ends labelled."""
     count = len(points)
-    return [
-        QLineF(points[a, 0], points[a, 1], points[b, 0], points[b, 1])
-        for a, b in schema.skeleton
-        if a < count and b < count and present[a] and present[b]
-    ]
+    ends = [(a, b) for a, b in schema.skeleton if a < count and b < count and present[a] and present[b]]
+    return points[np.array(ends, int).reshape(-1, 2)]
+
+
+@cache
+def _sides(names: tuple[str, ...]) -> tuple[QColor, ...]:
+    return tuple(side_colour(canonical_name(name)) for name in names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from kdc_annotator.ui.canvas.mapping import Mapping
 
@@ -57,6 +57,36 @@ def with_brightness(photo: PhotoLevels, brightness: float) -> PhotoLevels:
     return PhotoLevels(photo.width, photo.height, tuple(levels))
 
 
+class PhotoView:
+    """The photo as the canvas shows it now, scaled once and kept until zoom, place or photo change."""
+
+    def __init__(self) -> None:
+        self._look: tuple[object, ...] = ()
+        self._image = QImage()
+
+    def clear(self) -> None:
+        """Forget the photo."""
+        self._look, self._image = (), QImage()
+
+    def draw(
+        self, painter: QPainter, photo: PhotoLevels, mapping: Mapping, ratio: float, view: tuple[int, int],
+        surround: QColor, exposed: QRectF,
+    ) -> None:  # fmt: skip
+        """Draw photo and surroundings inside ``exposed``. ``view``: the canvas' size in device pixels."""
+        look = (id(photo), mapping, ratio, view, surround.rgb())
+        if look != self._look:
+            if self._image.width() != view[0] or self._image.height() != view[1]:
+                self._image = QImage(*view, QImage.Format.Format_RGB32)
+            self._image.setDevicePixelRatio(ratio)
+            self._image.fill(surround)
+            inner = QPainter(self._image)
+            draw_photo(inner, photo, mapping, ratio)
+            inner.end()
+            self._look, self._photo = look, photo
+        source = QRectF(exposed.x() * ratio, exposed.y() * ratio, exposed.width() * ratio, exposed.height() * ratio)
+        painter.drawImage(exposed, self._image, source)
+
+
 def draw_photo(painter: QPainter, photo: PhotoLevels, mapping: Mapping, device_scale: float) -> None:
     """Draw within the painter's clip; pixels stay crisp from 300 % on."""
     wanted = mapping.scale * device_scale
@@ -77,9 +107,12 @@ def draw_magnified(
     """The surroundings of an image position, ``zoom`` screen pixels for an image pixel, inside ``target``."""
     w, h = target.width() / zoom, target.height() / zoom
     source = QRectF(position[0] - w / 2, position[1] - h / 2, w, h)
+    inside = source.intersected(QRectF(0, 0, photo.width, photo.height))
+    if inside.isEmpty():
+        return
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, zoom < 3)
     painter.translate(target.topLeft())
     painter.scale(zoom, zoom)
-    painter.drawImage(QPointF(-source.x(), -source.y()), photo.levels[0])
+    painter.drawImage(inside.translated(-source.x(), -source.y()), photo.levels[0], inside)
     painter.restore()

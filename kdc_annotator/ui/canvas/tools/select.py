@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from kdc.errors import KdcError
@@ -15,12 +16,18 @@ from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle
 from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.tools.tool import Tool
-from kdc_annotator.ui.engine_bridge import LiveDrag
+from kdc_annotator.ui.editing import Editor
+from kdc_annotator.ui.engine_bridge import EngineBridge, LiveDrag
 from kdc_annotator.ui.pose_guess import subtree
 from kdc_annotator.ui.scene import Figure, Key, with_mask
 from kdc_annotator.ui.text import tr
 
+if TYPE_CHECKING:
+    from kdc_annotator.ui.canvas.canvas import Canvas
+
 FINE = 0.25
+TOGETHER_MS = 8
+"""How long the joint waits for the masks to be painted with it."""
 
 
 class SelectTool(Tool):
@@ -37,7 +44,15 @@ class SelectTool(Tool):
     _joints: list[int]
     _live: LiveDrag | None = None
     _followed: dict[Key, Mask]
+    _others: dict[Key, Annotation]
     _clicked: tuple[QPointF, list[Key]] | None = None
+
+    def __init__(self, canvas: Canvas, editor: Editor, engine: EngineBridge) -> None:
+        super().__init__(canvas, editor, engine)
+        self._soon = QTimer(canvas)
+        self._soon.setSingleShot(True)
+        self._soon.setTimerType(Qt.TimerType.PreciseTimer)
+        self._soon.timeout.connect(self._show)
 
     def hint(self) -> str:
         if self._dragging:
@@ -49,6 +64,10 @@ class SelectTool(Tool):
         if self.scene.selection:
             return tr(
                 "Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm"
+            )
+        if self.scene.visible_proposals():
+            return tr(
+                "Q: accept all proposals · Click a person, or step through them with S and W · Drag what is wrong"
             )
         if self.scene.figures:
             return tr("Click a person, or step through them with S and W · Space: confirm the image, go on")
@@ -104,7 +123,13 @@ class SelectTool(Tool):
         step = (FINE if fine else 1.0) / self.canvas.mapping.scale
         self._offset = self._offset + np.array([at.x() - self._last.x(), at.y() - self._last.y()]) * step
         self._last = at
-        self._show()
+        if self._live is None:
+            self._show()
+            return
+        # The masks come in a few milliseconds; painting joint and masks together costs half of painting them one by one.
+        if not self._soon.isActive():
+            self._soon.start(TOGETHER_MS)
+        self._live.move(self._targets())
 
     def _hover(self, at: QPointF) -> None:
         found = self.canvas.joint_at(at)
@@ -141,7 +166,7 @@ class SelectTool(Tool):
         )
         self._offset = np.zeros(2)
         self._dragging = True
-        self._followed = {}
+        self._followed, self._others = {}, {}
         self._live = self.engine.begin_drag(key, self._joints, self._clustered)
         self.canvas.refresh_hint()
         return True
@@ -160,28 +185,34 @@ class SelectTool(Tool):
         moved = self._start + self._offset
         return {k: (float(x), float(y)) for k, (x, y) in zip(self._joints, moved, strict=True)}
 
-    def _show(self, rectangle: Rectangle = (0, 0, 0, 0), ask: bool = True) -> None:
-        assert self._base is not None and self._grabbed
+    def _show(self, rectangle: Rectangle = (0, 0, 0, 0)) -> None:
+        if self._base is None or self._grabbed is None:
+            return
         key, targets = self._grabbed[0], self._targets()
         points = self._base.keypoints.copy()
         for k, (x, y) in targets.items():
             points[k] = (x, y, points[k, 2] or 2)
         previews = {key: with_mask(self._base.edited(keypoints=points), self._followed.get(key))}
         for other, mask in self._followed.items():
-            stored = self.scene.stored(other) if other != key else None
-            if stored is not None:
-                previews[other] = with_mask(replace(stored), mask)
+            if other == key:
+                continue
+            known = self._others.get(other)
+            if known is None or known.__dict__.get("mask") is not mask:
+                stored = self.scene.stored(other)
+                if stored is None:
+                    continue
+                known = self._others[other] = with_mask(replace(stored), mask)
+            previews[other] = known
         self.scene.preview(previews, rectangle)
         first = targets[self._joints[0]]
         self.canvas.set_magnifier((first[0] + 0.5, first[1] + 0.5))
-        if ask and self._live:
-            self._live.move(targets)
 
     def _clustered(self, masks: Mapping[Key, Mask], rectangle: Rectangle) -> None:
         """The engine's answer while the mouse moves."""
         if self._dragging:
-            self._followed = dict(masks)
-            self._show(rectangle, ask=False)
+            self._followed = {**masks, **{k: m for k, m in self._followed.items() if _same(m, masks.get(k))}}
+            self._soon.stop()
+            self._show(rectangle)
 
     def release(self, event: QMouseEvent) -> None:
         if not self._dragging or self._grabbed is None:
@@ -203,6 +234,7 @@ class SelectTool(Tool):
 
     def _end(self) -> None:
         self._grabbed, self._dragging, self._live, self._base = None, False, None, None
+        self._soon.stop()
         self.canvas.set_magnifier(None)
         self.scene.preview({})
 
@@ -226,3 +258,8 @@ class SelectTool(Tool):
                 self.cancel()
             return True
         return False
+
+
+def _same(a: Mask, b: Mask | None) -> bool:
+    """Whether nothing has changed since the last answer: then the picture of before will do."""
+    return b is not None and (a.x, a.y, a.bits.shape) == (b.x, b.y, b.bits.shape) and bool((a.bits == b.bits).all())

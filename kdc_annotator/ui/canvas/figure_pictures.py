@@ -1,0 +1,136 @@
+"""Each person's lines as a small picture, drawn once and then only laid down again until it looks different."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from kdc.schema import PoseSchema
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.ui.canvas.ink import Ink
+from kdc_annotator.ui.canvas.mapping import Mapping
+from kdc_annotator.ui.canvas.outlines import Outlines
+from kdc_annotator.ui.canvas.people_layer import REACH, ink_outline, ink_quiet, ink_selected
+from kdc_annotator.ui.colours import person_colour
+from kdc_annotator.ui.scene import Figure, Key
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a person is drawn. ``outline``: width, 0 for none.
+
+    ``skeleton``: 0 none, 1 as one of many, 2 as the selected one. ``hot``: the joint under the pointer, -1 for none.
+    """
+
+    outline: float
+    skeleton: int
+    hot: int = -1
+    grabbed: bool = False
+    accent: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Picture:
+    annotation: Annotation
+    look: tuple[object, ...]
+    x: int
+    y: int
+    image: QImage
+    pixels: np.ndarray
+    """The image's memory."""
+
+
+class FigurePictures:
+    """The pictures of the open image's people. Positions are canvas positions; pictures are in device pixels."""
+
+    def __init__(self) -> None:
+        self.outlines = Outlines()
+        self._kept: dict[Key, _Picture] = {}
+
+    def clear(self) -> None:
+        """Another image."""
+        self._kept.clear()
+        self.outlines.clear()
+
+    def draw(
+        self,
+        painter: QPainter,
+        figure: Figure,
+        schema: PoseSchema,
+        mapping: Mapping,
+        ratio: float,
+        view: tuple[int, int],
+        style: Style,
+        ghosts: np.ndarray | None = None,
+    ) -> None:
+        """Lay a figure down. ``view``: the canvas' size in device pixels; ``ghosts``: (K, 2) canvas-frame guesses."""
+        device = Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
+        # Moving the view by whole pixels leaves a picture as it is.
+        shift_x, shift_y = int(np.floor(device.x)), int(np.floor(device.y))
+        frame = _frame(figure, ghosts, device, ratio, view)
+        if frame is None:
+            return
+        x, y, width, height = frame
+        local = (x - shift_x, y - shift_y, width, height)
+        look = (
+            device.scale,
+            round(device.x - shift_x, 4),
+            round(device.y - shift_y, 4),
+            local,
+            style,
+            figure.hue,
+            ratio,
+        )
+        kept = self._kept.get(figure.key)
+        if kept is None or kept.annotation is not figure.annotation or kept.look != look:
+            ink = Ink(x, y, width, height)
+            self._ink(ink, figure, schema, device, ratio, style, ghosts)
+            image = QImage(ink.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            kept = _Picture(figure.annotation, look, x - shift_x, y - shift_y, image, ink.pixels)
+            self._kept[figure.key] = kept
+        painter.drawImage(QPointF((kept.x + shift_x) / ratio, (kept.y + shift_y) / ratio), kept.image)
+
+    def _ink(
+        self,
+        ink: Ink,
+        figure: Figure,
+        schema: PoseSchema,
+        device: Mapping,
+        ratio: float,
+        style: Style,
+        ghosts: np.ndarray | None,
+    ) -> None:
+        annotation = figure.annotation
+        if style.outline:
+            contours = self.outlines.of(figure.key, annotation.mask, device.scale)
+            placed = [device.points(c) for c in contours]
+            ink_outline(ink, placed, figure, person_colour(figure.hue), style.outline, ratio)
+        points = device.points(annotation.keypoints[:, :2] + 0.5)
+        if style.skeleton == 1:
+            ink_quiet(ink, points, figure, schema, ratio)
+        elif style.skeleton == 2:
+            guesses = device.points(ghosts) if ghosts is not None and len(ghosts) else np.zeros((0, 2))
+            hot = style.hot if style.hot >= 0 else None
+            ink_selected(ink, points, figure, schema, guesses, hot, style.grabbed, QColor(style.accent), ratio)
+
+
+def _frame(
+    figure: Figure, ghosts: np.ndarray | None, device: Mapping, ratio: float, view: tuple[int, int]
+) -> tuple[int, int, int, int] | None:
+    """(x, y, w, h) in device pixels around everything of a figure that can be seen; None: nothing."""
+    x, y, w, h = figure.box
+    area = device.rectangle(x, y, w, h)
+    if ghosts is not None and len(ghosts):
+        finite = device.points(ghosts[np.isfinite(ghosts).all(1)])
+        if len(finite):
+            low, high = finite.min(0), finite.max(0)
+            area = area.united(QRectF(QPointF(*low.tolist()), QPointF(*high.tolist())))
+    reach = REACH * ratio
+    left, top = max(int(np.floor(area.left() - reach)), 0), max(int(np.floor(area.top() - reach)), 0)
+    right = min(int(np.ceil(area.right() + reach)), view[0])
+    bottom = min(int(np.ceil(area.bottom() + reach)), view[1])
+    return (left, top, right - left, bottom - top) if right > left and bottom > top else None
