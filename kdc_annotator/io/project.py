@@ -10,6 +10,7 @@ import os
 import sqlite3
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +28,7 @@ from kdc_annotator.document.records import annotation_from_record, compact_json
 from kdc_annotator.io.project_bulk import BulkWriter, insert_images
 from kdc_annotator.io.project_connect import connect, copy_to, create_file
 from kdc_annotator.io.project_errors import explained, explaining
+from kdc_annotator.io.project_facts import FactKeeping
 from kdc_annotator.io.project_lock import WriterLock
 from kdc_annotator.io.project_query import ImageQueries
 from kdc_annotator.io.project_rows import (
@@ -39,7 +41,7 @@ from kdc_annotator.io.project_rows import (
 )
 
 
-class Project(ImageQueries):
+class Project(ImageQueries, FactKeeping):
     """An open project file. Use ``create`` or ``open``, and ``close`` (or ``with``) at the end.
 
     ``labeler``: the name that new work is signed with. Documents, and what notifies them, belong to one thread (the
@@ -56,6 +58,7 @@ class Project(ImageQueries):
         self._depth = 0
         self._documents: weakref.WeakValueDictionary[int, ImageDocument] = weakref.WeakValueDictionary()
         self._schemas: dict[int, PoseSchema] | None = None
+        self._changes: Counter[int] = Counter()
         self._next_id = self._first_free_id()
         self._stored_next_id = 0
 
@@ -259,6 +262,7 @@ class Project(ImageQueries):
                     image_id, replace(person, id=self.new_id(), size=photo.size, provenance=told)
                 )
                 sql.execute("INSERT INTO proposals VALUES (?, ?, 'open', ?)", (self._next_id - 1, image_id, record))
+            self._forget_facts(sql, image_id)
             sql.execute("UPDATE images SET status = 'proposed' WHERE id = ? AND status = 'untouched'", (image_id,))
         document = self._documents.get(image_id)
         if document is not None:
@@ -327,6 +331,7 @@ class Project(ImageQueries):
                 (*(stored[n] for n in names), image_id),
             )
         sql.execute("UPDATE images SET position = ? WHERE id = ?", (position, image_id))
+        self._forget_findings(sql, image_id)
 
     # Copies
 
@@ -400,5 +405,7 @@ class Project(ImageQueries):
         with self._writing() as sql:
             writer = BulkWriter(sql, self.path.name)
             yield writer
+            if writer.people_changed:
+                sql.execute("DELETE FROM facts")
             self._next_id = max(self._next_id, writer.highest_id + 1)
         self._schemas = None

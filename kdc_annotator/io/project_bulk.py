@@ -32,6 +32,7 @@ class BulkWriter:
         self._sql = sql
         self._name = name
         self.highest_id = 0
+        self.people_changed = False
 
     def add_images(self, photos: Iterable[PhotoRecord]) -> None:
         """New images at the end of the list."""
@@ -42,6 +43,7 @@ class BulkWriter:
         values = [person_values(image_id, person) for person in people]
         if not values:
             return
+        self.people_changed = True
         self.highest_id = max(self.highest_id, max(v[0] for v in values))
         try:
             self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", values)
@@ -58,6 +60,7 @@ class BulkWriter:
             row = (record["id"], image_id, record["order"], category if type(category) is int else 1)
             values.append((*row, compact_json(record)))
             self.highest_id = max(self.highest_id, record["id"])
+            self.people_changed = True
         try:
             self._sql.executemany("INSERT INTO people VALUES (?, ?, ?, ?, ?)", values)
         except sqlite3.IntegrityError:
@@ -73,6 +76,7 @@ class BulkWriter:
 
     def remove_people(self, ids: Iterable[int]) -> None:
         """Forget people, as if they had never been imported."""
+        self.people_changed = True
         self._sql.executemany("DELETE FROM people WHERE id = ?", [(i,) for i in ids])
 
     def add_other(self, image_id: int | None, kind: str, order: int, value: Any) -> None:

@@ -8,17 +8,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord, Status
+from kdc_annotator.io.project_facts import FINDINGS
 from kdc_annotator.io.project_rows import PHOTO_COLUMNS, loads, photo_from_row
 
 _ORDERS = {
     "added": "row",
     "path": "path, row",
     "status": "status, row",
-    "people": "people DESC, row",
+    "people": "row",
     "time": "active_seconds DESC, row",
+    "doubt": "row",
 }
+COUNT = """((SELECT COUNT(*) FROM people WHERE image_id = images.id) + CASE status
+    WHEN 'proposed' THEN (SELECT COUNT(*) FROM proposals WHERE image_id = images.id) ELSE 0 END)"""
 REVIEWS = {
     "waiting": "status IN ('done', 'done and empty') AND reviewer = ''",
     "accepted": "status IN ('done', 'done and empty') AND reviewer != ''",
@@ -43,13 +49,17 @@ class ImageQueries:
         text: str = "",
         labeler: str | None = None,
         review: str | None = None,
+        people: tuple[int, int | None] | None = None,
+        findings: str | None = None,
         order: str = "added",
     ) -> array[int]:
         """The ids of all images that fit, as an array of int64: a list of 120,000 weighs one megabyte.
 
         ``status``: one or several. ``category``: images with somebody of that category. ``text``: in the path or the
         notes, without regard to case. ``review``: waiting, accepted or returned (see ``REVIEWS``).
-        ``order``: added, path, status, people or time.
+        ``people``: the least and the most people (None: any number), the proposals where nobody has begun.
+        ``findings``: what the checks found: see ``project_facts.FINDINGS``. ``order``: added, path, status, people, time or
+        doubt (the model's; images about which nothing is known come last).
         """
         if order not in _ORDERS:
             raise KdcError("Bad order", f"Images can be ordered by {', '.join(_ORDERS)}, not by {order!r}.")
@@ -71,9 +81,22 @@ class ImageQueries:
             values.append(labeler)
         if review is not None:
             conditions.append(f"({REVIEWS[review]})")
+        if people is not None:
+            low, high = people
+            conditions.append(f"{COUNT} >= ?" if high is None else f"{COUNT} BETWEEN ? AND ?")
+            values += [low] if high is None else [low, high]
+        facts = " LEFT JOIN facts ON facts.image_id = images.id" if findings or order == "doubt" else ""
+        if findings is not None:
+            conditions.append(f"({FINDINGS[findings]})")
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        count = ", (SELECT COUNT(*) FROM people WHERE image_id = images.id) AS people" if order == "people" else ""
-        rows = self._rows(f"SELECT id{count} FROM images {where} ORDER BY {_ORDERS[order]}", values)
+        # Sorting by a computed value is twice as fast here as in SQLite.
+        value = {"people": COUNT, "doubt": "COALESCE(facts.doubt, -1.0)"}.get(order)
+        if value is not None:
+            rows = self._rows(f"SELECT id, {value} FROM images{facts} {where} ORDER BY row", values)
+            numbers = np.fromiter((row[1] for row in rows), np.float64, len(rows))
+            found = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+            return array("q", found[np.argsort(-numbers, kind="stable")].tobytes())
+        rows = self._rows(f"SELECT id FROM images{facts} {where} ORDER BY {_ORDERS[order]}", values)
         return array("q", [row[0] for row in rows])
 
     def photo(self, image_id: int) -> PhotoRecord:

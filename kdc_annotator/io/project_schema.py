@@ -81,6 +81,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX images_hash ON images (hash);
     CREATE INDEX people_category ON people (category_id, image_id);
     """,
+    # 3: what takes long to work out about images.
+    """
+    CREATE TABLE facts (image_id INTEGER PRIMARY KEY, doubt REAL, errors INTEGER, warnings INTEGER, hints INTEGER);
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -26,6 +26,7 @@ from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.controller import Controller
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.facts import FactsKeeper
 from kdc_annotator.ui.key_rules import belongs_to
 from kdc_annotator.ui.message_bar import MessageBar
 from kdc_annotator.ui.panels.checks import Checker
@@ -43,7 +44,7 @@ from kdc_annotator.ui.status_strip import StatusStrip
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
-from kdc_annotator.ui.wiring import connect_parts
+from kdc_annotator.ui.wiring import connect_facts, connect_parts
 
 SIDE_WIDTH = 268
 SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "theme"}
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.session.labeler = settings.labeler()
         self.canvas = Canvas(self.scene)
         self.review = Review(self.scene, self)
+        self.facts = FactsKeeper(self)
         self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
         self.actions_made = ActionSet(self, settings, self.controller.run)
@@ -162,6 +164,7 @@ class MainWindow(QMainWindow):
         self.scene.look_changed.connect(self._refresh_later)
         session = self.session
         session.leaving.connect(lambda: self.checker.check(None))
+        connect_facts(self)
         self.engine.all_progress.connect(self._all_progress)
         self.status.stop_all.clicked.connect(self.engine.cancel_all)
         session.project_changed.connect(self._project_changed)
@@ -214,9 +217,13 @@ class MainWindow(QMainWindow):
         if not self.session.project and text:
             self.start_messages.news(self.status.progress_label.text() + " …", seconds=30)
 
+    def stoppable_progress(self, text: str, done: int, of: int) -> None:
+        """``show_progress`` with a button that stops it."""
+        self.status.stop_all.setVisible(bool(text))
+        self.show_progress(text, done, of)
+
     def _all_progress(self, done: int, of: int) -> None:
-        self.status.stop_all.setVisible(bool(of))
-        self.show_progress(tr("Finding people") if of else "", done, of)
+        self.stoppable_progress(tr("Finding people") if of else "", done, of)
         if not of:
             self.refresh()
 
@@ -313,6 +320,7 @@ class MainWindow(QMainWindow):
     def refresh(self) -> None:
         """Say again what is possible, who is there and how far the work is."""
         self.refresh_actions()
+        self.canvas.refresh_hint()
         self.side.refresh_counts(self.session.document)
         for panel in (self.side.review, self.side.details):
             panel.show_photo(self.session.photo, self.situation().writable)

@@ -34,3 +34,19 @@ def connect_parts(window: MainWindow) -> None:
     side.details.crowd_wanted.connect(do.set_crowd)
     side.details.note_wanted.connect(do.set_note)
     side.details.kind_wanted.connect(do.define_attribute)
+
+
+def connect_facts(window: MainWindow) -> None:
+    """What images are sorted and looked for by is worked out when the list wants it, and kept when the checks tell it."""
+    facts, session, strip = window.facts, window.session, window.strip
+    session.leaving.connect(facts.leave)
+    session.list_changed.connect(lambda: facts.look_at(session.project))
+    session.image_changed.connect(facts.image_left)
+    window.checker.checked.connect(
+        lambda document, findings: None if session.photo_error else facts.found(document.photo.id, findings)
+    )
+    strip.facts_wanted.connect(facts.ensure)
+    facts.more.connect(strip.look_again)
+    facts.failed.connect(window.show_error)
+    facts.progress.connect(window.stoppable_progress)
+    window.status.stop_all.clicked.connect(facts.stop)

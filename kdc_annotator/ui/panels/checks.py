@@ -33,6 +33,8 @@ class Checker(QObject):
     """Runs the checks on another thread, half a second after the last edit; an answer for an older state is dropped."""
 
     found = Signal(object)
+    checked = Signal(object, object)
+    """(the ImageDocument, its findings), as soon as they are known."""
     _arrived = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -75,6 +77,7 @@ class Checker(QObject):
     def _take(self, asked: int, result: Sequence[Finding]) -> None:
         if asked == self._asked:
             self.found.emit(result)
+            self.checked.emit(self._document, result)
 
     def close(self) -> None:
         """End the thread."""

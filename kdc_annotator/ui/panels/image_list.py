@@ -1,60 +1,27 @@
-"""The images as a strip of thumbnails; a hundred thousand rows open at once because only those in sight are read."""
+"""Which images are worked on, and in which order: a line of filters above the strip of thumbnails."""
 
 from __future__ import annotations
 
-from array import array
-from collections import OrderedDict
-from typing import Any
-
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QLineF,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from kdc.errors import KdcError
-from kdc_annotator.document.annotation import PhotoRecord
-from kdc_annotator.ui.icon_set import pixmap
-from kdc_annotator.ui.photo_loader import THUMBNAIL, ThumbnailLoader
+from kdc_annotator.io.project_facts import FactKind
+from kdc_annotator.ui.panels.film_view import FilmView
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import mark, tr
-from kdc_annotator.ui.theme import DARK, Tokens, font
+from kdc_annotator.ui.theme import Tokens
 
-Index = QModelIndex | QPersistentModelIndex
-RECORD = int(Qt.ItemDataRole.UserRole)
-PAGE = 64
-CELL = QSize(THUMBNAIL[0] + 8, THUMBNAIL[1] + 24)
-
-STATUS_TEXT: dict[str, str] = {
-    "untouched": mark("not begun"),
-    "proposed": mark("proposals"),
-    "in progress": mark("in progress"),
-    "done": mark("done"),
-    "done and empty": mark("done, nobody in it"),
-    "skipped": mark("skipped"),
-}
-FILTERS: tuple[tuple[str, dict[str, object]], ...] = (
+Choice = tuple[str, dict[str, object]]
+FILTERS: tuple[Choice, ...] = (
     (mark("All images"), {}),
     (mark("Not done"), {"status": ("untouched", "proposed", "in progress")}),
     (mark("Done"), {"status": ("done", "done and empty")}),
@@ -68,200 +35,34 @@ FILTERS: tuple[tuple[str, dict[str, object]], ...] = (
 ORDERS: tuple[tuple[str, str], ...] = (
     (mark("In order of adding"), "added"),
     (mark("By name"), "path"),
+    (mark("Most doubtful first"), "doubt"),
     (mark("Most people first"), "people"),
     (mark("Longest work first"), "time"),
     (mark("By status"), "status"),
 )
-
-
-class ImageModel(QAbstractListModel):
-    """A row is an id; records are read a page at a time."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._ids: array[int] = array("q")
-        self._records: dict[int, PhotoRecord] = {}
-
-    def refresh(self) -> None:
-        """Another list."""
-        self.beginResetModel()
-        self._ids = self._session.ids
-        self._records.clear()
-        self.endResetModel()
-
-    def forget(self, row: int) -> None:
-        """A record has changed. No ``dataChanged``: a QListView would lay all rows out again."""
-        if 0 <= row < len(self._ids):
-            self._records.pop(self._ids[row], None)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._ids)
-
-    def record(self, row: int) -> PhotoRecord | None:
-        """The image in a row."""
-        project = self._session.project
-        if project is None or not 0 <= row < len(self._ids):
-            return None
-        found = self._records.get(self._ids[row])
-        if found is None:
-            if len(self._records) > 4000:
-                self._records.clear()
-            start = row // PAGE * PAGE
-            try:
-                for photo in project.photos_of(self._ids[start : start + PAGE]):
-                    self._records[photo.id] = photo
-            except KdcError:
-                return None
-            found = self._records.get(self._ids[row])
-        return found
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
-        if not index.isValid() or role not in (
-            RECORD,
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ToolTipRole,
-            Qt.ItemDataRole.AccessibleTextRole,
-        ):
-            return None
-        photo = self.record(index.row())
-        if role == RECORD or photo is None:
-            return photo
-        if role == Qt.ItemDataRole.DisplayRole:
-            return photo.path.rsplit("/", 1)[-1]
-        return f"{photo.path} · {tr(STATUS_TEXT[photo.status])}"
-
-
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, view: FilmView) -> None:
-        super().__init__(view)
-        self._view = view
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return CELL
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        view, theme = self._view, self._view.theme
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
-        photo: PhotoRecord | None = index.data(RECORD)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(rect.left() + 4, rect.top() + 3, *THUMBNAIL)
-        shape = QPainterPath()
-        shape.addRoundedRect(area, 5, 5)
-        painter.fillPath(shape, QColor(theme.raised))
-        if photo is not None:
-            picture = view.thumbnail(photo)
-            if picture is not None and not picture.isNull():
-                painter.setClipPath(shape)
-                painter.drawPixmap(area.toRect(), picture)
-                painter.setClipping(False)
-            elif picture is not None:
-                painter.drawPixmap(
-                    QRect(int(area.center().x()) - 10, int(area.center().y()) - 10, 20, 20),
-                    pixmap("warning", theme.warn, 20, view.devicePixelRatioF()),
-                )
-        current = bool(state & QStyle.StateFlag.State_Selected)
-        if current or state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(theme.accent if current else theme.muted), 2))
-            painter.drawRoundedRect(area.adjusted(-1, -1, 1, 1), 6, 6)
-        if photo is not None:
-            top = int(area.bottom()) + 3
-            self._status(painter, photo.status, QRectF(area.left() + 1, top + 3, 9, 9), theme)
-            painter.setPen(QColor(theme.text if current else theme.muted))
-            painter.setFont(font(11))
-            name = photo.path.rsplit("/", 1)[-1]
-            width = int(area.width()) - 14
-            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, width)
-            painter.drawText(QRectF(area.left() + 14, top, width, 15), Qt.AlignmentFlag.AlignVCenter, text)
-        painter.restore()
-
-    @staticmethod
-    def _status(painter: QPainter, status: str, box: QRectF, theme: Tokens) -> None:
-        """Told by shape as well as colour: ring, half, dot, tick, dash."""
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if status in ("done", "done and empty"):
-            painter.setPen(QPen(QColor(theme.good), 2, c=Qt.PenCapStyle.RoundCap))
-            middle = box.center()
-            painter.drawLine(QLineF(box.left(), middle.y(), box.left() + 3, box.bottom() - 1))
-            painter.drawLine(QLineF(box.left() + 3, box.bottom() - 1, box.right(), box.top() + 1))
-        elif status == "skipped":
-            painter.setPen(QPen(QColor(theme.muted), 2))
-            painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()))
-        else:
-            colour = QColor(
-                theme.warn if status == "in progress" else theme.accent if status == "proposed" else theme.muted
-            )
-            painter.setPen(QPen(colour, 1.5))
-            painter.drawEllipse(box.adjusted(1, 1, -1, -1))
-            if status == "in progress":
-                painter.setBrush(colour)
-                painter.drawPie(box.adjusted(1, 1, -1, -1), 90 * 16, -180 * 16)
-
-
-class FilmView(QListView):
-    """The strip itself."""
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session = session
-        self.theme: Tokens = DARK
-        self.images = ImageModel(session)
-        self._pictures: OrderedDict[int, QPixmap] = OrderedDict()
-        self._thumbnails = ThumbnailLoader(self)
-        self._thumbnails.ready.connect(self._take)
-        self._repaint = QTimer(self)
-        self._repaint.setSingleShot(True)
-        self._repaint.setInterval(30)
-        self._repaint.timeout.connect(self.viewport().update)
-        self.setModel(self.images)
-        self.setItemDelegate(_Delegate(self))
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(CELL.height() + 14)
-        self.setAccessibleName(tr("Images"))
-        self.clicked.connect(lambda index: session.go(index.row()))
-        self.activated.connect(lambda index: session.go(index.row()))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
-        event.accept()
-
-    def thumbnail(self, photo: PhotoRecord) -> QPixmap | None:
-        """The picture, None while it is being made; a null one where the file can't be read."""
-        found = self._pictures.get(photo.id)
-        if found is None and self.session.project is not None:
-            self._thumbnails.request(photo.id, self.session.project.image_path(photo))
-        return found
-
-    def _take(self, image_id: int, image: QImage) -> None:
-        self._pictures[image_id] = QPixmap.fromImage(image)
-        while len(self._pictures) > 600:
-            self._pictures.popitem(last=False)
-        if not self._repaint.isActive():
-            self._repaint.start()
-
-    def forget(self) -> None:
-        """Another project."""
-        self._pictures.clear()
-        self._thumbnails.clear()
-
-    def close_threads(self) -> None:
-        """The window closes."""
-        self._thumbnails.close()
+PEOPLE: tuple[Choice, ...] = (
+    (mark("Any number"), {}),
+    (mark("Nobody"), {"people": (0, 0)}),
+    (mark("One person"), {"people": (1, 1)}),
+    (mark("2 to 4 people"), {"people": (2, 4)}),
+    (mark("5 to 14 people"), {"people": (5, 14)}),
+    (mark("15 people and more"), {"people": (15, None)}),
+)
+CHECKS: tuple[Choice, ...] = (
+    (mark("All checks"), {}),
+    (mark("With errors"), {"findings": "errors"}),
+    (mark("Errors, warnings"), {"findings": "warnings"}),
+    (mark("Nothing found"), {"findings": "none"}),
+    (mark("Not checked yet"), {"findings": "unknown"}),
+)
 
 
 class ImageStrip(QWidget):
     """Filter line and strip."""
 
     filtered = Signal()
+    facts_wanted = Signal(object)
+    """The kinds of facts (see ``FactKind``) that images are sorted or looked for by, and that may not be known of all."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -273,15 +74,13 @@ class ImageStrip(QWidget):
         self.search.setPlaceholderText(tr("Find by name or note"))
         self.search.setAccessibleName(tr("Find by name or note"))
         self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(210)
-        self.status = QComboBox()
-        self.status.setAccessibleName(tr("Which images"))
-        for text, _ in FILTERS:
-            self.status.addItem(tr(text))
-        self.order = QComboBox()
-        self.order.setAccessibleName(tr("Order of the images"))
-        for text, _ in ORDERS:
-            self.order.addItem(tr(text))
+        self.search.setMinimumWidth(90)
+        self.search.setMaximumWidth(210)
+        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.status = _box(tr("Which images"), [tr(text) for text, _ in FILTERS])
+        self.people = _box(tr("By number of people"), [tr(text) for text, _ in PEOPLE])
+        self.checks = _box(tr("By what the checks found"), [tr(text) for text, _ in CHECKS])
+        self.order = _box(tr("Order of the images"), [tr(text) for text, _ in ORDERS])
         self.count = QLabel()
         self.count.setProperty("role", "muted")
         self._empty = QLabel(tr("No image fits. Take the filter away to see all."))
@@ -290,7 +89,8 @@ class ImageStrip(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 2)
         row.setSpacing(8)
-        for widget in (self.search, self.status, self.order):
+        row.addWidget(self.search, 4)
+        for widget in (self.status, self.people, self.checks, self.order):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.count)
@@ -308,8 +108,8 @@ class ImageStrip(QWidget):
         self._timer.timeout.connect(self._apply)
         self.search.textChanged.connect(lambda _: self._timer.start())
         self.search.returnPressed.connect(self._first)
-        self.status.currentIndexChanged.connect(lambda _: self._apply())
-        self.order.currentIndexChanged.connect(lambda _: self._apply())
+        for box in self._boxes():
+            box.currentIndexChanged.connect(lambda _: self._apply())
         session.list_changed.connect(self._list_changed)
         session.project_changed.connect(self._project_changed)
         session.image_changed.connect(self.follow)
@@ -331,12 +131,35 @@ class ImageStrip(QWidget):
         self.view.viewport().update()
 
     def _apply(self) -> None:
-        conditions = dict(FILTERS[self.status.currentIndex()][1])
+        self.session.filter(**self._conditions())
+        self.filtered.emit()
+        if self.wanted_facts():
+            self.facts_wanted.emit(self.wanted_facts())
+
+    def _conditions(self) -> dict[str, object]:
+        conditions: dict[str, object] = {}
+        for box, table in ((self.status, FILTERS), (self.people, PEOPLE), (self.checks, CHECKS)):
+            conditions.update(table[box.currentIndex()][1])
         if self.search.text().strip():
             conditions["text"] = self.search.text().strip()
         conditions["order"] = ORDERS[self.order.currentIndex()][1]
-        self.session.filter(**conditions)
-        self.filtered.emit()
+        return conditions
+
+    def wanted_facts(self) -> tuple[FactKind, ...]:
+        """What the present filter and order stand on. Whoever looks for images that are not checked wants them as they are."""
+        checks: tuple[FactKind, ...] = ("findings",)
+        doubts: tuple[FactKind, ...] = ("doubt",)
+        known = CHECKS[self.checks.currentIndex()][1].get("findings") in (None, "unknown")
+        ordered = ORDERS[self.order.currentIndex()][1] == "doubt"
+        return (doubts if ordered else ()) + (() if known else checks)
+
+    def look_again(self) -> None:
+        """More is known about the images: filter and sort anew, where that stands on it."""
+        if self.wanted_facts():
+            self.session.filter(**self._conditions())
+
+    def _boxes(self) -> tuple[QComboBox, ...]:
+        return (self.status, self.people, self.checks, self.order)
 
     def _first(self) -> None:
         if len(self.session.ids):
@@ -344,7 +167,7 @@ class ImageStrip(QWidget):
 
     def _project_changed(self) -> None:
         self.view.forget()
-        for box in (self.status, self.order):
+        for box in self._boxes():
             box.blockSignals(True)
             box.setCurrentIndex(0)
             box.blockSignals(False)
@@ -364,3 +187,13 @@ class ImageStrip(QWidget):
         self.view.setVisible(bool(shown) or not total)
         self._empty.setVisible(not shown and bool(total))
         self.follow()
+
+
+def _box(name: str, words: list[str]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(name)
+    box.addItems(words)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(13)
+    return box
