@@ -1,113 +1,142 @@
 """Writes the pictures of ``docs/images`` from the sample crowd, offscreen, with the bundled model.
 
-python packaging/screenshots.py [FOLDER]        # docs/images
+    python packaging/screenshots.py [FOLDER] [--large]        # docs/images; --large: 2560 x 1440, to look at
+
+A few minutes: the model runs, and for one picture it is really trained for some steps.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
+import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from sample_desk import ROOT, SampleDesk, sample_desk, save_small, wait
+
+from kdc.schema import COCO_17
+
+TRAINED = 8
+"""Copies of the photo that the training of the picture has; more than five, so that one is held back."""
+TRAIN_OPTIONS = ("--batch", "2", "--workers", "1")
 
 
-def main(target: Path) -> int:
-    """All pictures; 1 where the model never answered."""
-    from PySide6.QtCore import QPoint, Qt
-    from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication, QWidget
+def open_crowd(desk: SampleDesk) -> None:
+    """The photo with the model's people."""
+    desk.window.open(desk.folder)
+    wait(lambda: desk.window.canvas.photo is not None)
+    if not desk.predicted():
+        raise SystemExit("The model never answered.")
 
-    from kdc.resources import sample_folder
-    from kdc_annotator.ui.language import install
-    from kdc_annotator.ui.live_engine import LiveEngine
-    from kdc_annotator.ui.main_window import MainWindow
-    from kdc_annotator.ui.settings import Settings
 
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    target.mkdir(parents=True, exist_ok=True)
+def biggest(desk: SampleDesk) -> tuple[int, QPoint]:
+    """Number and right wrist (else the last joint) of the person with the largest box."""
+    figures = desk.window.scene.figures
+    n = max(range(len(figures)), key=lambda i: figures[i].annotation.extent()[2] * figures[i].annotation.extent()[3])
+    points = figures[n].annotation.keypoints
+    present = [k for k in range(len(points)) if points[k, 2]]
+    joint = COCO_17.index("right_wrist") if points[COCO_17.index("right_wrist"), 2] else present[-1]
+    return n, desk.at(points[joint, 0], points[joint, 1])
 
-    def wait(ready: Callable[[], bool], seconds: float) -> bool:
-        for _ in range(int(seconds * 20)):
-            if ready():
-                return True
-            QTest.qWait(50)
-        return ready()
 
-    def save(widget: QWidget, name: str) -> None:
+def states_of_work(folder: Path, size: tuple[int, int]) -> None:
+    """Start page, proposals, drag, isolated, review, keys."""
+    with sample_desk(size) as desk:
+        window = desk.window
+        QTest.qWait(800)
+        save_small(window, folder / "start.png")
+        open_crowd(desk)
+        window.scene.select(None)
+        QTest.qWait(500)
+        save_small(window, folder / "proposals.png")
+        number, wrist = biggest(desk)
+        window.scene.select(window.scene.figures[number].key)
+        desk.drag(wrist, QPoint(70, -60) * (size[0] / 1280))
+        QTest.qWait(1500)
+        save_small(window, folder / "drag.png")
+        desk.release(wrist + QPoint(70, -60) * (size[0] / 1280))
+        desk.key(Qt.Key.Key_F)
         QTest.qWait(400)
-        widget.grab().save(str(target / f"{name}.jpg"), "JPG", 90)
-        print(name, flush=True)
-
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "sample"
-        folder.mkdir()
-        for photo in sample_folder().glob("*.jpg"):
-            shutil.copyfile(photo, folder / photo.name)
-        settings = Settings(Path(place) / "settings.ini")
-        settings.put("theme", "dark")
-        window = MainWindow(settings, LiveEngine())
-        window.resize(1280, 800)
-        window.show()
-        save(window, "start")
-        window.engine.start()
-        window.open(folder)
-        wait(lambda: window.canvas.photo is not None, 30)
-        window.session.go(len(window.session.ids) - 1)
-        found = wait(lambda: bool(window.scene.figures), 180)
-        save(window, "proposals")
-        if found:
-            wait(lambda: getattr(window.engine, "_live", None) is not None, 60)
-            figure = max(window.scene.figures, key=lambda f: f.annotation.extent()[2] * f.annotation.extent()[3])
-            window.scene.select(figure.key)
-            present = [k for k, row in enumerate(figure.annotation.keypoints) if row[2]]
-            x, y, _ = figure.annotation.keypoints[present[-1]]
-            start = window.canvas.mapping.to_widget(x + 0.5, y + 0.5).toPoint()
-            QTest.mouseMove(window.canvas, start)
-            QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
-            for n in range(1, 13):
-                QTest.mouseMove(window.canvas, start + QPoint(5 * n, -4 * n))
-                QTest.qWait(40)
-            QTest.qWait(1500)
-            save(window, "drag")
-            QTest.mouseRelease(
-                window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + QPoint(60, -48)
-            )
-            window.scene.set_isolated(True)
-            save(window, "isolate")
-            window.scene.set_isolated(False)
-        window.controller.run("accept_all")
-        window.set_theme("light")
-        window.resize(2560, 1440)
-        save(window, "light")
-        window.resize(1280, 800)
-        window.set_theme("dark")
-        window.controller.run("train")
-        (dialog,) = [w for w in window.findChildren(QWidget) if type(w).__name__ == "TrainingDialog"]
-        save(dialog, "training")
-        dialog.close()
+        save_small(window, folder / "isolate.png")
+        desk.key(Qt.Key.Key_F)
         window.controller.run("cheat_sheet")
-        (sheet,) = [w for w in window.findChildren(QWidget) if type(w).__name__ == "CheatSheet"]
-        save(sheet, "keys")
+        QTest.qWait(300)
+        sheet = desk.dialog("CheatSheet")
+        save_small(sheet, folder / "keys.png")
         sheet.close()
-        window.close()
-        install(app, "de")
-        window = MainWindow(settings)
-        window.resize(1280, 800)
-        window.show()
-        window.open(folder)
-        wait(lambda: window.canvas.photo is not None, 30)
-        window.scene.step(1)
-        save(window, "german")
-        window.close()
-    return 0 if found else 1
+        review(desk)
+        save_small(window, folder / "review.png")
+
+
+def review(desk: SampleDesk) -> None:
+    """All proposals accepted, one person moved by a joint, one deleted, the image confirmed; the reviewer looks."""
+    window = desk.window
+    desk.key(Qt.Key.Key_Q)
+    window.scene.select(window.scene.figures[-1].key)
+    desk.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
+    QTest.qWait(800)
+    desk.key(Qt.Key.Key_N)
+    QTest.qWait(800)
+
+
+def light_and_german(folder: Path, size: tuple[int, int]) -> None:
+    """The light theme, and the German window."""
+    for name, theme, language in (("light", "light", "en"), ("german", "dark", "de")):
+        with sample_desk(size, theme, language) as desk:
+            open_crowd(desk)
+            desk.key(Qt.Key.Key_Q)
+            desk.key(Qt.Key.Key_S)
+            QTest.qWait(500)
+            save_small(desk.window, folder / f"{name}.png")
+
+
+def training(folder: Path, size: tuple[int, int], steps: int) -> None:
+    """A real training on copies of the photo, as it runs and when it is done."""
+    from kdc_annotator.ui.dialogs.training import TrainingDialog
+
+    with tempfile.TemporaryDirectory() as place, sample_desk(size, copies=TRAINED, place=Path(place)) as desk:
+        window = desk.window
+        window.open(desk.folder)
+        wait(lambda: window.canvas.photo is not None)
+        for _ in range(TRAINED):
+            desk.predicted()
+            desk.key(Qt.Key.Key_Q)
+            QTest.qWait(100)
+            desk.key(Qt.Key.Key_Space)
+            QTest.qWait(300)
+        dialog = TrainingDialog(window, TRAIN_OPTIONS, steps=steps)
+        dialog.show()
+        wait(dialog.start.isEnabled, 30)
+        save_small(dialog, folder / "training-before.png")
+        dialog.begin()
+        wait(lambda: bool(dialog.result.cells), 1200)
+        QTest.qWait(500)
+        save_small(dialog, folder / "training.png")
+        dialog.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Pictures of the documentation.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--large", action="store_true", help="2560 x 1440 instead of 1280 x 800")
+    parser.add_argument("--only", choices=("work", "looks", "training"), help="one part of them")
+    parser.add_argument("--steps", type=int, default=120, help="of the training (120)")
+    args = parser.parse_args()
+    size = (2560, 1440) if args.large else (1280, 800)
+    if args.only in (None, "work"):
+        states_of_work(args.folder, size)
+    if args.only in (None, "looks"):
+        light_and_german(args.folder, size)
+    if args.only in (None, "training"):
+        training(args.folder, size, args.steps)
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images"))
+    sys.exit(main())

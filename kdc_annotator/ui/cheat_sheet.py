@@ -24,6 +24,34 @@ MOUSE: tuple[tuple[str, str], ...] = (
 )
 
 
+Group = tuple[str, list[tuple[str, str]]]
+HEADING = 1.8
+"""Height of a heading and the space before it, in rows."""
+
+
+def balanced(groups: list[Group], columns: int = 3) -> list[list[Group]]:
+    """The groups over columns of about equal height, in order; a group goes on in the next column, there without its heading."""
+    limit = sum(len(rows) + HEADING for _, rows in groups) / columns
+    out: list[list[Group]] = [[]]
+    filled = 0.0
+    for title, rows in groups:
+        left, heading = rows, title
+        while left:
+            room = int(limit - filled - (HEADING if heading else 0) + 0.5)
+            last = len(out) == columns
+            if not last and room < min(3, len(left)):
+                out.append([])
+                filled = 0.0
+                continue
+            here = left if last else left[:room]
+            # One row alone at the end of a group is better kept with the others.
+            here = left if len(left) - len(here) == 1 else here
+            out[-1].append((heading, here))
+            filled += len(here) + (HEADING if heading else 0)
+            left, heading = left[len(here) :], ""
+    return out
+
+
 def key_text(key: str) -> str:
     """A key as this system writes it."""
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
@@ -39,25 +67,19 @@ class CheatSheet(QFrame):
         self.setAccessibleName(tr("Keys"))
         content = QWidget()
         columns = QHBoxLayout(content)
-        columns.setContentsMargins(24, 20, 24, 20)
-        columns.setSpacing(36)
-        groups: list[tuple[str, list[tuple[str, str]]]] = []
+        columns.setContentsMargins(24, 16, 24, 4)
+        columns.setSpacing(32)
+        groups: list[Group] = []
         for menu, title in MENUS:
             rows = [(key_text(keys[a.name][0]), tr(a.text)) for a in ACTIONS if a.menu == menu and keys.get(a.name)]
             if rows:
                 groups.append((tr(title), rows))
         groups.append((tr("Mouse"), [(tr(k), tr(v)) for k, v in MOUSE]))
-        total = sum(len(rows) + 2 for _, rows in groups)
-        filled, column = 0, self._column(columns)
-        placed = 0
-        for title, rows in groups:
-            if filled and filled + len(rows) / 2 > total / 3 and placed < 2:
-                column.addStretch(1)
-                column, filled = self._column(columns), 0
-                placed += 1
-            self._group(column, title, rows)
-            filled += len(rows) + 2
-        column.addStretch(1)
+        for part in balanced(groups):
+            column = self._column(columns)
+            for title, rows in part:
+                self._group(column, title, rows)
+            column.addStretch(1)
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)
@@ -82,12 +104,13 @@ class CheatSheet(QFrame):
 
     @staticmethod
     def _group(column: QVBoxLayout, title: str, rows: list[tuple[str, str]]) -> None:
-        heading = QLabel(title.upper())
-        heading.setProperty("role", "section")
-        column.addWidget(heading)
+        if title:
+            heading = QLabel(title.upper())
+            heading.setProperty("role", "section")
+            column.addWidget(heading)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(3)
         for n, (key, text) in enumerate(rows):
             label = QLabel(key)
             label.setProperty("role", "key")

@@ -180,5 +180,6 @@ QLabel[role="key"] {{ background: {t.raised}; border: 1px solid {t.line}; border
 #messageBar {{ background: {t.bad_soft}; border-bottom: 1px solid {t.line}; }}
 #messageBar[kind="info"] {{ background: {t.accent_soft}; }}
 #popup {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 10px; }}
+#popup QLabel[role="key"] {{ background: {t.panel}; }}
 #card {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 10px; }}
 """

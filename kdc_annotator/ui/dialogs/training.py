@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton,
 from kdc.errors import KdcError
 from kdc_annotator.jobs.train_compare import Comparing, comparison_of
 from kdc_annotator.jobs.train_plan import Plan, plan_of
-from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_of
+from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_folder, runs_of
 from kdc_annotator.ui.dialogs.training_parts import ResultPart, SetupPart, WatchPart, label
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
@@ -76,7 +76,7 @@ class TrainingDialog(QDialog):
         self._work: Work | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Train on this project"))
-        self.resize(820, 640)
+        self.resize(820, 360)
         theme: Tokens = getattr(window, "theme", DARK)
         self.title = label(tr("Train on this project"), "heading")
         self.says = label(wrap=True)
@@ -158,7 +158,8 @@ class TrainingDialog(QDialog):
 
     def _show_model(self) -> None:
         name = Path(self.window_.engine.model_file)
-        used = tr("the bundled one") if not name.name else name.parent.name
+        ours = name.parent.parent == runs_folder(self.project.path)
+        used = tr("the bundled one") if not name.name else name.parent.name if ours else name.stem
         text = tr("Model in use, from which the training starts: {model}.", model=used)
         device = self.window_.engine.status.device
         if device:
@@ -219,6 +220,7 @@ class TrainingDialog(QDialog):
         self.start.hide()
         self.says.hide()
         self.watch.show()
+        self.resize(max(self.width(), 820), max(self.height(), 660))
         self.folder.show()
         self._timer.start()
         self._look()

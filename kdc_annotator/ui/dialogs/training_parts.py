@@ -145,9 +145,7 @@ class SetupPart(QWidget):
         else:
             text = tr("Every tenth image is held back: on those the old and the new model are compared.")
         if plan.images and plan.unfinished and not self.everything.isChecked():
-            text += " " + tr(
-                "{count} more images have people but are not marked as done.", count=f"{plan.unfinished:,}"
-            )
+            text += " " + tr("Images with people that are not marked as done: {count}.", count=f"{plan.unfinished:,}")
         self.says.setText(text)
 
 
@@ -313,7 +311,7 @@ class ResultPart(QFrame):
         self._clear()
         self.again.hide()
         self.words.setText(
-            tr("The old and the new model on the {count} images held back:", count=f"{comparison.photos:,}")
+            tr("The old and the new model on the images held back ({count}):", count=f"{comparison.photos:,}")
         )
         for column, text in enumerate(("", tr("old"), tr("new"), "")):
             head = label(text, "small")
