@@ -108,6 +108,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("show_skeletons", mark("Skeletons"), "view", ("4",), "skeleton", "image", True),
     A("toggle_side", mark("People, checks and history"), "view", ("F8",), "panel", "always", True),
     A("toggle_strip", mark("Image strip"), "view", ("F7",), "filmstrip", "always", True),
+    A("toggle_minimap", mark("Overview in the corner"), "view", ("M",), "map", "always", True),
     A("theme_dark", mark("Dark"), "view", (), "", "always", True),
     A("theme_light", mark("Light"), "view", (), "sun", "always", True),
     A("theme_system", mark("As the desktop"), "view", (), "", "always", True),

@@ -35,6 +35,8 @@ def belongs_to(widget: QWidget | None, key: int, modifiers: Qt.KeyboardModifier)
         return True
     if isinstance(widget, WRITING):
         return key in (*UPRIGHT, K.Key_Return, K.Key_Enter, K.Key_Space)
+    if widget.property("takesArrows") and key in (*SIDEWAYS, *UPRIGHT):
+        return True
     if key == K.Key_Space:
         return isinstance(widget, QAbstractButton | QComboBox)
     if key in (K.Key_Return, K.Key_Enter):

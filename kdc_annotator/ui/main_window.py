@@ -31,6 +31,7 @@ from kdc_annotator.ui.key_rules import belongs_to
 from kdc_annotator.ui.message_bar import MessageBar
 from kdc_annotator.ui.panels.checks import Checker
 from kdc_annotator.ui.panels.image_list import ImageStrip
+from kdc_annotator.ui.panels.minimap import Minimap
 from kdc_annotator.ui.review import Review
 from kdc_annotator.ui.review_overlay import ReviewOverlay
 from kdc_annotator.ui.review_words import state_of
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(self.scene)
         self.review = Review(self.scene, self)
         self.facts = FactsKeeper(self)
+        self.minimap = Minimap(self.canvas)
         self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
         self.actions_made = ActionSet(self, settings, self.controller.run)
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
         self.side.setVisible(self.settings.flag("window/side", True))
         self.actions_by_name["toggle_strip"].setChecked(self.settings.flag("window/strip", True))
         self.actions_by_name["toggle_side"].setChecked(self.settings.flag("window/side", True))
+        self.minimap.set_wanted(self.settings.flag("window/minimap", True))
+        self.actions_by_name["toggle_minimap"].setChecked(self.minimap.wanted)
         for name in ("show_masks", "show_outlines", "show_skeletons"):
             self.actions_by_name[name].setChecked(True)
 
@@ -346,7 +350,7 @@ class MainWindow(QMainWindow):
             self.theme = themes.tokens(choice)
             self._dress()
         for part in (
-            self.actions_made, self.start, self.messages, self.start_messages, self.top, self.canvas, self.side, self.strip,
+            self.actions_made, self.start, self.messages, self.start_messages, self.top, self.canvas, self.minimap, self.side, self.strip,
         ):  # fmt: skip
             part.set_theme(self.theme)
         for name in ("dark", "light", "system"):

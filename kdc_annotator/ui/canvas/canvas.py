@@ -162,6 +162,13 @@ class Canvas(QWidget):
         self._fitted = False
         self._zoomed()
 
+    def centre_on(self, x: float, y: float) -> None:
+        """Bring an image position into the middle, at the present zoom."""
+        at = self.mapping.to_widget(x, y)
+        self.mapping = self.mapping.moved(self.width() / 2 - at.x(), self.height() / 2 - at.y())
+        self._fitted = False
+        self.update()
+
     def visible_box(self) -> tuple[int, int, int, int]:
         """(x, y, w, h): the part of the image that can be seen, in whole pixels."""
         left, top = self.mapping.to_image(QPointF(0, 0))

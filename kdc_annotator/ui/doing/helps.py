@@ -75,7 +75,7 @@ class HelpDoing(Doing):
     def focus_next(self) -> None:
         """Canvas, the panels, the images, the tools, and round again."""
         window, side = self.window, self.window.side
-        parts: list[QWidget] = [self.canvas, side.people, side.review.view, side.details]
+        parts: list[QWidget] = [self.canvas, window.minimap, side.people, side.review.view, side.details]
         parts += [side.checks.view, side.history]
         parts += [window.strip.search, window.strip.view, window.tools]
         parts = [p for p in parts if p.isVisible()]

@@ -61,6 +61,11 @@ class ViewDoing(Doing):
     def toggle_strip(self) -> None:
         self._toggle("strip", self.window.strip.isHidden())
 
+    def toggle_minimap(self) -> None:
+        self.window.minimap.set_wanted(not self.window.minimap.wanted)
+        self.window.settings.put("window/minimap", self.window.minimap.wanted)
+        self.window.actions_by_name["toggle_minimap"].setChecked(self.window.minimap.wanted)
+
     def _toggle(self, name: str, on: bool) -> None:
         getattr(self.window, name).setVisible(on)
         self.window.settings.put(f"window/{name}", on)
