@@ -13,8 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-BAND = 0.25
-"""How far the photo or a fine correction may move a score (scores lie in [-0.5, 0.5])."""
+from kdc_annotator.engine.site import BAND
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -10,7 +10,7 @@ for the person's logits and turns them into a ``Correction``: the difference to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol
@@ -134,8 +134,12 @@ def hand_of(person: LivePerson, previous: Mask | None) -> Hand:
     return Hand(person.painted, person.erased, previous, sure)
 
 
-def correction_from(live: Reclusterer, number: int, logits: Logits) -> Correction:
-    """The difference between the refinement's score and the rule's, as the rule is now."""
+def correction_from(live: Reclusterer, number: int, logits: Logits, kind: Kind | None = None) -> Correction:
+    """The difference between the refinement's score and the rule's, as the rule is now.
+
+    ``kind``: of a stroke that the answer follows. A painted stroke only adds to the person and an erased one only takes away, so
+    that a stroke never undoes elsewhere what is right already.
+    """
     n, m = logits.values.shape
     x, y, w, h = logits.window
     matrix = live.site.letterbox.to_input.matrix
@@ -143,6 +147,9 @@ def correction_from(live: Reclusterer, number: int, logits: Logits) -> Correctio
     ys = (y + (np.arange(n) + 0.5) * h / n - 0.5 - matrix[1, 2]) / matrix[1, 1]
     score = np.clip(logits.values / np.float32(LOGIT), -0.5, 0.5)
     score = np.maximum(score, live.hand_score(number, xs, ys))
+    if kind is not None:
+        before = live.seen_score(number, xs, ys)
+        score = np.maximum(score, before) if kind == "paint" else np.minimum(score, before)
     step = (float(xs[1] - xs[0]), float(ys[1] - ys[0]))
     return Correction(score - live.rule_score(number, xs, ys), float(xs[0]), float(ys[0]), *step)
 
@@ -174,29 +181,55 @@ def listen(
 ) -> None:
     """Lets the listener correct the masks of people, for good (``restore`` takes it back). A ``stroke`` is pinned too.
 
-    Locked people and those with a drawn mask are left out. ``previous`` and ``stroke`` are of ``numbers``, one person.
+    Locked people and those with a drawn mask are left out. ``previous`` and ``stroke`` are of ``numbers``, one person. Without
+    both, the answer depends on joints and pins alone: people with strokes are asked for twice, first without them, so that the
+    mask which the strokes correct does not depend on what happened before.
     """
-    was = {n: previous if previous is not None else live.mask(n) for n in numbers}
-    touched = {n: _has_hand(live.person(n)) for n in numbers}
-    if stroke is not None:
-        for n in numbers:
-            live.pin(n, stroke[1], stroke[0])
-            touched[n] = True
     numbers = [n for n in numbers if not live.person(n).locked and live.person(n).drawn is None]
     if not numbers:
         return
+    if stroke is not None:
+        state = _stroked(live, listener, numbers[0], previous, [stroke])[0]
+        live.restore(state)
+        return
+    bare = [n for n in numbers if previous is None or not _has_hand(live.person(n))]
+    _ask(live, listener, bare, {n: hand_of(replace(live.person(n), painted=None, erased=None), None) for n in bare})
+    marked = [n for n in numbers if _has_hand(live.person(n))]
+    _ask(live, listener, marked, {n: hand_of(live.person(n), previous or live.mask(n)) for n in marked})
+
+
+def _ask(live: Reclusterer, listener: Listener, numbers: Sequence[int], hands: Mapping[int, Hand]) -> None:
+    """Follows the listener's answers for people with those hands."""
+    if not numbers:
+        return
     scene, people, index = live.scene_people()
-    # A mask that no hand has touched is no evidence: the refinement was trained to see it only together with a hand.
-    hands = [hand_of(live.person(n), was[n] if touched[n] else None) for n in numbers]
-    for n, logits in zip(numbers, listener.listen(scene, people, [index[n] for n in numbers], hands), strict=True):
-        live.set_correction(n, correction_from(live, n, logits))
+    answers = listener.listen(scene, people, [index[n] for n in numbers], [hands[n] for n in numbers])
+    changed = {
+        n: replace(live.person(n), correction=correction_from(live, n, logits))
+        for n, logits in zip(numbers, answers, strict=True)
+    }
+    live.restore(replace(live.state, people={**live.state.people, **changed}))
 
 
 def previews(
     live: Reclusterer, listener: Listener, number: int, strokes: Sequence[tuple[Kind, Mask]]
 ) -> list[tuple[Mask, State]]:
     """What the person's mask and the state would be after each of several strokes; ``live`` stays as it is."""
-    start, previous = live.state, live.mask(number)
+    start = live.state
+    out = []
+    for state in _stroked(live, listener, number, None, strokes):
+        live.restore(state)
+        out.append((live.mask(number), state))
+    live.restore(start)
+    return out
+
+
+def _stroked(
+    live: Reclusterer, listener: Listener, number: int, previous: Mask | None, strokes: Sequence[tuple[Kind, Mask]]
+) -> list[State]:
+    """The state after each of several strokes, each alone; ``live`` stays as it is."""
+    start = live.state
+    previous = previous or live.mask(number)
     pinned, hands = [], []
     for kind, pixels in strokes:
         live.pin(number, pixels, kind)
@@ -204,13 +237,11 @@ def previews(
         hands.append(hand_of(live.person(number), previous))
         live.restore(start)
     scene, people, index = live.scene_people()
+    answers = listener.listen(scene, people, [index[number]] * len(hands), hands)
     out = []
-    for state, logits in zip(pinned, listener.listen(scene, people, [index[number]] * len(hands), hands), strict=True):
-        correction = correction_from(live, number, logits)
-        people_then = {**state.people, number: replace(state.people[number], correction=correction)}
-        live.restore(replace(state, people=people_then))
-        out.append((live.mask(number), live.state))
-    live.restore(start)
+    for (kind, _), state, logits in zip(strokes, pinned, answers, strict=True):
+        person = replace(state.people[number], correction=correction_from(live, number, logits, kind))
+        out.append(replace(state, people={**state.people, number: person}))
     return out
 
 

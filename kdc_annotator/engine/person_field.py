@@ -10,7 +10,7 @@ from kdc.decode.centroids import rule_distance
 from kdc.decode.distances import Box, embeddings_at
 from kdc.decode.igo import UNIT
 from kdc.decode.limbs import imagine_joints, limb_segments
-from kdc_annotator.engine.live import LivePerson
+from kdc_annotator.engine.live import Correction, LivePerson
 from kdc_annotator.engine.site import Site
 
 _SUMS = {"d1": 1.0, "d2": 0.0, "d1d2": 0.5}
@@ -63,10 +63,13 @@ class PersonField:
         points[~placed] = 0
         self.scale = scale = self._scale(points, weights)
         shape, shown = points, placed
-        if placed.sum() < config.imagine_below:
+        prior, width = config.prior(scale), config.prior_width
+        if placed.sum() < config.imagine_below:  # As ``kdc.decode.centroids.person_maps`` treats few joints.
+            prior, width = config.sparse_prior, config.sparse_width
             shape = imagine_joints(site.fields, points, weights)
-            shown = placed | (np.hypot(*(shape - points[placed].mean(0)).T) < 3 * scale)
+            shown = placed | (np.hypot(*(shape - points[placed].mean(0)).T) < 8 * scale)
             shape = np.where(shown[:, None], shape, 0).astype(np.float32)
+            self.scale = scale = max(scale, self._scale(shape, shown.astype(np.float32)))
         box = Box.around(shape[shown], config.reach * scale, site.fields)
         if self._region is None or not _holds(self._region, box):
             self._forget(Box.around(shape[shown], (config.reach + 0.35) * scale, site.fields))
@@ -92,7 +95,7 @@ class PersonField:
             self._total, np.float32(per_total), square if per_square else limb, np.float32(per_square), limb,
             np.float32(config.limb_weight / scale), extra, site.fields["person"][0], box.top, box.left,
             box.top - region.top, box.left - region.left, np.float32(0.5 / config.sigma**2),
-            np.float32(config.prior(scale)), np.float32(0.5 / (config.prior_width * scale) ** 2), phi, logit,
+            np.float32(prior), np.float32(0.5 / (width * scale) ** 2), phi, logit,
         )  # fmt: skip
         cells = min(config.igo * UNIT * scale / stride, 20.0)
         if cells >= 0.2:
@@ -126,10 +129,14 @@ class PersonField:
         from kdc_annotator.engine import field_kernels as kernels
 
         site = self._site
-        self.box, self.rule, self.score = box, rule, rule
         self.planes = np.zeros((4, 0, 0), np.float32)
-        if person.correction is not None:
-            c = person.correction
+        c = person.correction
+        if c is not None:
+            wide = _around_both(box, c, site)
+            rule, self.hand = _padded(rule, box, wide), _padded(self.hand, box, wide)
+            box = wide
+        self.box, self.rule, self.score = box, rule, rule
+        if c is not None:
             self.score = rule.copy()
             rows, cols = box.slices
             kernels.add_grid(c.values, c.x, c.y, c.step_x, c.step_y, site.xs[cols], site.ys[rows], self.score)
@@ -235,6 +242,27 @@ class PersonField:
     def plain(self, person: LivePerson) -> bool:
         """The score is upsampled as it is: no photo to follow, or a correction that has followed it already."""
         return person.correction is not None or not self._site.guided
+
+
+def _around_both(box: Box, correction: Correction, site: Site) -> Box:
+    """The box grown so that it holds all of the correction: the refinement may have seen more than the rule reaches."""
+    x0, y0, x1, y1 = correction.extent
+    u0, u1 = np.searchsorted(site.xs, [x0, x1]).tolist()
+    v0, v1 = np.searchsorted(site.ys, [y0, y1]).tolist()
+    left, top = min(box.left, max(u0, 0)), min(box.top, max(v0, 0))
+    right = max(box.left + box.width, min(u1, site.fields.width))
+    bottom = max(box.top + box.height, min(v1, site.fields.height))
+    return Box(left, top, right - left, bottom - top)
+
+
+def _padded(values: np.ndarray, box: Box, wide: Box) -> np.ndarray:
+    """A map on ``box`` as one on ``wide``: -1/2 where the rule does not reach. An empty one stays empty."""
+    if not values.size or wide == box:
+        return values
+    out = np.full((wide.height, wide.width), -0.5, np.float32)
+    top, left = box.top - wide.top, box.left - wide.left
+    out[top : top + box.height, left : left + box.width] = values
+    return out
 
 
 def gaussian(sigma: float) -> np.ndarray:

@@ -45,7 +45,7 @@ from kdc_annotator.engine.live import (
     without,
 )
 from kdc_annotator.engine.person_field import PersonField
-from kdc_annotator.engine.site import EdgeConfig, Site
+from kdc_annotator.engine.site import BAND, EdgeConfig, Site
 
 _NOTHING: Rect = (0, 0, 0, 0)
 
@@ -300,24 +300,30 @@ class Reclusterer:
         return self._sampled(number, self._fields[number].rule, xs, ys)
 
     def seen_score(self, number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-        """As ``rule_score``, with the correction."""
-        return self._sampled(number, self._fields[number].score, xs, ys)
+        """As ``rule_score``, with the correction as finely as it is drawn."""
+        field, c = self._fields[number], self._state.people[number].correction
+        coarse = self._sampled(number, field.score, xs, ys)
+        if c is None:
+            return coarse
+        u, v = (np.asarray(xs) - c.x) / c.step_x, (np.asarray(ys) - c.y) / c.step_y
+        n, m = c.values.shape
+        fine = _bilinear(c.values, np.clip(u, 0, m - 1), np.clip(v, 0, n - 1), 0.0)
+        inside = ((v >= -0.5) & (v <= n - 0.5))[:, None] & ((u >= -0.5) & (u <= m - 0.5))
+        fine = self._sampled(number, field.rule, xs, ys) + np.where(inside, fine, 0)
+        return np.clip(fine, coarse - np.float32(BAND), coarse + np.float32(BAND))
 
     def hand_score(self, number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         """As ``rule_score``: what confirmed joints vouch for, whatever network and refinement say; -1/2 where nothing."""
         return self._sampled(number, self._fields[number].hand, xs, ys)
 
     def _sampled(self, number: int, score: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-        import cv2
-
         field, site = self._fields[number], self._site
         matrix, stride = site.letterbox.to_input.matrix, site.fields.stride
-        u = ((np.asarray(xs) * matrix[0, 0] + matrix[0, 2]) / stride - field.box.left).astype(np.float32)
-        v = ((np.asarray(ys) * matrix[1, 1] + matrix[1, 2]) / stride - field.box.top).astype(np.float32)
+        u = (np.asarray(xs) * matrix[0, 0] + matrix[0, 2]) / stride - field.box.left
+        v = (np.asarray(ys) * matrix[1, 1] + matrix[1, 2]) / stride - field.box.top
         if not score.size:
             return np.full((len(v), len(u)), -0.5, np.float32)
-        gu, gv = np.meshgrid(u, v)
-        return cv2.remap(score, gu, gv, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-0.5)  # type: ignore[call-overload, no-any-return]
+        return _bilinear(score, u, v, -0.5)
 
     # The whole
 
@@ -419,6 +425,14 @@ def colour_index(labels: np.ndarray) -> np.ndarray:
     if labels.size and labels.max() > 255:
         return np.where(labels > 0, (labels.astype(np.int32) - 1) % 255 + 1, 0).astype(np.uint8)
     return labels.astype(np.uint8)
+
+
+def _bilinear(values: np.ndarray, u: np.ndarray, v: np.ndarray, outside: float) -> np.ndarray:
+    """(len(v), len(u)) float32: ``values`` (h, w) read at columns ``u`` and rows ``v``."""
+    import cv2
+
+    gu, gv = np.meshgrid(u.astype(np.float32), v.astype(np.float32))
+    return cv2.remap(values, gu, gv, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=outside)  # type: ignore[call-overload, no-any-return]
 
 
 def warm_up() -> None:

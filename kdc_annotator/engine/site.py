@@ -14,6 +14,9 @@ from kdc.fields import Fields
 from kdc.geometry import Letterbox
 from kdc.schema import PoseSchema
 
+BAND = 0.25
+"""How far the photo or a fine correction may move a score at a pixel (scores lie in [-0.5, 0.5])."""
+
 
 @dataclass(frozen=True)
 class EdgeConfig:

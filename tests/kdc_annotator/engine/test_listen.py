@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
+from kdc.decode.centroids import ClusterConfig, person_maps
 from kdc.decode.masker import Scene
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.geometry import Letterbox
@@ -143,3 +145,62 @@ def test_stroke_is_round_and_stays_in_the_photo() -> None:
     assert abs(dot.area - np.pi * 100) < 40
     edge = stroke_mask(np.array([[-5.0, 3.0], [300.0, 3.0]]), 4, *SIZE)
     assert edge.bits.shape[1] == SIZE[0]
+
+
+def test_painting_only_adds_and_erasing_only_takes_away() -> None:
+    live, _ = scene()
+    values = np.full((100, 120), -8, np.float32)
+    values[20:60, 30:90] = 8
+    listen(live, Says(values), [1])
+    before = live.mask(1).to_full()
+    elsewhere = np.full((100, 120), -8, np.float32)
+    elsewhere[70:90, 30:90] = 8
+    dot = stroke_mask(np.array([[100.0, 150.0]]), 4, *SIZE)
+    (painted, _), (erased, _) = previews(live, Says(elsewhere), 1, [("paint", dot), ("erase", dot)])
+    assert painted.to_full()[before].mean() > 0.97  # All but pixels at the edge: grids are read bilinearly.
+    assert painted.to_full()[145:175, 70:170].all()
+    assert erased.to_full()[~before].mean() < 0.01
+    assert erased.area < 0.1 * before.sum()
+
+
+def test_after_a_stroke_a_drag_there_and_back_restores_the_map() -> None:
+    live, _ = scene((slice(70, 110), slice(60, 170)))
+    stroke = stroke_mask(np.array([[100.0, 90.0], [120.0, 90.0]]), 4, *SIZE)
+    live.pin(1, stroke, "paint")
+    listen(live, Propagation(), [1])
+    before, at = live.labels.copy(), live.person(1).points[9].copy()
+    live.move_keypoint(1, 9, *(at + 25))
+    listen(live, Propagation(), [1])
+    assert not np.array_equal(before, live.labels)
+    live.move_keypoint(1, 9, *at)
+    listen(live, Propagation(), [1])
+    assert np.array_equal(before, live.labels)
+
+
+def test_the_listener_is_heard_beyond_the_rules_reach() -> None:
+    live, _ = scene()
+    near = Reclusterer(live.site.fields, BOX, COCO_17, live.site.photo, live.people.values(), ClusterConfig(reach=0.02))
+    values = np.full((100, 120), -8, np.float32)
+    values[80:98, 2:118] = 8
+    listen(near, Says(values), [1])
+    wanted = np.zeros((SIZE[1], SIZE[0]), bool)
+    wanted[160:196, 4:236] = True
+    assert (near.labels[170:190, 10:230] == 1).mean() > 0.98
+    assert near.mask(1).iou(Mask.from_full(wanted)) > 0.7
+    assert np.array_equal(near.fresh().labels, near.labels)
+
+
+def test_three_joints_are_scored_as_the_predictor_scores_them() -> None:
+    live, _ = scene()
+    few = np.zeros((17, 3))
+    for joint in (0, 9, 16):
+        few[joint] = [*live.person(1).points[joint], 2]
+    sparse = Reclusterer(
+        live.site.fields, BOX, COCO_17, None, [LivePerson.placed(1, few)], edge=EdgeConfig(hand_radius=0)
+    )
+    _, inputs, _ = sparse.scene_people()
+    maps = person_maps(live.site.fields, inputs[0], COCO_17, ClusterConfig())
+    cols = live.site.xs[maps.box.left : maps.box.left + maps.box.width]
+    rows = live.site.ys[maps.box.top : maps.box.top + maps.box.height]
+    assert np.allclose(sparse.rule_score(1, cols, rows), maps.score, atol=0.02)
+    assert sparse.scale(1) == pytest.approx(maps.scale / BOX.scale)
