@@ -44,6 +44,15 @@ class ImageFacts:
     findings: tuple[int, int, int] | None = None
 
 
+@dataclass(frozen=True)
+class Fingerprint:
+    """A photo's file. ``hash``: SHA-256 in hex. ``bytes``: its size."""
+
+    image_id: int
+    hash: str
+    bytes: int
+
+
 class FactKeeping:
     """The part of a project that keeps facts."""
 
@@ -84,6 +93,16 @@ class FactKeeping:
                 if fact.findings is not None:
                     values = (*fact.findings, fact.image_id)
                     sql.execute("UPDATE facts SET errors = ?, warnings = ?, hints = ? WHERE image_id = ?", values)
+
+    def without_fingerprint(self) -> array[int]:
+        """The images whose file's hash is not known, in the list's order."""
+        return array("q", [row[0] for row in self._rows("SELECT id FROM images WHERE hash = '' ORDER BY row")])
+
+    def keep_fingerprints(self, fingerprints: Iterable[Fingerprint]) -> None:
+        """Store them in one transaction, and nothing else of the images: may run while they are edited."""
+        with self._writing() as sql:
+            values = [(f.hash, f.bytes, f.image_id) for f in fingerprints]
+            sql.executemany("UPDATE images SET hash = ?, bytes = ? WHERE id = ?", values)
 
     def _forget_findings(self, sql: sqlite3.Connection, image_id: int) -> None:
         self._changes[image_id] += 1

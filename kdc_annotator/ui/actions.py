@@ -41,6 +41,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("open_sample", mark("Open the sample"), "file", (), "spark"),
     A("close_project", mark("Close project"), "file", ("Ctrl+W",), "", "project"),
     A("import_coco", mark("Import COCO file into this project…"), "file", (), "import", "writable"),
+    A("find_photos", mark("Look for moved photos…"), "file", (), "search", "writable"),
     A("export", mark("Export…"), "file", ("Ctrl+E",), "export", "project"),
     A("quit", mark("Quit"), "file", ("Ctrl+Q",)),
     A("undo", mark("Undo"), "edit", ("Ctrl+Z",), "undo", "undo"),

@@ -32,6 +32,7 @@ from kdc_annotator.ui.message_bar import MessageBar
 from kdc_annotator.ui.panels.checks import Checker
 from kdc_annotator.ui.panels.image_list import ImageStrip
 from kdc_annotator.ui.panels.minimap import Minimap
+from kdc_annotator.ui.photo_places import PhotoPlaces
 from kdc_annotator.ui.review import Review
 from kdc_annotator.ui.review_overlay import ReviewOverlay
 from kdc_annotator.ui.review_words import state_of
@@ -45,7 +46,8 @@ from kdc_annotator.ui.status_strip import StatusStrip
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
-from kdc_annotator.ui.wiring import connect_facts, connect_parts
+from kdc_annotator.ui.ways_on import way_on
+from kdc_annotator.ui.wiring import connect_background, connect_parts
 
 SIDE_WIDTH = 268
 SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "theme"}
@@ -69,12 +71,13 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(self.scene)
         self.review = Review(self.scene, self)
         self.facts = FactsKeeper(self)
+        self.places = PhotoPlaces(self)
         self.minimap = Minimap(self.canvas)
         self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
         self.actions_made = ActionSet(self, settings, self.controller.run)
         self.actions_by_name = self.actions_made.by_name
-        self._waiting: Path | None = None
+        self.asked_for: Path | None = None
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -168,7 +171,7 @@ class MainWindow(QMainWindow):
         self.scene.look_changed.connect(self._refresh_later)
         session = self.session
         session.leaving.connect(lambda: self.checker.check(None))
-        connect_facts(self)
+        connect_background(self)
         self.engine.all_progress.connect(self._all_progress)
         self.status.stop_all.clicked.connect(self.engine.cancel_all)
         session.project_changed.connect(self._project_changed)
@@ -199,21 +202,13 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path) -> None:
         """Open what a person named."""
+        self.asked_for = path
         self.session.open(path)
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""
         bar = self.messages if self.session.project else self.start_messages
-        if error.title == "Project is read-only" or "read-only" in error.title.lower():
-            bar.trouble(error.title, error.message, tr("Open another"), lambda: self.controller.run("open_folder"))
-        elif error.title in ("Project is in use", "Project is open elsewhere"):
-            path = self._waiting
-            button = tr("Open for reading") if path else ""
-            bar.trouble(error.title, error.message, button, (lambda: self.session.open(path, True)) if path else None)
-        elif self.session.photo_error is error:
-            bar.trouble(error.title, error.message, tr("Next image"), lambda: self.controller.run("next_image"))
-        else:
-            bar.trouble(error.title, error.message)
+        bar.trouble(error.title, error.message, *way_on(self, error))
 
     def show_progress(self, text: str, done: int, of: int) -> None:
         """Work in the background; an empty text ends it."""
@@ -240,7 +235,6 @@ class MainWindow(QMainWindow):
         self.messages.hide()
         self.stack.setCurrentIndex(1 if project else 0)
         if project:
-            self._waiting = None
             self.settings.add_recent(project.path)
             self.setWindowTitle(f"{project.path.stem} — KDC Annotator")
             self.canvas.setFocus()

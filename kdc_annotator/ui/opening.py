@@ -47,7 +47,7 @@ def open_anything(path: Path, labeler: str, progress: Progress = lambda *_: None
         opened = Opened(Project.open(path, read_only=read_only, labeler=labeler))
         return opened
     if path.suffix.lower() == ".json":
-        return _open_coco(path, labeler, progress)
+        return _open_coco(path, labeler, progress, read_only)
     if not path.exists():
         raise KdcError(tr("Nothing there"), tr("{path} does not exist; check the name.", path=path))
     from kdc.images import IMAGE_SUFFIXES
@@ -73,7 +73,7 @@ def _open_folder(folder: Path, labeler: str, progress: Progress, read_only: bool
         return opened
     annotations = folder / "person_keypoints.json"
     if annotations.is_file() and not existing:
-        return _open_coco(annotations, labeler, progress)
+        return _open_coco(annotations, labeler, progress, read_only)
     target = project_file_for(folder, folder.name or "project")
     fresh = not target.exists()
     progress(tr("Reading the folder"), 0, 0)
@@ -105,6 +105,12 @@ def _add_new_images(project: Project, folder: Path, progress: Progress) -> None:
     found = [os.path.relpath(p, folder).replace(os.sep, "/") for p in _images_in(folder)]
     known = {photo.path for photo in project.photos()} if project.count() else set()
     new = [p for p in found if p not in known]
+    if new and not known <= set(found):
+        # Some were renamed or moved into subfolders: they are no new images.
+        from kdc_annotator.io.project_relocate import find_moved
+
+        moved = set(find_moved(project, folder).moved.values())
+        new = [p for p in new if p not in moved]
     if not new:
         return
     first = project.new_image_id()
@@ -113,12 +119,12 @@ def _add_new_images(project: Project, folder: Path, progress: Progress) -> None:
         bulk.add_images(PhotoRecord(first + n, path) for n, path in enumerate(new))
 
 
-def _open_coco(path: Path, labeler: str, progress: Progress) -> Opened:
+def _open_coco(path: Path, labeler: str, progress: Progress, read_only: bool) -> Opened:
     if not path.is_file():
         raise KdcError(tr("Nothing there"), tr("{path} does not exist; check the name.", path=path))
     target = project_file_for(path.parent, path.stem)
     if target.exists():
-        return Opened(Project.open(target, labeler=labeler))
+        return Opened(Project.open(target, read_only=read_only, labeler=labeler))
     from kdc_annotator.ui.coco_bridge import import_into, photo_folder
 
     images = photo_folder(path)

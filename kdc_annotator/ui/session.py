@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
+from kdc_annotator.ui.closed_work import ClosedWork, importing, looking
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
@@ -40,7 +40,11 @@ class Session(QObject):
     opening = Signal(str)
     leaving = Signal()
     """The document will be closed: let go of it."""
+    photos_changed = Signal()
+    """Files may lie elsewhere, or hold other pictures, than before."""
     progress = Signal(str, int, int)
+    stoppable_progress = Signal(str, int, int)
+    """As ``progress``, of work that ``stop_work`` stops."""
     failed = Signal(object)
     note = Signal(str)
 
@@ -64,6 +68,7 @@ class Session(QObject):
         engine.status_changed.connect(self._engine_said)
         self._model = ""
         self._work: Work | None = None
+        self._busy = self._stop = False
         self._filter: dict[str, object] = {}
         self._active_since = time.monotonic()
         self._last_touch = time.monotonic()
@@ -129,6 +134,7 @@ class Session(QObject):
 
     def shut_down(self) -> None:
         """The window closes."""
+        self._stop = True
         if self._work:
             self._work.wait(5000)
         self.close_project()
@@ -136,23 +142,36 @@ class Session(QObject):
 
     def import_coco(self, path: Path) -> None:
         """Import a COCO file into the open project, on a thread; people whom a human worked on stay as they are."""
+        self._with_all_images_closed(importing(path), self.progress)
+
+    def look_for_photos(self, folder: Path) -> None:
+        """Look in a folder for the photos that are not where they should be, on a thread; ``stop_work`` stops it."""
+        self._with_all_images_closed(looking(folder, lambda: self._stop), self.stoppable_progress)
+
+    def stop_work(self) -> None:
+        """Stop looking for photos; what was found stays found."""
+        self._stop = True
+
+    def _with_all_images_closed(self, function: ClosedWork, progress: SignalInstance) -> None:
+        """Do it on a thread while no image is open, then tell its notes and go back to where the labeler was."""
         project = self.project
-        if project is None or (self._work and self._work.isRunning()):
+        if project is None or self._busy or (self._work and self._work.isRunning()):
             return
         self._count_time()
         at = self.index
         self.leaving.emit()
         self.scene.show(None)
         self.document = None
-
-        def work(tell: Callable[[str, int, int], None]) -> list[str]:
-            from kdc_annotator.ui.coco_bridge import import_into
-
-            return import_into(project, path, project.images_root, tell)
+        self._busy, self._stop = True, False
 
         def end(notes: list[str]) -> None:
-            self.progress.emit("", 0, 0)
+            self._busy = False
+            progress.emit("", 0, 0)
+            if self.project is not project:
+                return
+            self.loader.clear()
             self.ids = project.image_ids(**self._filter)  # type: ignore[arg-type]
+            self.photos_changed.emit()
             self.list_changed.emit()
             self.go(max(at, 0))
             for note in notes:
@@ -162,8 +181,8 @@ class Session(QObject):
             end([])
             self.failed.emit(error)
 
-        self._work = Work(work, self)
-        self._work.progress.connect(self.progress)
+        self._work = Work(lambda tell: function(project, tell), self)
+        self._work.progress.connect(progress)
         self._work.done.connect(end)
         self._work.failed.connect(fail)
         self._work.start()
@@ -195,7 +214,7 @@ class Session(QObject):
 
     def go(self, index: int) -> None:
         """Open the image at that place of the list."""
-        if self.project is None or not 0 <= index < len(self.ids):
+        if self.project is None or self._busy or not 0 <= index < len(self.ids):
             return
         self._count_time()
         if self.document is not None:

@@ -36,9 +36,18 @@ def connect_parts(window: MainWindow) -> None:
     side.details.kind_wanted.connect(do.define_attribute)
 
 
-def connect_facts(window: MainWindow) -> None:
-    """What images are sorted and looked for by is worked out when the list wants it, and kept when the checks tell it."""
-    facts, session, strip = window.facts, window.session, window.strip
+def connect_background(window: MainWindow) -> None:
+    """What images are sorted and looked for by is worked out when the list wants it, and kept when the checks tell it.
+
+    Photos that are missing are told of once, a moment after a project was opened.
+    """
+    facts, session, strip, places = window.facts, window.session, window.strip, window.places
+    session.leaving.connect(places.leave)
+    session.list_changed.connect(lambda: places.look_at(session.project))
+    places.missing.connect(window.controller.offer_to_look)
+    session.photos_changed.connect(strip.view.forget)
+    session.stoppable_progress.connect(window.stoppable_progress)
+    window.status.stop_all.clicked.connect(session.stop_work)
     session.leaving.connect(facts.leave)
     session.list_changed.connect(lambda: facts.look_at(session.project))
     session.image_changed.connect(facts.image_left)

@@ -42,6 +42,25 @@ class FileDoing(Doing):
         if path:
             self.session.import_coco(Path(path))
 
+    def find_photos(self) -> None:
+        """Ask for a folder and look there for the photos that are not where they should be."""
+        project = self.session.project
+        if project is None:
+            return
+        title = tr("In which folder are the photos now?")
+        path = QFileDialog.getExistingDirectory(self.window, title, str(project.images_root))
+        if path:
+            self.session.look_for_photos(Path(path))
+
+    def offer_to_look(self, count: int) -> None:
+        """Say that photos are not where they should be, and how to go on."""
+        project = self.session.project
+        if project is None:
+            return
+        text = tr("{count} photos are not in {folder}.", count=count, folder=project.images_root)
+        button = "" if project.read_only else tr("Look for them…")
+        self.window.messages.trouble(tr("Photos are missing"), text, button, lambda: self.run("find_photos"))
+
     def export(self) -> None:
         from kdc_annotator.ui.dialogs.export import ExportDialog
 

@@ -1,0 +1,30 @@
+"""What a labeler can do about a trouble: the button beside the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kdc.errors import KdcError
+from kdc_annotator.ui.text import tr
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.main_window import MainWindow
+
+IN_USE = ("Project is in use", "Project is open elsewhere")
+LOCKED_OUT = ("Project is read-only", "Project can't be written", "Folder can't lock files")
+
+
+def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None] | None]:
+    """The button's text and what it does; ("", None) where there is nothing to do but read."""
+    run, session, path = window.controller.run, window.session, window.asked_for
+    if error.title in (*IN_USE, *LOCKED_OUT) and session.project is None and path is not None:
+        return tr("Open for reading"), lambda: session.open(path, True)
+    if "read-only" in error.title.lower():
+        return tr("Open another"), partial(run, "open_folder")
+    if session.photo_error is error:
+        if error.title == "File not found" and window.situation().writable:
+            return tr("Look for it…"), partial(run, "find_photos")
+        return tr("Next image"), partial(run, "next_image")
+    return "", None
