@@ -120,6 +120,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("palette", mark("Command palette"), "help", ("Ctrl+K", "Ctrl+Shift+P"), "search"),
     A("cheat_sheet", mark("Keys"), "help", ("F1",), "keyboard"),
     A("rebind", mark("Change keys…"), "help", (), "settings"),
+    A("labeler_name", mark("Your name…"), "help", (), "person"),
     A("language", mark("Deutsch / English"), "help"),
     A("tour", mark("60-second tour"), "help", (), "info"),
     A("about", mark("About"), "help", (), "info"),

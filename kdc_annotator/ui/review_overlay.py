@@ -22,6 +22,8 @@ CAME, WENT = QColor("#5cc8ff"), QColor("#ffa03a")
 """Light blue and orange: told apart by colour-blind eyes; hatched the other way round, too."""
 RIM = QColor(0, 0, 0, 170)
 FAINT = 0.45
+TINT = 150
+"""Opacity of pixels that came or went, of 255."""
 
 
 class ReviewOverlay:
@@ -141,13 +143,12 @@ class ReviewOverlay:
         kept = self._pictures.get(id(mask))
         if kept is None:
             h, w = mask.bits.shape
-            alpha = 150
-            value = (alpha << 24) | sum(
-                (c * alpha // 255) << s
-                for c, s in zip((colour.red(), colour.green(), colour.blue()), (16, 8, 0), strict=True)
-            )
-            pixels = np.where(mask.bits, np.uint32(value), np.uint32(0))
-            image = QImage(pixels.tobytes(), w, h, 4 * w, QImage.Format.Format_ARGB32_Premultiplied).copy()
+            stride = -(-w // 4) * 4
+            bits = np.zeros((h, stride), np.uint8)
+            bits[:, :w] = mask.bits
+            flat = QImage(bits.data, w, h, stride, QImage.Format.Format_Indexed8)
+            flat.setColorTable([0, QColor(colour.red(), colour.green(), colour.blue(), TINT).rgba()])
+            image = flat.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
             kept = self._pictures[id(mask)] = (mask, image)
         return kept[1]
 

@@ -259,6 +259,13 @@ class Session(QObject):
         """The name that reviews are signed with."""
         return self.labeler or tr("reviewer")
 
+    def sign_with(self, name: str) -> None:
+        """Another name for what is done from now on."""
+        self.labeler = name
+        for signed in (self.project, self.document):
+            if signed is not None:
+                signed.labeler = name
+
     def next_where(self, **conditions: object) -> int | None:
         """The next place in the list, and round again, whose image fits (see ``Project.image_ids``); not the present one."""
         if self.project is None:

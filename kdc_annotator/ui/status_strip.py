@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
 from kdc_annotator.ui.elided import ElidedLabel
+from kdc_annotator.ui.panels.film_view import STATUS_TEXT
 from kdc_annotator.ui.text import tr
 
 
@@ -81,6 +82,9 @@ class StatusStrip(QWidget):
         text = tr("{done} / {all} done", done=f"{done:,}", all=f"{sum(counts.values()):,}")
         if rate:
             text += " · " + tr("{rate} / h", rate=f"{rate:.0f}")
+        lines = [f"{tr(STATUS_TEXT.get(status, status))}: {n:,}" for status, n in sorted(counts.items())]
+        left = sum(n for status, n in counts.items() if status in ("untouched", "proposed", "in progress"))
+        self.counts.setToolTip("\n".join([tr("{left} left", left=f"{left:,}"), *lines]))
         self.counts.setText(text + " · " + (tr("read only") if read_only else tr("saved")))
 
 

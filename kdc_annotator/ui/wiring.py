@@ -22,6 +22,8 @@ def connect_parts(window: MainWindow) -> None:
     canvas.zoom_changed.connect(lambda scale: window.status.zoom_label.setText(f"{scale:.0%}"))
     canvas.tool_finished.connect(lambda: do.take_tool("select"))
     side.people.zoom_wanted.connect(lambda figure: canvas.zoom_to(figure.box))
+    side.people.hide_wanted.connect(do.toggle_hidden)
+    side.people.lock_wanted.connect(do.toggle_lock)
     side.history.went_to.connect(do.go_to_step)
     side.checks.jump_wanted.connect(do.jump)
     side.checks.repair_wanted.connect(do.repair)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
 
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.doing.base import Doing
@@ -52,6 +52,15 @@ class HelpDoing(Doing):
         from kdc_annotator.ui.dialogs.keys import KeysDialog
 
         KeysDialog(self.window).open()
+
+    def labeler_name(self) -> None:
+        """The name that work and reviews are signed with."""
+        text, session = tr("Work and reviews are signed with this name:"), self.session
+        name, given = QInputDialog.getText(self.window, tr("Your name"), text, text=session.labeler)
+        if not given:
+            return
+        self.window.settings.put("labeler", name.strip())
+        session.sign_with(self.window.settings.labeler())
 
     def language(self) -> None:
         from kdc_annotator.ui.language import other_language

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.scene import Figure
 
 
 class PersonDoing(Doing):
@@ -93,7 +94,10 @@ class PersonDoing(Doing):
         self.editor.execute(do.RaisePerson(self.figure.key[1], False))
 
     def lock(self) -> None:
-        figure = self.figure
+        self.toggle_lock(self.figure)
+
+    def toggle_lock(self, figure: Figure) -> None:
+        """Lock a person against edits, or unlock."""
         self.editor.execute(do.LockPeople((figure.key[1],), not figure.annotation.locked))
 
     def mark_crowd(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.scene import Figure
 
 
 class ViewDoing(Doing):
@@ -30,7 +31,10 @@ class ViewDoing(Doing):
         self.scene.set_isolated(not self.scene.isolated)
 
     def hide(self) -> None:
-        figure = self.figure
+        self.toggle_hidden(self.figure)
+
+    def toggle_hidden(self, figure: Figure) -> None:
+        """Hide somebody on the canvas, or show them again."""
         self.scene.set_hidden(figure.key, self.scene.visible(figure))
 
     def show_all(self) -> None:

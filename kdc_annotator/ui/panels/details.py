@@ -116,7 +116,6 @@ class DetailsPanel(QWidget):
         note_label.setProperty("role", "small")
         self.note = NoteEdit()
         self.note.setAccessibleName(tr("Note on the image"))
-        self.note.setPlaceholderText(tr("Note on the image"))
         self.note.setFixedHeight(52)
         self.note.finished.connect(self.note_wanted)
         self.setFocusProxy(self.note)
@@ -146,7 +145,7 @@ class DetailsPanel(QWidget):
         column.addWidget(note_label)
         column.addWidget(self.note)
         column.addStretch(1)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidget(inner)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -177,6 +176,7 @@ class DetailsPanel(QWidget):
 
     def focus_first(self) -> None:
         """The keyboard comes here."""
+        self._area.verticalScrollBar().setValue(0)
         first = next((row.editor for row in self.rows.values() if row.kind.kind != "other"), None)
         (first or (self.name if self._key else self.note)).setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -9,13 +9,14 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
@@ -140,7 +141,8 @@ class PeopleDelegate(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(crop, 6, 6)
         left = crop.right() + 10
-        signs = self._signs(figure)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        signs = self.signs(figure, hovered)
         width = rect.right() - left - 14 - 20 * len(signs)
         painter.setFont(font(13, not figure.proposal))
         painter.setPen(QColor(theme.text))
@@ -151,23 +153,31 @@ class PeopleDelegate(QStyledItemDelegate):
         wide = rect.right() - left - 12
         detail = painter.fontMetrics().elidedText(detail_of(figure), Qt.TextElideMode.ElideRight, int(wide))
         painter.drawText(QRectF(left, rect.top() + 26, wide, 18), Qt.AlignmentFlag.AlignVCenter, detail)
-        x = rect.right() - 14 - 16
-        for name, colour in signs:
-            painter.drawPixmap(
-                QRect(int(x), rect.top() + 9, 16, 16), pixmap(name, colour, 16, panel.devicePixelRatioF())
-            )
-            x -= 20
+        for place, name, colour, _ in self.places(figure, rect, hovered):
+            painter.drawPixmap(place, pixmap(name, colour, 16, panel.devicePixelRatioF()))
         painter.restore()
 
-    def _signs(self, figure: Figure) -> list[tuple[str, str]]:
-        theme = self._panel.theme
+    def places(self, figure: Figure, row: QRect, hovered: bool) -> list[tuple[QRect, str, str, str]]:
+        """Where a row's signs are, as (place, icon, colour, what a click on it does), the rightmost first."""
+        found = []
+        for n, (name, colour, does) in enumerate(self.signs(figure, hovered)):
+            found.append((QRect(row.right() - 30 - 20 * n, row.top() + 9, 16, 16), name, colour, does))
+        return found
+
+    def signs(self, figure: Figure, hovered: bool) -> list[tuple[str, str, str]]:
+        """What is true of the person; under the pointer also what could be: (icon, colour, what a click does)."""
+        theme, visible = self._panel.theme, self._panel.scene.visible(figure)
         signs = []
         if figure.annotation.provenance.confirmed and not figure.proposal:
-            signs.append(("check", theme.good))
+            signs.append(("check", theme.good, ""))
         if figure.annotation.locked:
-            signs.append(("lock", theme.muted))
-        if not self._panel.scene.visible(figure):
-            signs.append(("eye-off", theme.muted))
+            signs.append(("lock", theme.text if hovered else theme.muted, "lock"))
+        elif hovered and not figure.proposal:
+            signs.append(("unlock", theme.muted, "lock"))
+        if not visible or hovered:
+            signs.append(
+                ("eye" if visible else "eye-off", theme.text if hovered and not visible else theme.muted, "hide")
+            )
         return signs
 
 
@@ -175,6 +185,8 @@ class PeoplePanel(QListView):
     """Click selects, a double click zooms there."""
 
     zoom_wanted = Signal(object)
+    hide_wanted = Signal(object)
+    lock_wanted = Signal(object)
 
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -184,7 +196,8 @@ class PeoplePanel(QListView):
         self._crops: dict[Key, tuple[object, QPixmap]] = {}
         self._model = PeopleModel(scene)
         self.setModel(self._model)
-        self.setItemDelegate(PeopleDelegate(self))
+        self._delegate = PeopleDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -195,6 +208,29 @@ class PeoplePanel(QListView):
         scene.look_changed.connect(self.viewport().update)
         self.selectionModel().currentChanged.connect(self._chosen)
         self.doubleClicked.connect(lambda index: self.zoom_wanted.emit(index.data(FIGURE)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        sign = self._sign_at(event.position().toPoint())
+        if sign is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+        else:
+            (self.lock_wanted if sign[1] == "lock" else self.hide_wanted).emit(sign[0])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._sign_at(event.position().toPoint()) is None:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.mousePressEvent(event)
+
+    def _sign_at(self, at: QPoint) -> tuple[Figure, str] | None:
+        index = self.indexAt(at)
+        if not index.isValid():
+            return None
+        figure: Figure = index.data(FIGURE)
+        places = self._delegate.places(figure, self.visualRect(index), True)
+        return next(
+            ((figure, does) for place, _, _, does in places if does and place.adjusted(-2, -4, 2, 4).contains(at)), None
+        )
 
     def set_photo(self, photo: PhotoLevels | None) -> None:
         """Crops are cut from this photo."""
