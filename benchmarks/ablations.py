@@ -1,24 +1,41 @@
 """Ablations of the KDC and PosePlusSeg papers, on real photos, as a markdown table.
 
-    python benchmarks/ablations.py DATA [--model bundled] [--trained "R = 8=r8.safetensors"] [-o docs/ablations.md]
+    python benchmarks/ablations.py DATA [--model bundled] [-o docs/ablations.md] [--backbone "1.0=bodypix_mobilenet_v1_100.npz"]
+                                   [--trained "R = 8=r8.safetensors"]
 
-Most rows only decode the fields of one model otherwise. Rows that need a model of their own are named with --trained;
-those that nobody named are listed as left out.
+Most rows only decode the fields of one model otherwise. --backbone names further networks (models or BodyPix weights) for KDC's
+table IV. Rows that need a model trained for them are named with --trained; those that nobody named are listed as not trained.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from ablation_tables import (
+    MaskRow,
+    PoseRow,
+    figure,
+    group_table,
+    header,
+    line,
+    mask_table,
+    pose_table,
+    show,
+)
+from measured_page import write_measured
 
+from kdc.checkpoint import save_model
+from kdc.config import ModelConfig
 from kdc.decode.body import body_heat_map, with_body_heat
 from kdc.decode.centroids import ClusterConfig
 from kdc.decode.decoder import decode_people
@@ -28,19 +45,22 @@ from kdc.evaluating import Detection, Report, Results, TrueImage, Truth, evaluat
 from kdc.evaluation.model import load_photo, true_keypoint_ious
 from kdc.fields import Fields
 from kdc.geometry import Letterbox
-from kdc.predictor import Predictor
+from kdc.model.convert import backbone_name, convert, read_weights
+from kdc.predictor import Prediction, Predictor
+from kdc.resources import bundled_model
+from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Mask, Person
 
-SIZES = (257, 321, 401, 513, 641, 801)
+SIZES = (321, 481, 641, 801)
 SIGMAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0)
 RADII = (8.0, 16.0, 32.0)
 ALPHA = 0.4
-HIDDEN = ("hidden 0-30 %", "hidden 30-70 %", "hidden > 70 %")
+FIELD_RULES = ("static_shoulder", "static_mean", "eq4", "d1", "d2", "d1d2")
 NEEDED_HEADS = {"static_centre": ("centre",), "embedding": ("embedding", "bandwidth")}
-LEFT_OUT = (
-    ("KDC table IV, other backbones", "a model of each backbone"),
-    ("PosePlusSeg tables 6-8, R = 8, 16, 32 in training", "a model trained at each R (SKHM)"),
-    ("PosePlusSeg refine network for poses", "a model with it"),
+NOT_TRAINED = (
+    ("KDC table IV on RN-101 and RN-152", "recipe `paper` needs COCO whole and days of a GPU"),
+    ("PosePlusSeg tables 6-8 with R = 8, 16, 32 in training", "each R is a training of hours of its own"),
+    ("PosePlusSeg's 1x1 refine networks for pose and mask", "recipe `poseplusseg` needs COCO whole and days of a GPU"),
 )
 
 RULE_NAMES = {
@@ -55,52 +75,38 @@ RULE_NAMES = {
 }
 
 
-@dataclass
-class MaskRow:
-    """One way from keypoints to masks, and what it gave so far."""
-
-    group: str
-    name: str
-    masker: Masker
-    people: dict[int, tuple[Detection, ...]] = field(default_factory=dict)
-    true_ious: dict[int, float] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-
-
-@dataclass
-class PoseRow:
-    """One way from fields to people, and what it gave so far."""
-
-    name: str
-    decode: Callable[[Fields], list[Person]]
-    people: dict[int, tuple[Detection, ...]] = field(default_factory=dict)
-    confidence: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Seen:
-    """A scene with a masker, in the shape that ``true_keypoint_ious`` asks for."""
+    """A predictor with another masker, in the shape that ``true_keypoint_ious`` asks for."""
 
     predictor: Predictor
     masker: Masker
 
     @property
-    def schema(self) -> object:
+    def schema(self) -> PoseSchema:
         """Of the model."""
         return self.predictor.schema
 
+    def predict(self, image: np.ndarray) -> Prediction:
+        """The predictor's."""
+        return self.predictor.predict(image)
+
     def scene_masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
         """Masks of people in photo pixels."""
-        return self.masker.masks(scene, [moved(p, scene.letterbox) for p in people])
+        return self.predictor.scene_masks(scene, people, self.masker)
 
 
-def moved(person: Person, letterbox: Letterbox) -> Person:
-    """A person of the photo in input pixels."""
-    points = person.keypoints.copy()
-    points[:, :2] = letterbox.to_input.apply(points[:, :2])
-    points[points[:, 2] <= 0] = 0
-    return replace(person, keypoints=points, mask=None)
+def true_ious(predictor: Predictor, masker: Masker, truth: Truth, image: TrueImage, scene: Scene) -> dict[int, float]:
+    """Mask IoU by person id, everybody's true joints given."""
+    return true_keypoint_ious(Seen(predictor, masker), truth.schema, image, scene)
+
+
+def poses_of(predictor: Predictor, scene: Scene) -> list[Person]:
+    """People without masks in input pixels, as the predictor finds them."""
+    found = decode_people(scene.fields, predictor.schema, predictor.decode_config)
+    if predictor.poser is not None and scene.image is not None:
+        found = predictor.poser.refine(scene.letterbox.apply(scene.image), scene.fields, found)
+    return found
 
 
 def detection(person: Person, mask: Mask | None, letterbox: Letterbox) -> Detection:
@@ -142,22 +148,35 @@ def mask_rows(predictor: Predictor, heads: Sequence[str]) -> tuple[list[MaskRow]
     return rows, missing
 
 
-def pose_rows(predictor: Predictor) -> list[PoseRow]:
-    """The rows about poses."""
+def pose_rows(predictor: Predictor) -> tuple[list[PoseRow], list[tuple[str, str]]]:
+    """The rows about poses, and those that this model can't do with the reason."""
     config, schema = predictor.decode_config, predictor.schema
     plain = replace(config, body_heat=0.0)
 
-    def with_body(radius: float) -> Callable[[Fields], list[Person]]:
-        def decode(fields: Fields) -> list[Person]:
+    def with_body(radius: float) -> Callable[[Scene], list[Person]]:
+        def decode(scene: Scene) -> list[Person]:
+            fields = scene.fields
             first = decode_people(fields, schema, plain)
             body = body_heat_map(first, Fields(fields.arrays, fields.stride, radius), config.keypoint_threshold)
             return decode_people(with_body_heat(fields, body, ALPHA), schema, plain)
 
         return decode
 
-    rows = [PoseRow("no body heat map", lambda fields: decode_people(fields, schema, plain))]
-    rows += [PoseRow(f"body heat map, disks of {radius:.0f} px", with_body(radius)) for radius in RADII]
-    return rows
+    rows = [PoseRow("the decoder alone, no body heat map", lambda scene: decode_people(scene.fields, schema, plain))]
+    rows += [PoseRow(f"body heat map, alpha {ALPHA}, disks of {radius:.0f} px", with_body(radius)) for radius in RADII]
+    for name, change in (
+        ("no bridging by mask offsets", {"bridge": False}),
+        ("no sharpening by KeyCentroid steps", {"refine_steps": 0}),
+        ("suppression at 32 px instead of 10", {"suppression": 32.0}),
+    ):
+        other = replace(plain, **change)  # type: ignore[arg-type]
+        rows.append(PoseRow(name, lambda scene, other=other: decode_people(scene.fields, schema, other)))
+    if predictor.poser is None:
+        return rows, [("Refinement of poses", "a model with a network that refines poses")]
+    rows.append(
+        PoseRow("with the learnt refinement of poses", lambda scene: poses_of(predictor, scene), "trained for it")
+    )
+    return rows, []
 
 
 @contextlib.contextmanager
@@ -173,107 +192,105 @@ def fill(predictor: Predictor, truth: Truth, masks: Sequence[MaskRow], poses: Se
     for number, image in enumerate(truth.images, 1):
         scene = predictor.scene(load_photo(truth, image))
         box = scene.letterbox
-        found = decode_people(scene.fields, predictor.schema, predictor.decode_config)
-        for row in masks:
+        found = poses_of(predictor, scene)
+        for n, row in enumerate(masks):
+            same = next((r for r in masks[:n] if r.masker == row.masker), None)
+            if same is not None:  # One way that stands in several groups.
+                row.people, row.true_ious, row.seconds = same.people, same.true_ious, same.seconds
+                continue
             with timed(row.seconds):
                 drawn = row.masker.masks(scene, found)
             row.people[image.id] = tuple(detection(p, m, box) for p, m in zip(found, drawn, strict=True))
-            row.true_ious |= true_keypoint_ious(Seen(predictor, row.masker), truth.schema, image, scene)  # type: ignore[arg-type]
+            row.true_ious |= true_ious(predictor, row.masker, truth, image, scene)
         for pose in poses:
             with timed(pose.seconds):
-                people = pose.decode(scene.fields)
+                people = pose.decode(scene)
             pose.people[image.id] = tuple(detection(p, None, box) for p in people)
             pose.confidence += [float(c) for p in people if p.score >= 0.2 for c in p.keypoints[p.present, 2]]
         if number % 10 == 0:
             print(f"{number}/{len(truth.images)} photos", file=sys.stderr, flush=True)
 
 
-def mask_table(truth: Truth, rows: Sequence[MaskRow]) -> list[str]:
-    """Markdown of the rows about masks, one table per group."""
-    lines: list[str] = []
-    heads = (
-        "",
-        "mask AP",
-        "AP50",
-        "IoU, predicted kp",
-        "IoU, true kp",
-        *(f"true kp, {h}" for h in HIDDEN),
-        "ms a photo",
-        "kind",
-    )
-    for group in dict.fromkeys(row.group for row in rows):
-        lines += ["", f"### {group}", "", *header(heads)]
-        for row in (r for r in rows if r.group == group):
-            report = evaluate(truth, Results(row.name, row.people), ("segm",), true_ious=row.true_ious)
-            hidden = [report.labeler.groups[h].iou_true_keypoints for h in HIDDEN]
-            cells = [
-                figure(report.segm, 0),
-                figure(report.segm, 1),
-                *map(show, (report.everybody.iou, report.everybody.iou_true_keypoints, *hidden)),
-            ]
-            kind = "trained for it" if "learnt" in row.name else "decodes only"
-            lines.append(line(row.name, *cells, milliseconds(row.seconds), kind))
+def backbone_table(named: Sequence[tuple[str, str]], predictor: Predictor, truth: Truth) -> list[str]:
+    """Static against dynamic centroids for each backbone, by the bare rules (KDC table IV)."""
+    lines = ["", "### Static and dynamic centroids by backbone (KDC table IV): IoU with true keypoints / mask AP", ""]
+    lines += header(("network", "keypoint AP", *(RULE_NAMES[r].split(" (")[0] for r in FIELD_RULES)))
+    for label, other in [("this model", predictor), *((n, load(file, predictor)) for n, file in named)]:
+        rows = [MaskRow("", RULE_NAMES[r], CentroidMasker(ClusterConfig.paper(r))) for r in FIELD_RULES]
+        fill(other, truth, rows, [])
+        reports = [evaluate(truth, Results(r.name, r.people), true_ious=r.true_ious) for r in rows]
+        cells = [f"{show(r.everybody.iou_true_keypoints)} / {figure(r.segm, 0)}" for r in reports]
+        lines.append(line(label, figure(reports[0].keypoints, 0), *cells))
     return lines
 
 
-def pose_table(truth: Truth, rows: Sequence[PoseRow]) -> list[str]:
-    """Markdown of the rows about poses."""
-    lines = ["", f"### Body heat map, alpha {ALPHA} (PosePlusSeg)", ""]
-    lines += header(
-        ("", "keypoint AP", "AP50", "AR", "mean confidence", "missed a photo", "false a photo", "ms a photo", "kind")
-    )
-    for row in rows:
-        report = evaluate(truth, Results(row.name, row.people), ("keypoints",))
-        confidence = float(np.mean(row.confidence)) if row.confidence else None
-        cells = [figure(report.keypoints, n) for n in (0, 1, 5)]
-        everybody = report.everybody
-        cells += [show(confidence), show(everybody.missed_per_image, 2), show(everybody.false_per_image, 2)]
-        lines.append(line(row.name, *cells, milliseconds(row.seconds), "decodes only"))
-    return lines
+def load(file: str, like: Predictor) -> Predictor:
+    """A predictor with the network in ``file``: a model, or starting weights (.npz) in the papers' form at stride 8."""
+    if not file.endswith(".npz"):
+        return Predictor(file, device=str(like.device), size=like.size, tiles="off")
+    weights = read_weights(file)
+    config = ModelConfig(backbone_name(weights), COCO_17, output_stride=8, neck=(), optional_heads=())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "start.safetensors"
+        save_model(path, convert(weights, config), Path(file).stem)
+        return Predictor(path, device=str(like.device), size=like.size, tiles="off")
 
 
 def speed_table(checkpoint: str | None, device: str, truth: Truth, sizes: Sequence[int]) -> list[str]:
-    """AP, time of each step, parameters and GFLOPs at several input sizes (KDC figure 4, PosePlusSeg tables 10 and 11)."""
+    """AP, time of each step and GFLOPs at several input sizes, with and without flip (KDC figure 4, PosePlusSeg tables 10, 11)."""
     lines = ["", f"### Runtime and AP by input size ({torch.get_num_threads()} threads)", ""]
     lines += header(
         (
             "input",
+            "flip",
             "GFLOPs",
             "network ms",
             "poses ms",
             "masks ms",
-            "all ms",
-            "pose path ms",
+            "pose only ms",
+            "masks only ms",
+            "both ms",
             "keypoint AP",
             "mask AP",
             "IoU, true kp",
         )
     )
     for size in sizes:
-        predictor = Predictor(checkpoint, device=device, size=size, tiles="off")
-        people: dict[int, tuple[Detection, ...]] = {}
-        true_ious: dict[int, float] = {}
-        spent: dict[str, list[float]] = {"network": [], "poses": [], "masks": []}
-        for image in truth.images:
-            pixels = load_photo(truth, image)
-            with timed(spent["network"]):
-                scene = predictor.scene(pixels)
-            with timed(spent["poses"]):
-                found = decode_people(scene.fields, predictor.schema, predictor.decode_config)
-            with timed(spent["masks"]):
-                drawn = predictor.masker.masks(scene, found)
-            people[image.id] = tuple(detection(p, m, scene.letterbox) for p, m in zip(found, drawn, strict=True))
-            true_ious |= true_keypoint_ious(predictor, truth.schema, image, scene)
-        report = evaluate(truth, Results(str(size), people), true_ious=true_ious)
-        net, pose, mask = (float(np.median(spent[k])) * 1000 for k in ("network", "poses", "masks"))
-        times = [f"{v:.0f}" for v in (net, pose, mask, net + pose + mask, net + pose)]
-        cells = [figure(report.keypoints, 0), figure(report.segm, 0), show(report.everybody.iou_true_keypoints)]
-        lines.append(line(str(size), f"{gflops(predictor, size):.1f}", *times, *cells))
+        for flip in (False, True):
+            predictor = Predictor(checkpoint, device=device, size=size, tiles="off", flip=flip)
+            people: dict[int, tuple[Detection, ...]] = {}
+            ious: dict[int, float] = {}
+            spent: dict[str, list[float]] = {"network": [], "poses": [], "masks": []}
+            for image in truth.images:
+                pixels = load_photo(truth, image)
+                with timed(spent["network"]):
+                    scene = predictor.scene(pixels)
+                with timed(spent["poses"]):
+                    found = poses_of(predictor, scene)
+                with timed(spent["masks"]):
+                    drawn = predictor.masker.masks(scene, found)
+                people[image.id] = tuple(detection(p, m, scene.letterbox) for p, m in zip(found, drawn, strict=True))
+                ious |= true_keypoint_ious(predictor, truth.schema, image, scene)
+            report = evaluate(truth, Results(str(size), people), true_ious=ious)
+            net, pose, mask = (float(np.median(spent[k])) * 1000 for k in ("network", "poses", "masks"))
+            times = [f"{v:.0f}" for v in (net, pose, mask, net + pose, net + mask, net + pose + mask)]
+            cells = [figure(report.keypoints, 0), figure(report.segm, 0), show(report.everybody.iou_true_keypoints)]
+            operations = f"{gflops(predictor, size) * (1 + flip):.1f}"
+            lines.append(line(str(size), "yes" if flip else "no", operations, *times, *cells))
     return [
         *lines,
         "",
-        "GFLOPs: multiplications and additions of the network on a square input. Times: medians over the photos.",
+        "GFLOPs: of the network on a square input, a multiplication and an addition being two. Times: medians over the photos. "
+        "Pose only: network and poses; masks only: network and masks, the keypoints being given.",
     ]
+
+
+def parameter_table(predictor: Predictor) -> list[str]:
+    """Parameters of each part of the network."""
+    lines = ["", "### Parameters", "", *header(("part", "parameters"))]
+    for name, part in predictor.network.named_children():
+        lines.append(line(name, f"{sum(p.numel() for p in part.parameters()):,}"))
+    return [*lines, line("all", f"{sum(p.numel() for p in predictor.network.parameters()):,}")]
 
 
 def gflops(predictor: Predictor, size: int) -> float:
@@ -312,29 +329,10 @@ def whole(predictor: Predictor, truth: Truth, name: str) -> Report:
     return evaluate(truth, results, true_ious=ious)
 
 
-def header(cells: Sequence[str]) -> list[str]:
-    """Head of a markdown table."""
-    return [line(*cells), "|" + "---|" * len(cells)]
-
-
-def line(*cells: str) -> str:
-    """A row of a markdown table."""
-    return "| " + " | ".join(cells) + " |"
-
-
-def show(value: float | None, digits: int = 3) -> str:
-    """A figure, a dash for none."""
-    return "-" if value is None or value == -1 else f"{value:.{digits}f}"
-
-
-def figure(figures: Sequence[float] | None, index: int) -> str:
-    """One of COCO's figures."""
-    return show(None if figures is None else figures[index])
-
-
-def milliseconds(seconds: Sequence[float]) -> str:
-    """The median in ms."""
-    return f"{np.median(seconds) * 1000:.0f}" if seconds else "-"
+def fingerprint(model: str | None) -> str:
+    """The model file's name and the beginning of its SHA-256: which one it was."""
+    path = bundled_model() if model in (None, "bundled") else Path(str(model))
+    return f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
 
 
 def named_model(text: str) -> tuple[str, str]:
@@ -359,6 +357,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("data", help="a COCO person_keypoints file, or a folder with one")
     parser.add_argument("--images", help="the photos (default: images/ beside the file, or its folder)")
     parser.add_argument("--model", help="a model file (default: the bundled one)")
+    parser.add_argument("--backbone", type=named_model, action="append", default=[], metavar="LABEL=FILE")
     parser.add_argument("--trained", type=named_model, action="append", default=[], metavar="LABEL=FILE")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--size", type=int, default=641)
@@ -372,33 +371,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     predictor = Predictor(args.model, device=args.device, size=args.size, tiles="off")
     first = predictor.scene(load_photo(truth, truth.images[0]))
     masks, missing = mask_rows(predictor, list(first.fields.arrays))
-    poses = pose_rows(predictor)
+    poses, more_missing = pose_rows(predictor)
     fill(predictor, truth, masks, poses)
     people = sum(p.count > 0 and not p.crowd for i in truth.images for p in i.people)
-    parameters = sum(p.numel() for p in predictor.network.parameters())
+    used = next(r for r in masks if r.masker == predictor.masker)
+    report = evaluate(truth, Results("all", used.people), true_ious=used.true_ious)
+    flip = "averaged with the mirrored photo" if predictor.flip else "without the mirrored photo"
     text = [
-        "# Ablations",
-        "",
         f"Made by `benchmarks/ablations.py` with the model {predictor.model_name} {predictor.model_version} "
-        f"({parameters / 1e6:.2f} million parameters), {args.size} px, one scale, on {len(truth.images)} photos with {people} "
+        f"({fingerprint(args.model)}), {args.size} px, one scale, {flip}, on {len(truth.images)} photos with {people} "
         "people. `decodes only`: the same fields, read otherwise. IoU: mean over people with a mask and three labelled joints; "
         "with predicted keypoints over those who were found. Hidden: share of a person's joints that are occluded or unlabelled.",
-        *mask_table(truth, masks),
-        *pose_table(truth, poses),
-        *(speed_table(args.model, args.device, truth, args.sizes) if args.sizes else []),
-        *(trained_table(args.trained, args.device, args.size, truth) if args.trained else []),
-        "",
-        "### Left out: these rows need training",
-        "",
-        *(f"- {name}: needs {what}." for name, what in (*missing, *LEFT_OUT)),
     ]
-    output = "\n".join(text) + "\n"
-    if args.out:
-        from kdc.whole_files import write_whole
-
-        write_whole(args.out, output.encode())
-    else:
-        sys.stdout.write(output)
+    sections: list[Callable[[], list[str]]] = [
+        lambda: group_table(report),
+        lambda: mask_table(truth, masks),
+        lambda: pose_table(truth, poses),
+        lambda: backbone_table(args.backbone, predictor, truth) if args.backbone else [],
+        lambda: speed_table(args.model, args.device, truth, args.sizes) if args.sizes else [],
+        lambda: parameter_table(predictor),
+        lambda: trained_table(args.trained, args.device, args.size, truth) if args.trained else [],
+        lambda: [
+            "",
+            "### Not trained",
+            "",
+            *(f"- {name}: needs {what}." for name, what in (*missing, *more_missing)),
+            *(f"- {name}: {why}." for name, why in NOT_TRAINED),
+        ],
+    ]
+    for section in sections:
+        text += section()
+        if args.out:  # What is measured is kept, should the run be stopped.
+            write_measured(args.out, "\n".join(text), "Ablations")
+    if not args.out:
+        print("\n".join(text))
     return 0
 
 
