@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from kdc.config import ModelConfig
-from kdc.errors import KdcError
+from kdc.errors import MISFITS, KdcError, refusing
 from kdc.fields import HeadSpec
 from kdc.model.network import KdcNetwork
 from kdc.whole_files import write_whole
@@ -91,7 +91,7 @@ def describe(metadata: Mapping[str, str], path: str | Path) -> ModelInfo:
         config = ModelConfig.from_json(json.loads(metadata["config"]))
         heads = tuple(HeadSpec.from_json(h) for h in json.loads(metadata["heads"]))
         training = json.loads(metadata.get("training", "{}"))
-    except (KeyError, ValueError, TypeError):
+    except MISFITS:
         raise KdcError("Bad model file", f"The description inside {path} can't be read.") from None
     if [(h.name, h.channels, h.stride, h.scale) for h in heads] != [
         (h.name, h.channels, h.stride, h.scale) for h in config.heads
@@ -106,8 +106,9 @@ def load_model(path: str | Path) -> tuple[KdcNetwork, ModelInfo]:
     """The network of a model file, float32, in evaluation mode."""
     tensors, metadata = read_tensors(path)
     info = describe(metadata, path)
-    network = KdcNetwork(info.config)
-    expected = network.state_dict()
+    with refusing("Bad model file", f"{path} describes a network that can't be"), torch.device("meta"):
+        # Shapes without memory: a description that asks for a giant is refused before anything is laid out.
+        expected = KdcNetwork(info.config).state_dict()
     wrong = sorted(k for k in expected if k not in tensors or tensors[k].shape != expected[k].shape)
     if wrong or len(tensors) != len(expected):
         what = wrong[0] if wrong else next(iter(set(tensors) - set(expected)))
@@ -115,6 +116,7 @@ def load_model(path: str | Path) -> tuple[KdcNetwork, ModelInfo]:
             "Other architecture",
             f"The weights of {path} do not fit {info.config.backbone} as described in it (see {what!r}).",
         )
+    network = KdcNetwork(info.config)
     network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in tensors.items()})
     for value in network.state_dict().values():
         if value.is_floating_point() and not torch.isfinite(value).all():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kdc.errors import KdcError
+from kdc.errors import KdcError, refusing
 from kdc.evaluation.coco import KEYPOINT_FIGURES, KINDS, MASK_FIGURES, CocoEvaluator, Evaluator
 from kdc.evaluation.crowdpose import CROWDPOSE_FIGURES, CrowdPoseEvaluator
 from kdc.evaluation.labeler import Group, LabelerEvaluator, LabelerFigures
@@ -125,9 +125,10 @@ def read_data(data: Path, images: Path | None = None, split: str = "val") -> Tru
     file = truth_file(data)
     content = read_json(file)
     folder = photo_folder(file, images)
-    if is_ochuman(content):
-        return truth_from_ochuman(content, split, str(file), folder)
-    return truth_from_coco(content, str(file), folder)
+    with refusing("Not an annotation file", f"{file} holds values of a wrong kind"):
+        if is_ochuman(content):
+            return truth_from_ochuman(content, split, str(file), folder)
+        return truth_from_coco(content, str(file), folder)
 
 
 def evaluate(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from kdc.data.coco import read_rgb
+from kdc.data.coco import read_grey, read_rgb
 from kdc.data.samples import PersonLabel, Sample
 from kdc.errors import KdcError
 from kdc.schema import PoseSchema
@@ -47,7 +46,7 @@ class MaskFolderDataset:
     def __getitem__(self, index: int) -> Sample:
         name, mask_path = self.pairs[index]
         image = read_rgb(self.root / "images", name)
-        bits = cv2.imdecode(np.frombuffer(mask_path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+        bits = read_grey(mask_path)
         if bits is None or bits.shape != image.shape[:2]:
             raise KdcError("Mask does not fit", f"{mask_path} is not a mask of the size of {name}.")
         rle = coco_mask.encode(np.asfortranarray(bits > 0, dtype=np.uint8))

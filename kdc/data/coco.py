@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
 from kdc.data.samples import PersonLabel, Sample, mask_state
-from kdc.errors import KdcError
-from kdc.images import read_image
+from kdc.dataset_paths import relative_path
+from kdc.errors import MISFITS, KdcError, refusing
+from kdc.images import MAX_PIXELS, read_frame, read_image
 from kdc.rle import checked_polygon, checked_runs
 from kdc.schema import PoseSchema, map_keypoints
 
@@ -32,39 +33,44 @@ class CocoDataset:
         self.path, self.root = Path(path), Path(images)
         data = _load(self.path)
         self.problems: list[str] = []
-        sources = {}
-        for category in data.get("categories", []):
-            if category.get("keypoints"):
-                sources[category["id"]] = PoseSchema.from_coco_category(category)
-        if not sources and data.get("annotations"):
-            raise KdcError(
-                "No keypoint category", f"{self.path} has no category with keypoints; it can't train a pose network."
-            )
-        wanted = set(only) if only is not None else None
-        self.images = [i for i in data["images"] if self._usable(i) and (wanted is None or i["id"] in wanted)]
-        self._people: dict[int, list[PersonLabel]] = {i["id"]: [] for i in self.images}
-        self._masks: dict[int, str] = {}
-        names = {i["id"]: i["file_name"] for i in self.images}
-        sizes = {i["id"]: (int(i["width"]), int(i["height"])) for i in self.images}
-        for annotation in data.get("annotations", []):
-            image_id = annotation.get("image_id")
-            if image_id not in names or annotation.get("category_id") not in sources:
-                continue
-            try:
-                self._people[image_id].append(
-                    self._label(annotation, sources[annotation["category_id"]], sizes[image_id], names[image_id])
+        with refusing("Not a COCO file", f"{self.path} can't be read as a COCO file"):
+            sources = {}
+            for category in data.get("categories", []):
+                if isinstance(category, dict) and category.get("keypoints"):
+                    sources[category["id"]] = PoseSchema.from_coco_category(category)
+            if not sources and data.get("annotations"):
+                raise KdcError(
+                    "No keypoint category",
+                    f"{self.path} has no category with keypoints; it can't train a pose network.",
                 )
-            except (KeyError, TypeError, ValueError, KdcError) as error:
-                reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-                self.problems.append(
-                    f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: {reason}."
-                )
-        self._known = np.zeros(len(schema), bool)
-        for source in sources.values():
-            probe = map_keypoints(np.ones((len(source), 3), np.float32), source, schema)
-            self._known |= probe[:, 2] > 0
-        for image in self.images:
-            self._masks[image["id"]] = mask_state(image.get("masks"), self._people[image["id"]])
+            wanted = set(only) if only is not None else None
+            self.images = [i for i in data["images"] if self._usable(i) and (wanted is None or i["id"] in wanted)]
+            self._people: dict[int, list[PersonLabel]] = {i["id"]: [] for i in self.images}
+            self._masks: dict[int, str] = {}
+            names = {i["id"]: i["file_name"] for i in self.images}
+            sizes = {i["id"]: (int(i["width"]), int(i["height"])) for i in self.images}
+            for annotation in data.get("annotations", []):
+                if not isinstance(annotation, dict) or not isinstance(annotation.get("image_id"), Hashable):
+                    self.problems.append(f"{self.path.name}: an annotation belongs to no image: {str(annotation)[:80]}")
+                    continue
+                image_id = annotation.get("image_id")
+                if image_id not in names or annotation.get("category_id") not in sources:
+                    continue
+                try:
+                    self._people[image_id].append(
+                        self._label(annotation, sources[annotation["category_id"]], sizes[image_id], names[image_id])
+                    )
+                except (*MISFITS, KdcError) as error:
+                    reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+                    self.problems.append(
+                        f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: {reason}."
+                    )
+            self._known = np.zeros(len(schema), bool)
+            for source in sources.values():
+                probe = map_keypoints(np.ones((len(source), 3), np.float32), source, schema)
+                self._known |= probe[:, 2] > 0
+            for image in self.images:
+                self._masks[image["id"]] = mask_state(image.get("masks"), self._people[image["id"]])
 
     def _usable(self, image: Any) -> bool:
         try:
@@ -76,13 +82,13 @@ class CocoDataset:
             )
             if width < 1 or height < 1:
                 raise ValueError
-        except (KeyError, TypeError, ValueError):
+        except MISFITS:
             self.problems.append(
                 f"{self.path.name}: an image has no file_name, id, width or height and can't be used: {str(image)[:80]}"
             )
             return False
         try:
-            there = _inside(self.root, name).is_file()
+            there = (self.root / relative_path(name)).is_file()
         except KdcError as error:
             self.problems.append(error.message)
             return False
@@ -142,19 +148,37 @@ def read_photo(root: Path, name: str, width: int, height: int) -> np.ndarray:
     Upright where the upright photo has that size, else as stored (COCO's own coordinates belong to the stored pixels).
     Raises KdcError where it has neither size, or can't be read.
     """
-    path = _inside(root, name)
+    path = root / relative_path(name)
+    _check_size(path)
     try:
         raw = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise KdcError("Photo not found", f"{path} can't be read ({error.strerror}).") from None
     # OpenCV reads common photos several times faster; the rest goes the way of every other photo of this program.
-    image = cv2.imdecode(raw, cv2.IMREAD_COLOR) if len(raw) else None
+    image = _decoded(raw, cv2.IMREAD_COLOR)
     if image is None:
         return _fitted(read_image(path).pixels, name, width, height)
     if image.shape[:2] != (height, width):
-        stored = cv2.imdecode(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        stored = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
         image = image if stored is None else stored
     return _fitted(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), name, width, height)
+
+
+def _check_size(path: Path) -> None:
+    """OpenCV would unpack what does not fit in memory: the header decides first."""
+    frame = read_frame(path)
+    if frame.width * frame.height > MAX_PIXELS:
+        raise KdcError(
+            "Photo too large",
+            f"{path} has {frame.width}x{frame.height} pixels, more than {MAX_PIXELS // 10**6} million; scale it down.",
+        )
+
+
+def _decoded(raw: np.ndarray, flags: int) -> np.ndarray | None:
+    try:
+        return cv2.imdecode(raw, flags) if len(raw) else None
+    except cv2.error:
+        return None
 
 
 def _fitted(pixels: np.ndarray, name: str, width: int, height: int) -> np.ndarray:
@@ -166,22 +190,24 @@ def _fitted(pixels: np.ndarray, name: str, width: int, height: int) -> np.ndarra
     return pixels
 
 
-def _inside(root: Path, name: str) -> Path:
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise KdcError(
-            "Path leaves the dataset", f"{name!r} points outside {root}; photos are named relative to their folder."
-        )
-    return root / name
+def read_grey(path: Path) -> np.ndarray | None:
+    """(H, W) uint8 of a picture as its pixels are stored, or None where it is none."""
+    try:
+        _check_size(path)
+    except KdcError:
+        return None
+    return _decoded(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
 def read_rgb(root: Path, name: str) -> np.ndarray:
     """(H, W, 3) uint8 RGB of a photo under ``root``, as its pixels are stored."""
-    path = _inside(root, name)
+    path = root / relative_path(name)
+    _check_size(path)
     try:
         raw = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise KdcError("Photo not found", f"{path} can't be read ({error.strerror}).") from None
-    image = cv2.imdecode(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if len(raw) else None
+    image = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     if image is None:
         raise KdcError("Not a photo", f"{path} is not an image that can be read.")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kdc.errors import KdcError
+from kdc.errors import MISFITS, KdcError, refusing
 from kdc.evaluation.truth import TrueImage, Truth, read_json, rle_of
 from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
@@ -77,10 +77,11 @@ def read_results(file: Path, truth: Truth) -> Results:
     Raises ``KdcError`` that names the file when it is neither, or when none of its photos is in the truth.
     """
     content = read_json(file)
-    if isinstance(content, Mapping):
-        return results_from_coco(content, truth, str(file))
-    if isinstance(content, list):
-        return results_from_list(content, truth, str(file))
+    with refusing("Not a results file", f"{file} holds values of a wrong kind"):
+        if isinstance(content, Mapping):
+            return results_from_coco(content, truth, str(file))
+        if isinstance(content, list):
+            return results_from_list(content, truth, str(file))
     raise KdcError("Not a results file", f"{file} holds neither a COCO file with scores nor a COCO result list.")
 
 
@@ -201,7 +202,7 @@ def _points(flat: Any, schema: PoseSchema, where: str) -> np.ndarray | None:
         return None
     try:
         points = np.array(flat, np.float64).reshape(-1)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         points = np.empty(0)
     if len(points) != 3 * len(schema) or not np.isfinite(points).all():
         raise KdcError("Bad keypoints", f"{where}: keypoints must be {3 * len(schema)} finite numbers.")
@@ -211,9 +212,9 @@ def _points(flat: Any, schema: PoseSchema, where: str) -> np.ndarray | None:
 def _rle(raw: Mapping[str, Any], image: TrueImage, where: str) -> dict[str, Any] | None:
     try:
         return rle_of(raw.get("segmentation"), (image.height, image.width))
-    except (TypeError, ValueError) as error:
+    except MISFITS as error:
         raise KdcError("Bad mask", f"{where}: {error}.") from None
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300

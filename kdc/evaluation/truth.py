@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from kdc.errors import KdcError
+from kdc.dataset_paths import find_image
+from kdc.errors import MISFITS, KdcError
 from kdc.rle import MAX_PIXELS, checked_polygon, checked_runs
 from kdc.schema import PoseSchema
 
@@ -78,9 +79,8 @@ class Truth:
 
     def path(self, image: TrueImage) -> Path:
         """Where a photo lies. Raises ``KdcError`` where the folder does not hold it."""
-        for name in (image.file_name, Path(image.file_name).name):
-            if self.folder is not None and (self.folder / name).is_file():
-                return self.folder / name
+        if self.folder is not None and (file := find_image([self.folder], image.file_name)).is_file():
+            return file
         where = self.folder if self.folder is not None else "the folder of the annotations"
         raise KdcError("Photo missing", f"{image.file_name} is not in {where}; name the folder with --images.")
 
@@ -170,7 +170,7 @@ def person_category(categories: Any, name: str) -> Mapping[str, Any]:
 def _image_head(raw: Any, name: str) -> tuple[int, str, int, int]:
     try:
         head = (int(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
-    except (KeyError, TypeError, ValueError):
+    except MISFITS:
         raise KdcError("Not a COCO file", f"{name}: each image needs id, file_name, width and height.") from None
     return head
 
@@ -197,7 +197,7 @@ def _person(raw: Mapping[str, Any], number: int, schema: PoseSchema, size: tuple
             number, points, count, float(area), box, bool(raw.get("iscrowd", 0)), rle,
             None if overlap is None else float(overlap),
         )  # fmt: skip
-    except (TypeError, ValueError) as error:
+    except MISFITS as error:
         raise KdcError("Bad annotation", f"{where}: annotation {raw.get('id')} can't be read ({error}).") from None
 
 

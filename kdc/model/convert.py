@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,15 +17,21 @@ from kdc.model.mobilenet import MobileNetV1, Separable
 from kdc.model.network import KdcNetwork
 from kdc.schema import COCO_17
 
+MOST_WEIGHTS = 1 << 30
+"""Bytes."""
+
 _WIDTH_NAMES = {32: "mobilenet100", 24: "mobilenet075", 16: "mobilenet050"}
 
 
 def read_weights(path: str | Path) -> dict[str, np.ndarray]:
     """The arrays of a ``.npz`` of starting weights; nothing in it can run code."""
     try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_WEIGHTS:
+                raise ValueError("it unpacks to more than any such network has")
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
         raise KdcError("Not starting weights", f"{path} is not a .npz of BodyPix weights ({error}).") from None
 
 

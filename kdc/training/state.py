@@ -11,7 +11,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from kdc.checkpoint import read_tensors
-from kdc.errors import KdcError
+from kdc.errors import MISFITS, KdcError
 from kdc.whole_files import write_whole
 
 STATE_VERSION = 1
@@ -49,7 +49,7 @@ def load_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torc
     tensors, metadata = read_tensors(path, "training state")
     if metadata.get("format") != "kdc-training":
         raise KdcError("Not a training state", f"{path} is not the state of a training run.")
-    if int(metadata.get("format_version", "0")) > STATE_VERSION:
+    if not metadata.get("format_version", "").isdecimal() or int(metadata["format_version"]) > STATE_VERSION:
         raise KdcError("State is too new", f"{path} was written by a newer kdc-annotator; update to resume it.")
 
     def part(prefix: str) -> dict[str, Tensor]:
@@ -65,7 +65,8 @@ def load_state(path: Path, model: nn.Module, average: nn.Module, optimizer: torc
         optimizer.load_state_dict({"state": entries, "param_groups": json.loads(metadata["groups"])})
         torch.set_rng_state(tensors["random/torch"])
         return dict(json.loads(metadata["progress"]))
-    except (RuntimeError, KeyError, ValueError) as error:
+    except (RuntimeError, *MISFITS) as error:
         raise KdcError(
-            "State does not fit", f"{path} belongs to another network or recipe ({str(error).splitlines()[0]})."
+            "State does not fit",
+            f"{path} belongs to another network or recipe ({(str(error).splitlines() or ['?'])[0]}).",
         ) from None

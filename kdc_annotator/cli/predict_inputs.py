@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kdc.dataset_paths import find_image
 from kdc.errors import KdcError
 from kdc.images import list_images
 
@@ -87,5 +88,4 @@ def _coco_job(path: Path, entry: Any, folders: list[Path]) -> Job:
     number = entry.get("id") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not name or not isinstance(number, int):
         raise KdcError("Bad COCO file", f"{path} has an image without file_name or id.")
-    places = [folder / name for folder in folders] + [folder / Path(name).name for folder in folders]
-    return Job(next((p for p in places if p.is_file()), places[0]), name, number)
+    return Job(find_image(folders, name), name, number)

@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from kdc.dataset_paths import image_file, relative_path
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
+
+__all__ = [
+    "Dataset",
+    "Entry",
+    "Json",
+    "Problem",
+    "Stray",
+    "category_schemas",
+    "image_file",
+    "in_memory",
+    "relative_path",
+]
 
 Json = dict[str, Any]
 
@@ -91,7 +103,9 @@ class Dataset:
     def person_id(self) -> Any:
         """The id of the category that people are in: the one called person, else the first with keypoints, else 1."""
         for category in self.categories:
-            if str(category.get("name", "")).strip().lower() in ("person", "people", "human") and "id" in category:
+            if str(category.get("name", "")).strip().lower() in ("person", "people", "human") and type(
+                category.get("id")
+            ) in (int, str):
                 return category["id"]
         return next(iter(self.schemas), 1)
 
@@ -181,29 +195,3 @@ def _beyond(category: Mapping[str, Any]) -> int | None:
     """The first number in a category's skeleton that is none of its keypoints, None where all are."""
     numbers = (int(k) for edge in category.get("skeleton") or () for k in edge)
     return next((k for k in numbers if not 1 <= k <= len(category["keypoints"])), None)
-
-
-def relative_path(name: Any) -> str:
-    """``file_name`` as a relative path with forward slashes, refused where it could leave the images folder.
-
-    Raises ``KdcError`` for an empty name, an absolute path, a drive, a network share, ``..`` or a NUL.
-    """
-    if not isinstance(name, str) or not name.strip():
-        raise KdcError("Bad file name", "An image needs a file name.")
-    text = name.replace("\\", "/")
-    path = PurePosixPath(text)
-    if path.is_absolute() or PureWindowsPath(name).drive or ".." in path.parts or "\0" in text or not path.parts:
-        raise KdcError("Bad file name", f"{name!r} leads out of the images folder; only paths inside it are read.")
-    return str(path)
-
-
-def image_file(root: Path, name: Any) -> Path:
-    """The file of an image below ``root``; raises ``KdcError`` where the name, or a link on the way, leads out of it."""
-    path = root / relative_path(name)
-    try:
-        inside = path.resolve().is_relative_to(root.resolve())
-    except (OSError, RuntimeError, ValueError):
-        inside = False
-    if not inside:
-        raise KdcError("Bad file name", f"{name!r} leads out of the images folder; only paths inside it are read.")
-    return path

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from kdc.dataset_paths import stays_below
 from kdc.errors import KdcError
 from kdc.rle import MAX_PIXELS
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema, canonical_name
@@ -45,7 +46,9 @@ def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Data
     Each annotation keeps its shapes under the key ``labelme``, each image the rest of its file. Raises ``KdcError`` for
     files of a newer labelme than we know.
     """
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*.json") if p.is_file())
+    files = (
+        [path] if path.is_file() else sorted(p for p in path.rglob("*.json") if p.is_file() and stays_below(path, p))
+    )
     root = path.parent if path.is_file() else path
     found = [(f, d) for f in files if (d := _load(f)) is not None]
     if not found:
@@ -331,7 +334,7 @@ def _written_shapes(
     left = kept.get("left")
     if isinstance(left, list):
         placed += [(p[0], p[1]) for p in left if isinstance(p, list) and len(p) == 2]
-    used = {s[1].get("group_id") for e in dataset.people(i) for s in _came(e.value) or ()}
+    used = [s[1].get("group_id") for e in dataset.people(i) for s in _came(e.value) or ()]
     following = max([-1, *(g for g in used if type(g) is int)]) + 1
     for entry in dataset.people(i):
         schema = dataset.schemas.get(hashable(entry.value.get("category_id")))

@@ -92,9 +92,14 @@ def _open(address: str, exclusive: bool = False) -> sqlite3.Connection:
     try:
         if exclusive:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        # The file may be anybody's: what its schema says must not run functions of ours.
+        connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cache_size = -32000")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    except UnicodeDecodeError:  # SQLite's own message quotes a name that is no text.
+        connection.close()
+        raise KdcError("Damaged project", "The file is damaged or not a project; restore it from a backup.") from None
     except BaseException:
         connection.close()
         raise

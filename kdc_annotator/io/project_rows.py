@@ -16,6 +16,8 @@ PHOTO_COLUMNS = (
     "id, path, width, height, hash, bytes, status, labeler, reviewer, notes, active_seconds, masks_complete, "
     "crowd_regions_known, raw, touched"
 )
+MOST_CHANGE = 512 << 20
+"""Bytes of the largest history step that is unpacked."""
 
 
 def photo_values(photo: PhotoRecord) -> tuple[Any, ...]:
@@ -54,22 +56,39 @@ def change_to_blob(change: Change) -> bytes:
 
 def change_from_blob(blob: bytes, label: str, command: str) -> Change:
     """What ``change_to_blob`` wrote."""
-    return Change.from_json(loads(zlib.decompress(blob)), label, command)
+    try:
+        return Change.from_json(loads(_unpacked(blob)), label, command)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise _damaged(f"A step of a history can't be read ({error})") from None
 
 
 def change_json(blob: bytes) -> str:
     """SQL function ``kdc_change_json``: the text of a stored change."""
-    return zlib.decompress(blob).decode("ascii")
+    return _unpacked(blob).decode("ascii")
+
+
+def _unpacked(blob: Any) -> bytes:
+    """Compressed bytes as they were; ``KdcError`` for what is none, and for a small blob that would fill the memory."""
+    unpacker = zlib.decompressobj()
+    try:
+        data = unpacker.decompress(blob, MOST_CHANGE)
+    except (zlib.error, TypeError) as error:
+        raise _damaged(f"A step of a history can't be read ({error})") from None
+    if not unpacker.eof:
+        raise _damaged("A step of a history is cut short or larger than any step is")
+    return data
 
 
 def loads(text: str | bytes) -> Any:
     """Stored JSON; ``KdcError`` where it is damaged."""
     try:
         return json.loads(text)
-    except ValueError as error:
-        raise KdcError(
-            "Damaged project", f"A stored value can't be read ({error}); restore the project from a backup."
-        ) from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _damaged(f"A stored value can't be read ({error})") from None
+
+
+def _damaged(what: str) -> KdcError:
+    return KdcError("Damaged project", f"{what}; restore the project from a backup.")
 
 
 def _bit(value: bool | None) -> int | None:

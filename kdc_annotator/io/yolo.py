@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from kdc.dataset_paths import image_file, stays_below
 from kdc.errors import KdcError
 from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
 from kdc_annotator.io.yolo_yaml import parse_yaml
 
 IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".mpo", ".heic", ".avif"))
 SPLITS = ("train", "val", "test")
+MOST_TEXT = 64 << 20
+"""Bytes; no label file is as long."""
 Line = Callable[[list[float], int, int], Json]
 """The numbers behind a line's class, and the image's width and height, to COCO's keys; ``ValueError`` where they don't fit."""
 
@@ -90,13 +93,15 @@ def _images_in(root: Path, source: str) -> Iterator[str]:
             place = root / relative_path(name)
         except KdcError:
             continue
+        if not stays_below(root, place):
+            continue
         if place.is_dir():
             for file in sorted(place.rglob("*")):
                 if file.suffix.lower() in IMAGE_SUFFIXES:
                     yield file.relative_to(root).as_posix()
             return
         if place.is_file() and place.suffix == ".txt":
-            for line in place.read_text("utf-8", "replace").splitlines():
+            for line in _lines(root, name):
                 try:
                     yield relative_path(line.strip())
                 except KdcError:
@@ -142,11 +147,11 @@ def read_labels(
         people.append([])
         label = label_path(image)
         try:
-            frame = read_frame(folder.root / image)
+            frame = read_frame(image_file(folder.root, image))
             record |= {"width": frame.width, "height": frame.height}
         except KdcError as error:
             problems.append(Problem(image, error.message.removesuffix(".")))
-        for n, text in enumerate(_lines(folder.root / label), 1):
+        for n, text in enumerate(_lines(folder.root, label), 1):
             if not text.strip():
                 continue
             number += 1
@@ -170,10 +175,14 @@ def read_labels(
     return in_memory(name, images, people, categories, top, problems)
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(root: Path, name: str) -> list[str]:
+    """The lines of a text file below ``root``; none where it is not there, leads elsewhere, or is no text of labels."""
     try:
+        path = image_file(root, name)
+        if not path.is_file() or path.stat().st_size > MOST_TEXT:
+            return []
         return path.read_text("utf-8", "replace").splitlines()
-    except OSError:
+    except (OSError, ValueError, KdcError):
         return []
 
 

@@ -86,7 +86,7 @@ def write(
         if isinstance(shape, list) and len(shape) == 2 and shape[0] == len(schema) and shape[1] in (2, 3)
         else 3
     )
-    index_of = {c.get("id"): i for i, c in enumerate(classes)}
+    index_of = {hashable(c.get("id")): i for i, c in enumerate(classes)}
     line = _reader(len(schema), dimension)
 
     def lines(i: int) -> list[str]:
@@ -116,7 +116,7 @@ def write(
 
 
 def _schema(dataset: Dataset) -> PoseSchema:
-    return dataset.schemas.get(dataset.person_id) or next(iter(dataset.schemas.values()), COCO_17)
+    return dataset.schemas.get(hashable(dataset.person_id)) or next(iter(dataset.schemas.values()), COCO_17)
 
 
 def _outside(view: PersonView) -> int:
