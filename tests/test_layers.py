@@ -84,7 +84,8 @@ def breaches(layer: tuple[str, ...], forbidden: tuple[str, ...], *, lazy: bool =
 
 
 FOUNDATION = tuple(
-    f"kdc.{m}" for m in ("schema", "structures", "geometry", "fields", "images", "config", "rle", "dataset_paths", "errors")
+    f"kdc.{m}"
+    for m in ("schema", "structures", "geometry", "fields", "images", "config", "rle", "dataset_paths", "errors")
 )
 BRANCHES = ("kdc.model", "kdc.data", "kdc.losses", "kdc.decode")
 CROWN = tuple(
