@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 from typing import Any
 
 HELP = "write the model as ONNX with free batch and size, and compare it with torch"
 DESCRIPTION = """\
-Writes an ONNX file: one input `images` (uint8 RGB, sides n * 16 + 1), one output for each head. Then runs ONNX Runtime
-and torch, both in float32, on a photo in two sizes and says how far the fields and the people are apart."""
+Writes FILE.onnx: one input `images` (uint8 RGB, sides n * 16 + 1), one output for each head; and beside it a file for each
+refinement that the model has. `predict` and `preannotate` take it as --model with --engine onnx or openvino. Then runs
+ONNX Runtime and torch on a photo in two sizes and says how far the fields and the people are apart."""
+INT8_PHOTOS = 32
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -17,6 +20,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("export-model", help=HELP, description=DESCRIPTION)
     parser.add_argument("model", nargs="?", default="bundled", metavar="MODEL", help="model file (the bundled one)")
     parser.add_argument("-o", "--out", required=True, metavar="FILE.onnx")
+    parser.add_argument(
+        "--int8", metavar="PHOTOS", help=f"dense convolutions in INT8, ranges from the first {INT8_PHOTOS} photos there"
+    )
     parser.add_argument("--photo", metavar="FILE", help="photo to compare on (else a sample photo)")
     parser.add_argument("--size", type=int, action="append", metavar="PX", help="long sides to compare at (641, 321)")
     parser.add_argument("--no-check", action="store_true", help="don't compare")
@@ -26,14 +32,27 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Exports; returns an exit code. Raises KdcError where it can't."""
+    from kdc.errors import KdcError
     from kdc.export import export_onnx
+    from kdc.images import list_images, read_image
+    from kdc.quantise import quantise
     from kdc.resources import bundled_model
     from kdc_annotator.cli.exchange import summary
 
     checkpoint = bundled_model() if args.model == "bundled" else Path(args.model)
-    info = export_onnx(checkpoint, args.out)
+    if not args.out.endswith(".onnx"):
+        raise KdcError("Not an .onnx file", f"--out {args.out} must end with .onnx.")
+    photos = [] if args.int8 is None else list_images(args.int8)[:INT8_PHOTOS]
+    if args.int8 is None:
+        info = export_onnx(checkpoint, args.out)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            plain = Path(folder, "plain.onnx")
+            info = export_onnx(checkpoint, plain)
+            quantise(plain, args.out, (read_image(p).pixels for p in photos))
     rows = [] if args.no_check else _compare(checkpoint, Path(args.out), args.photo, args.size or [641, 321])
-    lines = [f"{args.out}: {info.name} {info.version}, {Path(args.out).stat().st_size / 2**20:.1f} MiB."]
+    kind = f", INT8 by {len(photos)} photos" if photos else ""
+    lines = [f"{args.out}: {info.name} {info.version}, {Path(args.out).stat().st_size / 2**20:.1f} MiB{kind}."]
     for row in rows:
         apart = ", ".join(f"{name} {value:.2g}" for name, value in row["fields"].items())
         lines.append(
@@ -61,7 +80,7 @@ def _compare(checkpoint: Path, exported: Path, photo: str | None, sizes: list[in
     pixels = read_image(path).pixels
     rows = []
     torch_ = Predictor(checkpoint, device="cpu", precision="fp32", tiles="off")
-    onnx = OnnxPredictor("onnx", checkpoint, precision="fp32", tiles="off", exported=exported)
+    onnx = OnnxPredictor("onnx", exported, precision="fp32", tiles="off")
     for size in sizes:
         box = Letterbox.fit(pixels.shape[1], pixels.shape[0], size)
         fields = [p.fields(box.apply(pixels)) for p in (torch_, onnx)]

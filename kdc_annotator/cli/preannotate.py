@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, TTA_HELP, _fraction, _side, _tiles
+from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, DRAWN_SCORE, TILES_HELP, TTA_HELP, _fraction, _side, _tiles
 
 if TYPE_CHECKING:
     from kdc_annotator.cli.preannotate_workplace import Workplace
@@ -53,8 +53,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
     parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True, help=TTA_HELP)
     parser.add_argument(
-        "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
-        help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
+        "--min-score", type=_fraction, metavar="S",
+        help=f"leave out people scored lower, 0 to 1 ({DRAWN_SCORE} in a project, {DEFAULT_MIN_SCORE} in a COCO file)",
     )  # fmt: skip
     parser.add_argument("--only-missing", action="store_true", help="only photos without people and proposals")
     parser.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
@@ -75,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or (args.sources[0] if source_project else None)
     if out is None or Path(out).suffix not in (".kdcproj", ".json"):
         raise KdcError("No output", "Name where to write with --out: a project P.kdcproj or a COCO file OUT.json.")
+    if args.min_score is None:
+        args.min_score = DEFAULT_MIN_SCORE if out.endswith(".json") else DRAWN_SCORE
     if out.endswith(".json"):
         return _into_coco(args, Path(out), source_project)
     if source_project and os.path.realpath(out) != os.path.realpath(args.sources[0]):
@@ -259,9 +261,8 @@ def _chosen(args: argparse.Namespace, things: list[Any]) -> list[Any]:
 
 
 def _engine(text: str) -> str:
-    place, _, runtime = text.rpartition(":")
-    if text != "ray" and (place not in ("", "ray") or runtime not in ENGINES):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(ENGINES)}, ray, ray:onnx, ray:openvino")
+    if text not in (known := (*ENGINES, "ray", *(f"ray:{engine}" for engine in ENGINES))):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
     return text
 
 

@@ -30,8 +30,9 @@ def workplace_of(args: argparse.Namespace) -> Workplace:
         place, runtime = "ray", "torch"
     choice = NetworkChoice(args.model, runtime, args.device, args.size, args.tiles, args.tta)
     if place == "ray":
-        from kdc_annotator.jobs.ray_photos import Cluster, run_on_ray
+        from kdc_annotator.jobs.ray_photos import Cluster, load_ray, run_on_ray
 
+        load_ray()
         cluster = Cluster(args.ray_address, args.ray_workers, args.batch)
 
         def run(tasks: Sequence[PhotoTask]) -> Iterator[PhotoResult]:

@@ -20,7 +20,10 @@ Width, height and positions are those of the upright photo (EXIF orientation app
 Photos that can't be read are listed at the end (exit code 3); Ctrl-C keeps what is finished.
 """
 
-DEFAULT_MIN_SCORE = 0.2
+DEFAULT_MIN_SCORE = 0.05
+"""For files, whose readers choose a score themselves: no AP is lost."""
+DRAWN_SCORE = 0.2
+"""For eyes: overlay pictures and proposals."""
 SAVE_EVERY_SECONDS = 60.0
 
 
@@ -46,6 +49,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
         help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--overlay-score", type=_fraction, default=DRAWN_SCORE, metavar="S",
+        help=f"people scored lower are not drawn ({DRAWN_SCORE})",
     )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace FILE even if this command did not write it")
     return parser
@@ -80,11 +87,13 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
     from kdc_annotator.cli import INCOMPLETE, INTERRUPTED, OK
     from kdc_annotator.cli.predict_output import CocoResults, overlay_paths, write_overlay
     from kdc_annotator.cli.progress import Progress
+    from kdc_annotator.jobs.photo_pipeline import inside_photo
 
     results = CocoResults(args.out, predictor.schema, predictor.model_name, predictor.model_version)
     pictures = overlay_paths(args.overlay, jobs) if args.overlay else None
     failed: list[str] = []
     stopped = complete = False
+    sure = 0
     saved = time.monotonic()
     try:
         with Progress(len(jobs)) as progress:
@@ -96,10 +105,13 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
                     where = "" if str(job.path) in error.message else f"{job.path}: "
                     failed.append(f"{where}{error.title}: {error.message}")
                 else:
-                    people = [p for p in people if p.score >= args.min_score]
+                    height, width = photo.pixels.shape[:2]
+                    people = [inside_photo(p, width, height) for p in people if p.score >= args.min_score]
+                    drawn = [p for p in people if p.score >= args.overlay_score]
+                    sure += len(drawn)
                     if pictures is not None:
-                        write_overlay(pictures[number], photo.pixels, people, predictor.schema)
-                    results.add(job, photo.pixels.shape[1], photo.pixels.shape[0], people)
+                        write_overlay(pictures[number], photo.pixels, drawn, predictor.schema)
+                    results.add(job, width, height, people)
                 progress.advance()
                 if time.monotonic() - saved > SAVE_EVERY_SECONDS:
                     results.write()
@@ -110,11 +122,13 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
     finally:
         if results.image_count or complete:  # Nothing finished takes no earlier result's place.
             results.write()
-    _report(args, results, jobs, failed, stopped)
+    _report(args, results, jobs, failed, stopped, sure)
     return INTERRUPTED if stopped else INCOMPLETE if failed else OK
 
 
-def _report(args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[str], stopped: bool) -> None:
+def _report(
+    args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[str], stopped: bool, sure: int
+) -> None:
     if failed:
         print(f"{len(failed)} of {len(jobs)} photos could not be used:", file=sys.stderr)
         for sentence in failed:
@@ -123,9 +137,11 @@ def _report(args: argparse.Namespace, results: CocoResults, jobs: list[Job], fai
         print(f"Stopped: {results.image_count} of {len(jobs)} photos are finished.", file=sys.stderr)
     if results.image_count:
         where = f"; pictures in {args.overlay}" if args.overlay else ""
-        people = "1 person" if results.person_count == 1 else f"{results.person_count} people"
+        people = "1 person" if sure == 1 else f"{sure} people"
+        doubtful = results.person_count - sure
+        rest = f" ({doubtful} more scored below {args.overlay_score:g})" if doubtful else ""
         photos = "1 photo" if results.image_count == 1 else f"{results.image_count} photos"
-        print(f"{people} in {photos} -> {args.out}{where}", flush=True)
+        print(f"{people} in {photos}{rest} -> {args.out}{where}", flush=True)
 
 
 def _number(text: str, convert: Callable[[str], float], low: float, high: float, what: str) -> float:

@@ -68,13 +68,14 @@ def coco_head(schema: PoseSchema, model_name: str, model_version: str) -> dict[s
 def coco_annotation(person: Person, number: int, image_id: int) -> dict[str, Any]:
     """A person as a COCO annotation. Positions are pixel centres (COCO's keypoints), to a hundredth of a pixel.
 
-    ``keypoint_scores`` (ours) holds the confidences. ``area`` is the mask's; without a mask the box's, and
-    ``segmentation`` is then empty.
+    A joint with v = 0 is not labelled; where the model has a guess all the same, its place is written, because COCO's
+    evaluation counts the places of all joints. ``keypoint_scores`` (ours) holds the confidences. ``area`` is the mask's;
+    without a mask the box's, and ``segmentation`` is then empty.
     """
     flags = np.where(person.present, np.asarray(person.visibility), 0)
     triples = [
-        [round(float(x), 2), round(float(y), 2), int(v)] if v else [0, 0, 0]
-        for (x, y, _), v in zip(person.keypoints, flags, strict=True)
+        [round(float(x), 2), round(float(y), 2), int(v)] if c > 0 else [0, 0, 0]
+        for (x, y, c), v in zip(person.keypoints, flags, strict=True)
     ]
     if person.mask is not None and person.mask.area:
         box: Sequence[float] = person.mask.box

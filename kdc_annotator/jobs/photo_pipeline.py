@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -248,11 +248,20 @@ def _group(photo: _Photo, network: Network) -> PhotoResult:
             from kdc.predictor import join_views
 
             people = join_views(groups, photo.boxes, (photo.frame.width, photo.frame.height), network.schema)
+        people = [inside_photo(p, photo.frame.width, photo.frame.height) for p in people]
         return PhotoResult(photo.task, people, photo.frame, photo.hash, photo.bytes)
     except Exception as error:
         return PhotoResult(photo.task, error=_sentence(photo.task, error))
     finally:
         photo.views.clear()
+
+
+def inside_photo(person: Person, width: int, height: int) -> Person:
+    """The person with joints beyond the photo's outermost pixels moved onto them; masks end there anyway."""
+    points = person.keypoints.copy()
+    points[:, 0] = points[:, 0].clip(0, width - 1)
+    points[:, 1] = points[:, 1].clip(0, height - 1)
+    return replace(person, keypoints=points)
 
 
 def _sentence(task: PhotoTask, error: Exception) -> str:

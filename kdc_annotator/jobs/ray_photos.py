@@ -79,7 +79,7 @@ def run_on_ray(
 
     Raises ``KdcError`` where Ray is not installed, no cluster answers or no worker can start.
     """
-    ray = _ray()
+    ray = load_ray()
     ours = not ray.is_initialized()
     if ours:
         _join(ray, cluster.address)
@@ -189,7 +189,8 @@ class _Run:
             self.ray.kill(worker.actor)
 
 
-def _ray() -> Any:
+def load_ray() -> Any:
+    """The package. Raises KdcError where it is missing."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray

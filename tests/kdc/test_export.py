@@ -19,6 +19,7 @@ from kdc.images import read_image
 from kdc.model.network import KdcNetwork
 from kdc.onnx_engine import cached_onnx, make_predictor
 from kdc.predictor import Predictor
+from kdc.refinement import FEATURES
 from kdc.resources import bundled_model
 from kdc.schema import COCO_17
 
@@ -168,3 +169,19 @@ def test_files_that_are_no_export_are_refused(copy, tmp_path):
         read_exported(tmp_path / "none.onnx")
     with pytest.raises(KdcError, match="--engine"):
         make_predictor("torch", copy)
+
+
+def test_int8_stays_near_and_keeps_its_description(exported, engine, tmp_path):
+    from kdc.quantise import quantise
+
+    random = np.random.default_rng(1)
+    photos = [random.integers(0, 255, (97, 129, 3), np.uint8) for _ in range(3)]
+    path = tmp_path / "int8.onnx"
+    assert quantise(exported, path, iter(photos)) == 5
+    small, plain = (make_predictor(engine, p, precision="fp32") for p in (path, exported))
+    assert small.model_name == "tiny" and set(parts_of(small.network)) == {"refine", "pose_refine"}
+    first, second = small.fields(photos[0]), plain.fields(photos[0])
+    assert 0 < greatest_difference(first, second)[FEATURES] < 0.2 * np.abs(second[FEATURES]).max()
+    with pytest.raises(KdcError, match="photos"):
+        quantise(exported, tmp_path / "none.onnx", [])
+    assert not (tmp_path / "none.onnx").exists()

@@ -56,7 +56,8 @@ def check(scene: Scene) -> Iterator[Finding]:
 
 def _ghosts(scene: Scene, number: int, person: Annotation) -> Iterator[Finding]:
     ghosts = [int(k) for k in np.flatnonzero(~person.present & (person.keypoints[:, :2] != 0).any(1))]
-    if ghosts and "keypoints" not in person.touched:
+    # COCO's evaluation wants a place for every joint of a scored person: those of v = 0 are the model's guesses.
+    if ghosts and person.score is None and "keypoints" not in person.touched:
         names = scene.name(person, ghosts[0]) if len(ghosts) == 1 else f"{len(ghosts)} keypoints"
         x, y = (float(v) for v in person.keypoints[ghosts[0], :2])
         removals: tuple[Command, ...] = tuple(RemoveKeypoint(person.id, k) for k in ghosts)

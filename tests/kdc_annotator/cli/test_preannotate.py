@@ -140,6 +140,41 @@ def test_a_coco_file_with_shards_limit_and_score(tmp_path: Path, capsys: pytest.
     assert len(json.loads((tmp_path / "1.json").read_bytes())["images"]) == 2
 
 
+def test_flags_reach_the_network(tmp_path: Path, fake: Any) -> None:
+    fakes.photos(tmp_path / "in", 5)
+    made: list[dict[str, Any]] = []
+    fake.__init__ = lambda self, checkpoint=None, **given: (
+        made.append(given), fakes.FakePredictor.__init__(self, checkpoint, **given)
+    )[1]  # fmt: skip
+    command = ["preannotate", str(tmp_path / "in" / "*.png"), "--tiles", "off"]
+    assert cli.main([*command, "-o", str(tmp_path / "a.json"), "--device", "cuda:0,cuda:1,cuda:0"]) == 0
+    assert [g["device"] for g in made] == ["cuda:0", "cuda:1"] and not any("flip" in g for g in made)
+    assert cli.main([*command, "-o", str(tmp_path / "b.json"), "--no-tta", "--size", "97"]) == 0
+    assert made[-1] == {"device": "auto", "size": 97, "tiles": "off", "flip": False}
+    for name in ("a", "b"):
+        assert len(json.loads((tmp_path / f"{name}.json").read_bytes())["images"]) == 5
+
+
+@pytest.mark.parametrize("engine", ["tf", "ray:", ":onnx", "ray:tf", "onnx:ray", "ray:torch:onnx"])
+def test_unknown_engines_are_misuse(engine: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["preannotate", "x", "-o", "y.json", "--engine", engine]) == 2
+    assert "openvino" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("engine", "package"), [("ray", "ray"), ("ray:onnx", "ray"), ("onnx", "onnxruntime")])
+def test_a_missing_engine_is_one_sentence(
+    engine: str, package: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.photos(tmp_path / "in", 1)
+    monkeypatch.delitem(sys.modules, "kdc.predictor")
+    monkeypatch.setitem(sys.modules, package, None)
+    out = tmp_path / "y.json"
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(out), "--engine", engine]) == 1
+    said = capsys.readouterr().err
+    assert f"{package} is not installed; run: pip install 'kdc-annotator[" in said
+    assert not list(tmp_path.glob("y*"))
+
+
 @pytest.mark.parametrize("name", ["out.json", "out.kdcproj"])
 def test_bad_photos_are_listed_and_the_exit_code_says_so(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

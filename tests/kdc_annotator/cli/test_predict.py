@@ -21,6 +21,7 @@ from kdc.structures import Mask, Person
 from kdc_annotator import cli
 from kdc_annotator.cli import predict, predict_output
 from kdc_annotator.cli.predict_inputs import Job, find_jobs
+from kdc_annotator.jobs.photo_pipeline import inside_photo
 
 
 def found(width: int, height: int, score: float = 0.8) -> Person:
@@ -55,7 +56,7 @@ class FakePredictor:
         self.seen += 1
         type(self).hook(self.seen)
         height, width = image.shape[:2]
-        return Answer([found(width, height), found(width, height, 0.3), found(width, height, 0.05)])
+        return Answer([found(width, height), found(width, height, 0.3), found(width, height, 0.04)])
 
 
 @pytest.fixture
@@ -107,6 +108,30 @@ def test_a_folder_becomes_a_coco_file(
     shown = capsys.readouterr()
     assert "CPU: a test" in shown.err and "3/3 images" in shown.err
     assert shown.out.startswith(f"6 people in 3 photos -> {out}")
+
+
+def test_who_is_less_sure_is_in_the_file_but_not_drawn(
+    fake: type[FakePredictor], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[list[float]] = []
+    monkeypatch.setattr(
+        predict_output, "write_overlay", lambda p, i, people, s: drawn.append([p.score for p in people])
+    )
+    args = ["predict", str(photo(tmp_path / "a.png")), "-o", str(tmp_path / "o.json"), "--overlay", str(tmp_path / "p")]
+    assert cli.main([*args, "--min-score", "0"]) == 0
+    assert drawn.pop() == [0.8, 0.3] and len(json.loads((tmp_path / "o.json").read_text())["annotations"]) == 3
+    assert "2 people in 1 photo (1 more scored below 0.2)" in capsys.readouterr().out
+    assert cli.main([*args, "--overlay-score", "0.5", "--no-tta"]) == 0
+    assert drawn.pop() == [0.8] and fake.made["flip"] is False
+
+
+def test_joints_beyond_the_edge_come_back_into_the_photo() -> None:
+    person = found(40, 30)
+    points = person.keypoints.copy()
+    points[0, :2], points[1, :2] = (-0.4, 29.3), (39.6, -3)
+    inside = inside_photo(Person(points, 0.8, person.visibility, person.mask), 40, 30)
+    assert inside.keypoints[:2, :2].tolist() == [[0, 29], [39, 0]]
+    assert np.array_equal(inside.keypoints[2:], points[2:]) and inside.mask is person.mask
 
 
 def test_pycocotools_reads_it(fake: type[FakePredictor], tmp_path: Path) -> None:
@@ -294,6 +319,8 @@ def test_people_without_masks_or_joints() -> None:
     points[:2] = [(3, 4, 1), (7, 12, 0.5)]
     row = predict_output.coco_annotation(Person(points, 0.5), 1, 1)
     assert row["bbox"] == [3, 4, 5, 9] and row["area"] == 45 and row["segmentation"] == []
+    guessed = predict_output.coco_annotation(Person(points, 0.5, np.eye(1, 17, 0, np.uint8)[0] * 2), 1, 1)
+    assert guessed["keypoints"][:9] == [3, 4, 2, 7, 12, 0, 0, 0, 0] and guessed["num_keypoints"] == 1
     nobody = predict_output.coco_annotation(Person(np.zeros((17, 3), np.float32), 0.5, None, Mask.empty(9, 9)), 1, 1)
     assert nobody["bbox"] == [0, 0, 0, 0] and nobody["num_keypoints"] == 0
     json.dumps([row, nobody])
