@@ -3,9 +3,10 @@
     python resources/training/make_bundled.py --weights BODYPIX_075.npz --people DIR --people-more DIR --ccp DIR -o RUN
 
 ``people`` and ``people_more`` are folders with person_keypoints.json and images/ (COCO photos), ``ccp`` one with images/ and
-person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of both phases. Phase one
-trains the fields from the starting weights, phase two the mask refinement on the frozen fields. Both can be interrupted and
-taken up again with --resume. ``bundled.json`` beside this file holds the settings of the model that ships.
+person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of all phases: ``fields`` from the
+starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields. Each can be
+interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the model that ships;
+its refinement of masks had been trained for 33 minutes on the fields of the first phase before.
 """
 
 from __future__ import annotations
@@ -32,14 +33,18 @@ HERE = Path(__file__).parent
 NAME = "kdc-mobilenet075"
 
 
-def photos(folder: Path, held: set[int], with_masks: bool) -> CocoDataset:
-    """The training photos of a COCO folder; for phase two only those that have somebody with a mask and keypoints."""
+PHASES = ("fields", "more", "refine")
+
+
+def photos(folder: Path, held: set[int], which: str = "all") -> CocoDataset:
+    """The training photos of a COCO folder: ``all``, those with somebody who has a mask and keypoints (``both``), or those that
+    have keypoints, but nobody with both (``keypoints``)."""
     path = folder / "person_keypoints.json"
     data = json.loads(path.read_bytes())
-    useful = {
-        a["image_id"] for a in data["annotations"] if a["num_keypoints"] and a["segmentation"] and not a["iscrowd"]
-    }
-    chosen = [i["id"] for i in data["images"] if i["id"] not in held and (not with_masks or i["id"] in useful)]
+    people = [a for a in data["annotations"] if a["num_keypoints"] and not a["iscrowd"]]
+    labelled, both = {a["image_id"] for a in people}, {a["image_id"] for a in people if a["segmentation"]}
+    wanted = {"all": {i["id"] for i in data["images"]}, "both": both, "keypoints": labelled - both}[which]
+    chosen = [i["id"] for i in data["images"] if i["id"] in wanted - held]
     return CocoDataset(path, folder / "images", COCO_17, only=chosen)
 
 
@@ -48,44 +53,45 @@ def main() -> None:
     for name in ("weights", "people", "people-more", "ccp"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("-o", "--out", type=Path, required=True)
-    parser.add_argument("--phase", choices=("fields", "refine", "both"), default="both")
+    parser.add_argument("--phase", choices=(*PHASES, "all"), default="all")
     parser.add_argument("--minutes", type=float, help="another budget for the chosen phase")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
-    held = json.loads((HERE / "validation.json").read_bytes())
+    held = {name: set(ids) for name, ids in json.loads((HERE / "validation.json").read_bytes()).items()}
     settings = json.loads((HERE / "bundled.json").read_bytes())
-
-    def recipe(phase: str) -> Recipe:
-        chosen = Recipe.from_json(settings[phase])
-        return chosen if args.minutes is None else dataclasses.replace(chosen, minutes=args.minutes)
 
     def told(report: Report | RefineReport) -> None:
         if report.step % 50 == 0:
             print(report, flush=True)
 
-    def data(with_masks: bool) -> list[CocoDataset]:
-        more = photos(args.people_more, set(held["people_more"]), with_masks)
-        return [more, photos(args.people, set(held["people"]), with_masks)]
-
     torch.set_num_threads(max(2, torch.get_num_threads()))
-    fields_file = args.out / "fields" / "last.safetensors"
-    if args.phase != "refine":
-        mix = Mix((*data(False), MaskFolderDataset(args.ccp, COCO_17)), tuple(settings["fields_shares"]))
-        train(
-            convert(read_weights(args.weights)),
-            mix,
-            recipe("fields"),
-            args.out / "fields",
-            tell=told,
-            resume=args.resume,
-            name=NAME,
+    for phase in PHASES if args.phase == "all" else (args.phase,):
+        recipe = Recipe.from_json(settings[phase])
+        if args.minutes is not None:
+            recipe = dataclasses.replace(recipe, minutes=args.minutes)
+        out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
+        if phase == "refine":
+            base, info = load_model(args.out / "more" / "last.safetensors")
+            network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True))
+            network.load_state_dict(base.state_dict(), strict=False)
+            sets = (
+                photos(args.people_more, held["people_more"], "both"),
+                photos(args.people, held["people"], "both"),
+                photos(args.people_more, held["people_more"], "keypoints"),
+            )
+            train_refinement(network, Mix(sets, shares), recipe, out, tell=told, resume=args.resume, name=NAME)
+            continue
+        start = (
+            convert(read_weights(args.weights))
+            if phase == "fields"
+            else load_model(args.out / "fields" / "last.safetensors")[0]
         )
-    if args.phase != "fields":
-        base, info = load_model(fields_file)
-        network = KdcNetwork(dataclasses.replace(info.config, refine=True))
-        network.load_state_dict(base.state_dict(), strict=False)
-        mix = Mix(tuple(data(True)), tuple(settings["refine_shares"]))
-        train_refinement(network, mix, recipe("refine"), args.out / "refine", tell=told, resume=args.resume, name=NAME)
+        data = (
+            photos(args.people_more, held["people_more"]),
+            photos(args.people, held["people"]),
+            MaskFolderDataset(args.ccp, COCO_17),
+        )
+        train(start, Mix(data, shares), recipe, out, tell=told, resume=args.resume, name=NAME)
 
 
 if __name__ == "__main__":
