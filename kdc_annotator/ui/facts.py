@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 
 from kdc.errors import KdcError
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_facts import FactKind, ImageFacts
+from kdc_annotator.ui.readers import Readers
 from kdc_annotator.ui.text import mark, tr
 from kdc_annotator.ui.work import Work
 
@@ -37,8 +38,7 @@ class FactsKeeper(QObject):
         self._kinds: tuple[FactKind, ...] = ()
         self._stop = False
         self._told = 0.0
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._pool = Readers(1, "kdc-facts")
 
     def look_at(self, project: Project | None) -> None:
         """Another project is open."""
@@ -95,13 +95,13 @@ class FactsKeeper(QObject):
         """Store what is known of the image that was open, on another thread."""
         project, pending, self._pending = self._project, self._pending, None
         if project is not None and pending is not None:
-            self._pool.start(QRunnable.create(lambda: _store(project, pending)))
+            self._pool.start(partial(_store, project, pending))
 
     def leave(self) -> None:
         """The project will be closed."""
         self.stop()
         self.image_left()
-        self._pool.waitForDone()
+        self._pool.drain()
         self._project = None
 
     def _tell(self, text: str, done: int, of: int) -> None:

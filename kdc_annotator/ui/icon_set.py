@@ -17,6 +17,7 @@ def drawing(name: str, colour: str) -> bytes:
     return (FOLDER / f"{name}.svg").read_text("utf-8").replace("currentColor", colour).encode("utf-8")
 
 
+@cache
 def pixmap(name: str, colour: str, size: int = 20, scale: float = 1.0) -> QPixmap:
     """An icon as pixels: ``size`` logical pixels at a device pixel ratio of ``scale``."""
     image = QImage(round(size * scale), round(size * scale), QImage.Format.Format_ARGB32_Premultiplied)

@@ -69,6 +69,7 @@ class LiveEngine(EngineBridge):
         self._live: LiveMasks | None = None
         self._live_for = ""
         self._closed = False
+        self._warm = False
         self._regions: dict[str, tuple[int, tuple[int, int, int, int], tuple[int, int]]] = {}
         self._pending_ahead: list[tuple[str, Path]] = []
         self._all: deque[Photo] = deque()
@@ -95,6 +96,9 @@ class LiveEngine(EngineBridge):
         if photo is not None:
             service.predict(photo_key(photo[1]), photo[1])
             service.prefetch(self._pending_ahead)
+
+    def _warm_up(self) -> None:
+        """Compile, or load, what drags need. Not before an image is open: it is a hundred megabytes of memory."""
         from kdc_annotator.engine.recluster import warm_up
 
         try:
@@ -149,6 +153,9 @@ class LiveEngine(EngineBridge):
         self._photo = (image_id, path, size)
         self._live, self._live_for = None, ""
         self._mailbox.interrupt()
+        if not self._warm:
+            self._warm = True
+            self.submit(self._warm_up)
         if proposals_wanted:
             self._wanted[key] = (image_id, size)
         folder = self._folders.get(key)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, photo_levels, with_brightness
+from kdc_annotator.ui.readers import Readers
 from kdc_annotator.ui.text import tr
 
 CACHE_BYTES = 420_000_000
@@ -29,15 +29,6 @@ class PhotoRequest:
     path: Path
     size: tuple[int, int]
     brightness: float = 0.0
-
-
-class _Task(QRunnable):
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__()
-        self._work = work
-
-    def run(self) -> None:
-        self._work()
 
 
 def read_pixels(request: PhotoRequest) -> np.ndarray:
@@ -73,8 +64,7 @@ class PhotoLoader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(2)
+        self._pool = Readers(2, "kdc-photos")
         self._cache: OrderedDict[PhotoRequest, PhotoLevels] = OrderedDict()
         self._running: set[PhotoRequest] = set()
         self._wanted: set[PhotoRequest] = set()
@@ -100,7 +90,7 @@ class PhotoLoader(QObject):
             if request in self._cache or request in self._running:
                 continue
             self._running.add(request)
-            self._pool.start(_Task(partial(self._read, request)), priority)
+            self._pool.start(partial(self._read, request), priority)
 
     def _read(self, request: PhotoRequest) -> None:
         with self._lock:
@@ -142,8 +132,7 @@ class PhotoLoader(QObject):
 
     def close(self) -> None:
         """End the threads."""
-        self._pool.clear()
-        self._pool.waitForDone(3000)
+        self._pool.close()
 
 
 class ThumbnailLoader(QObject):
@@ -154,8 +143,7 @@ class ThumbnailLoader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._pool = Readers(1, "kdc-thumbnails")
         self._asked: set[int] = set()
         self._serial = 0
 
@@ -165,7 +153,7 @@ class ThumbnailLoader(QObject):
             return
         self._asked.add(image_id)
         self._serial += 1
-        self._pool.start(_Task(lambda: self._make(image_id, path)), self._serial)
+        self._pool.start(partial(self._make, image_id, path), self._serial)
 
     def _make(self, image_id: int, path: Path) -> None:
         try:
@@ -184,8 +172,7 @@ class ThumbnailLoader(QObject):
 
     def close(self) -> None:
         """End the thread."""
-        self._pool.clear()
-        self._pool.waitForDone(3000)
+        self._pool.close()
 
 
 def thumbnail(path: Path) -> QImage:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kdc_annotator.document.comparing import Comparison, Difference
+from kdc_annotator.ui.readers import Readers
 from kdc_annotator.ui.scene import Scene
 
 
@@ -26,8 +27,7 @@ class Review(QObject):
         """Whether ``differences`` are those of the open image."""
         self._current: tuple[bool, int] | None = None
         self._asked = 0
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._pool = Readers(1, "kdc-review")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(120)
@@ -64,7 +64,7 @@ class Review(QObject):
     def close(self) -> None:
         """End the thread."""
         self._timer.stop()
-        self._pool.waitForDone(3000)
+        self._pool.close()
 
     def _another(self) -> None:
         self.differences, self.known, self._current = (), False, None
@@ -91,7 +91,7 @@ class Review(QObject):
             except RuntimeError:  # The window is gone.
                 return
 
-        self._pool.start(QRunnable.create(work))
+        self._pool.start(work)
 
     def _take(self, asked: int, found: tuple[Difference, ...]) -> None:
         if asked == self._asked and self.active:

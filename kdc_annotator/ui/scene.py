@@ -209,16 +209,21 @@ class Scene(QObject):
             else:
                 others = [(f.box, f.hue) for f in self.figures]
                 others += [
-                    (other.extent(), self._hues[k]) for k, other in self._everybody() if k in self._hues and k != key
+                    (self._box(k, other), self._hues[k])
+                    for k, other in self._everybody()
+                    if k in self._hues and k != key
                 ]
-                self._hues[key] = choose_hue(annotation.id % len(hues()), annotation.extent(), others)
+                self._hues[key] = choose_hue(annotation.id % len(hues()), self._box(key, annotation), others)
         shown = self._previews.get(key, annotation)
+        return Figure(key, shown, self._hues[key], number, self._box(key, shown))
+
+    def _box(self, key: Key, shown: Annotation) -> Rectangle:
+        """Looking for a mask's borders costs; everybody else's stay as they were."""
         known = self._boxes.get(key)
-        # Looking for a mask's borders costs; everybody else's stay as they were.
         if known is None or known[0] is not shown:
             known = (shown, shown.extent())
             self._boxes[key] = known
-        return Figure(key, shown, self._hues[key], number, known[1])
+        return known[1]
 
     def _everybody(self) -> list[tuple[Key, Annotation]]:
         if self.document is None:

@@ -74,7 +74,7 @@ class Session(QObject):
         self._last_touch = time.monotonic()
         self._after = QTimer(self)
         self._after.setSingleShot(True)
-        self._after.setInterval(0)
+        self._after.setInterval(20)  # after the image is painted
         self._after.timeout.connect(self._look_ahead)
 
     # Opening and closing

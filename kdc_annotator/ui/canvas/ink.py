@@ -49,7 +49,7 @@ class Ink:
         if dash is not None:
             self._strokes([piece for s in segments for piece in dashes(s, False, dash)], False, colour, width)
         else:
-            self._strokes(list(segments), False, colour, width)
+            self._draw(list(self._fixed(segments)), False, colour, width)
 
     def outlines(self, contours: Sequence[np.ndarray], colour: QColor, width: float, dash: Dash | None = None) -> None:
         """Closed lines through (n, 2) positions each."""
@@ -60,15 +60,13 @@ class Ink:
             self._strokes(contours, True, colour, width)
 
     def _strokes(self, lines: Iterable[np.ndarray], closed: bool, colour: QColor, width: float) -> None:
-        fixed = [self._fixed(line) for line in lines]
-        if not fixed:
-            return
-        value, whole = premultiplied(colour), max(1, round(width))
-        if whole > 1:
-            cv2.polylines(self.pixels, fixed, closed, value, whole, cv2.LINE_AA, SHIFT)
-        else:
-            # A line of less than two pixels looks better one pixel wide and a little stronger.
-            cv2.polylines(self.pixels, fixed, closed, value, 1, cv2.LINE_AA, SHIFT)
+        kept = list(lines)
+        if kept:
+            fixed = np.split(self._fixed(np.concatenate(kept)), np.cumsum([len(line) for line in kept])[:-1])
+            self._draw(fixed, closed, colour, width)
+
+    def _draw(self, fixed: Sequence[np.ndarray], closed: bool, colour: QColor, width: float) -> None:
+        cv2.polylines(self.pixels, fixed, closed, premultiplied(colour), max(1, round(width)), cv2.LINE_AA, SHIFT)
 
     def discs(self, centres: np.ndarray, radius: float, colour: QColor) -> None:
         """Filled circles at (n, 2) positions."""

@@ -10,9 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRunnable,
     Qt,
-    QThreadPool,
     QTimer,
     Signal,
 )
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QListView, QPushButton, QVBoxLayout, QWidg
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.ui.icon_set import icon
+from kdc_annotator.ui.readers import Readers
 from kdc_annotator.ui.step_names import finding_text
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
@@ -41,8 +40,7 @@ class Checker(QObject):
         super().__init__(parent)
         self._document: ImageDocument | None = None
         self._asked = 0
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
+        self._pool = Readers(1, "kdc-checks")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(450)
@@ -72,7 +70,7 @@ class Checker(QObject):
             except RuntimeError:
                 return
 
-        self._pool.start(_Run(work))
+        self._pool.start(work)
 
     def _take(self, asked: int, result: Sequence[Finding]) -> None:
         if asked == self._asked:
@@ -82,16 +80,7 @@ class Checker(QObject):
     def close(self) -> None:
         """End the thread."""
         self._timer.stop()
-        self._pool.waitForDone(3000)
-
-
-class _Run(QRunnable):
-    def __init__(self, work: Any) -> None:
-        super().__init__()
-        self._work = work
-
-    def run(self) -> None:
-        self._work()
+        self._pool.close()
 
 
 class ChecksModel(QAbstractListModel):

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QAbstractTableModel,
     QLineF,
     QModelIndex,
     QPersistentModelIndex,
@@ -17,8 +17,16 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord
@@ -45,8 +53,8 @@ STATUS_TEXT: dict[str, str] = {
 REVIEW_TEXT: dict[str, str] = {"accepted": mark("accepted in review"), "returned": mark("sent back")}
 
 
-class ImageModel(QAbstractListModel):
-    """A row is an id; records are read a page at a time."""
+class ImageModel(QAbstractTableModel):
+    """One row; a column is an id. Records are read a page at a time."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -61,30 +69,37 @@ class ImageModel(QAbstractListModel):
         self._records.clear()
         self.endResetModel()
 
-    def forget(self, row: int) -> None:
-        """A record has changed. No ``dataChanged``: a QListView would lay all rows out again."""
-        if 0 <= row < len(self._ids):
-            self._records.pop(self._ids[row], None)
+    def forget(self, place: int) -> None:
+        """A record has changed."""
+        if 0 <= place < len(self._ids):
+            self._records.pop(self._ids[place], None)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
+        return 0 if parent.isValid() or not len(self._ids) else 1
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._ids)
 
-    def record(self, row: int) -> PhotoRecord | None:
-        """The image in a row."""
+    def place(self, number: int) -> QModelIndex:
+        """The index of the image at that place of the list; an invalid one where there is none."""
+        return self.index(0, number)
+
+    def record(self, place: int) -> PhotoRecord | None:
+        """The image at that place."""
         project = self._session.project
-        if project is None or not 0 <= row < len(self._ids):
+        if project is None or not 0 <= place < len(self._ids):
             return None
-        found = self._records.get(self._ids[row])
+        found = self._records.get(self._ids[place])
         if found is None:
             if len(self._records) > 4000:
                 self._records.clear()
-            start = row // PAGE * PAGE
+            start = place // PAGE * PAGE
             try:
                 for photo in project.photos_of(self._ids[start : start + PAGE]):
                     self._records[photo.id] = photo
             except KdcError:
                 return None
-            found = self._records.get(self._ids[row])
+            found = self._records.get(self._ids[place])
         return found
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
@@ -95,7 +110,7 @@ class ImageModel(QAbstractListModel):
             Qt.ItemDataRole.AccessibleTextRole,
         ):
             return None
-        photo = self.record(index.row())
+        photo = self.record(index.column())
         if role == RECORD or photo is None:
             return photo
         if role == Qt.ItemDataRole.DisplayRole:
@@ -127,9 +142,7 @@ class _Delegate(QStyledItemDelegate):
         if photo is not None:
             picture = view.thumbnail(photo)
             if picture is not None and not picture.isNull():
-                painter.setClipPath(shape)
                 painter.drawPixmap(area.toRect(), picture)
-                painter.setClipping(False)
             elif picture is not None:
                 painter.drawPixmap(
                     QRect(int(area.center().x()) - 10, int(area.center().y()) - 10, 20, 20),
@@ -182,8 +195,24 @@ class _Delegate(QStyledItemDelegate):
                 painter.drawPie(box.adjusted(1, 1, -1, -1), 90 * 16, -180 * 16)
 
 
-class FilmView(QListView):
-    """The strip itself."""
+def rounded(image: QImage) -> QPixmap:
+    """A thumbnail with round corners, cut once and not at every paint."""
+    if image.isNull():
+        return QPixmap()
+    picture = QImage(image.size(), QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QBrush(image))
+    painter.setPen(Qt.PenStyle.NoPen)
+    radius = 5 * image.width() / THUMBNAIL[0]
+    painter.drawRoundedRect(QRectF(picture.rect()), radius, radius)
+    painter.end()
+    return QPixmap.fromImage(picture)
+
+
+class FilmView(QTableView):
+    """The strip itself: a table of one row, since a list would lay out every image before it shows one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,16 +228,24 @@ class FilmView(QListView):
         self._repaint.timeout.connect(self.viewport().update)
         self.setModel(self.images)
         self.setItemDelegate(_Delegate(self))
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
-        self.setUniformItemSizes(True)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setDefaultSectionSize(CELL.width())
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(CELL.height())
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setProperty("leavesArrows", True)
         self.setMouseTracking(True)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(CELL.height() + 14)
         self.setAccessibleName(tr("Images"))
-        self.clicked.connect(lambda index: session.go(index.row()))
-        self.activated.connect(lambda index: session.go(index.row()))
+        self.clicked.connect(lambda index: session.go(index.column()))
+        self.activated.connect(lambda index: session.go(index.column()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         bar = self.horizontalScrollBar()
@@ -223,7 +260,7 @@ class FilmView(QListView):
         return found
 
     def _take(self, image_id: int, image: QImage) -> None:
-        self._pictures[image_id] = QPixmap.fromImage(image)
+        self._pictures[image_id] = rounded(image)
         while len(self._pictures) > 600:
             self._pictures.popitem(last=False)
         if not self._repaint.isActive():
