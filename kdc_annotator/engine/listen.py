@@ -146,7 +146,6 @@ def correction_from(live: Reclusterer, number: int, logits: Logits, kind: Kind |
     xs = (x + (np.arange(m) + 0.5) * w / m - 0.5 - matrix[0, 2]) / matrix[0, 0]
     ys = (y + (np.arange(n) + 0.5) * h / n - 0.5 - matrix[1, 2]) / matrix[1, 1]
     score = np.clip(logits.values / np.float32(LOGIT), -0.5, 0.5)
-    score = np.maximum(score, live.hand_score(number, xs, ys))
     if kind is not None:
         before = live.seen_score(number, xs, ys)
         score = np.maximum(score, before) if kind == "paint" else np.minimum(score, before)

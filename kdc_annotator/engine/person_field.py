@@ -21,7 +21,7 @@ class PersonField:
     """The score of one person on a box of cells, a function of the person alone: never of what it was before.
 
     ``box``: the crop. ``score``: (h, w) float32 in [-0.5, 0.5], with the correction; ``rule``: without it. ``planes``: (4, h, w),
-    a and b of the guided filter, empty where there is none. ``hand``: what the confirmed joints vouch for. ``scale``: s_j in input pixels. All new arrays at each update.
+    a and b of the guided filter, empty where there is none. ``scale``: s_j in input pixels. All new arrays at each update.
 
     Kept between updates, on a region around the box: the unscaled sum of w_k |E_k(x) - q_k| in whole numbers, the squared
     embedding distance to each centroid, the squared distance to the limbs that do not touch the joint in hand.
@@ -32,7 +32,6 @@ class PersonField:
         self.box = Box(0, 0, 0, 0)
         self.score = self.rule = np.zeros((0, 0), np.float32)
         self.planes = np.zeros((4, 0, 0), np.float32)
-        self.hand = np.zeros((0, 0), np.float32)
         self.scale = 0.0
         self._region: Box | None = None
         self._tree = np.array(site.schema.tree, np.int64).reshape(-1, 2)
@@ -105,9 +104,9 @@ class PersonField:
             phi = smooth
         rule = np.empty_like(phi)
         kernels.finish(phi, logit, rule)
-        self.hand = self._hand(person, points, box)
-        if self.hand.size:
-            np.maximum(rule, self.hand, out=rule)
+        hand = self._hand(person, points, box)
+        if hand.size:
+            np.maximum(rule, hand, out=rule)
         self._place(box, rule, person)
 
     def _hand(self, person: LivePerson, points: np.ndarray, box: Box) -> np.ndarray:
@@ -133,8 +132,7 @@ class PersonField:
         c = person.correction
         if c is not None:
             wide = _around_both(box, c, site)
-            rule, self.hand = _padded(rule, box, wide), _padded(self.hand, box, wide)
-            box = wide
+            rule, box = _padded(rule, box, wide), wide
         self.box, self.rule, self.score = box, rule, rule
         if c is not None:
             self.score = rule.copy()
@@ -256,8 +254,8 @@ def _around_both(box: Box, correction: Correction, site: Site) -> Box:
 
 
 def _padded(values: np.ndarray, box: Box, wide: Box) -> np.ndarray:
-    """A map on ``box`` as one on ``wide``: -1/2 where the rule does not reach. An empty one stays empty."""
-    if not values.size or wide == box:
+    """A map on ``box`` as one on ``wide``: -1/2 where the rule does not reach."""
+    if wide == box:
         return values
     out = np.full((wide.height, wide.width), -0.5, np.float32)
     top, left = box.top - wide.top, box.left - wide.left

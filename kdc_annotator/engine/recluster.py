@@ -312,10 +312,6 @@ class Reclusterer:
         fine = self._sampled(number, field.rule, xs, ys) + np.where(inside, fine, 0)
         return np.clip(fine, coarse - np.float32(BAND), coarse + np.float32(BAND))
 
-    def hand_score(self, number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-        """As ``rule_score``: what confirmed joints vouch for, whatever network and refinement say; -1/2 where nothing."""
-        return self._sampled(number, self._fields[number].hand, xs, ys)
-
     def _sampled(self, number: int, score: np.ndarray, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         field, site = self._fields[number], self._site
         matrix, stride = site.letterbox.to_input.matrix, site.fields.stride

@@ -17,7 +17,14 @@ from kdc_annotator.engine.listen import LearntListener, Listener, Propagation, l
 from kdc_annotator.engine.live import Correction, LivePerson
 from kdc_annotator.engine.recluster import Reclusterer
 from kdc_annotator.jobs.simulated_desk import Desk, LiveDesk, PlainDesk
-from kdc_annotator.jobs.simulated_labeler import PersonLog, PhotoLog, SimulatedLabeler, by_hand, wanted
+from kdc_annotator.jobs.simulated_labeler import (
+    PersonLog,
+    PhotoLog,
+    SimulatedLabeler,
+    by_hand,
+    contradictory,
+    wanted,
+)
 
 METHODS = ("hand", "proposals", "static", "dynamic")
 """Everything by hand; proposals with a brush; the same with static centroids; ours."""
@@ -150,7 +157,7 @@ class Photo:
         out = []
         for n in people:
             person = self.image.people[n - 1]
-            if person.rle is not None and int(person.labelled.sum()) >= 3:
+            if person.rle is not None and int(person.labelled.sum()) >= 3 and not contradictory(person):
                 out.append(live.mask(n).iou(Mask.from_rle(person.rle)))
         return out
 

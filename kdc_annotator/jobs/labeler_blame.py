@@ -13,6 +13,7 @@ from kdc_annotator.engine.listen import listen
 from kdc_annotator.engine.live import LivePerson, crop_of, rect_of, union_rect
 from kdc_annotator.engine.recluster import Reclusterer
 from kdc_annotator.engine.site import EdgeConfig
+from kdc_annotator.jobs.simulated_labeler import contradictory
 
 if TYPE_CHECKING:
     from kdc_annotator.jobs.labeler_bench import Photo
@@ -114,4 +115,7 @@ def _coarse(photo: Photo, people: dict[int, LivePerson], truths: dict[int, Mask]
 
 
 def _counted(photo: Photo, people: dict[int, LivePerson], truths: dict[int, Mask]) -> list[int]:
-    return [n for n in people if n in truths and int(photo.image.people[n - 1].labelled.sum()) >= 3]
+    true = photo.image.people
+    return [
+        n for n in people if n in truths and int(true[n - 1].labelled.sum()) >= 3 and not contradictory(true[n - 1])
+    ]

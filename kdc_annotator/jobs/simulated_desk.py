@@ -24,6 +24,10 @@ class Desk(Protocol):
     def add(self, keypoints: np.ndarray) -> int: ...
     def remove(self, number: int) -> None: ...
     def merge(self, number: int, other: int) -> None: ...
+    def split(self, number: int, joints: Sequence[int]) -> int: ...
+    def absent(self, number: int, joint: int) -> None: ...
+    def save(self) -> object: ...
+    def back(self, saved: object) -> None: ...
     def swap(self, number: int) -> None: ...
     def lock(self, number: int) -> None: ...
     def previews(self, number: int, strokes: Sequence[tuple[Kind, Mask]]) -> list[tuple[Mask, object]]: ...
@@ -73,6 +77,26 @@ class PlainDesk:
         self.points[number] = np.where(a[:, 2:] > 0, a, b)
         self.masks[number] = join([self.masks[number], self.masks[other]]) or Mask.empty(*self.size)
         self.remove(other)
+
+    def split(self, number: int, joints: Sequence[int]) -> int:
+        points = np.zeros_like(self.points[number])
+        points[list(joints)] = self.points[number][list(joints)]
+        for joint in joints:
+            self.absent(number, joint)
+        return self.add(points)
+
+    def absent(self, number: int, joint: int) -> None:
+        points = self.points[number].copy()
+        points[joint] = 0
+        self.points[number] = points
+
+    def save(self) -> object:
+        return dict(self.points), dict(self.masks), set(self.locked)
+
+    def back(self, saved: object) -> None:
+        assert isinstance(saved, tuple)
+        points, masks, locked = saved
+        self.points, self.masks, self.locked = dict(points), dict(masks), set(locked)
 
     def swap(self, number: int) -> None:
         self.points[number] = self.points[number][list(self.flip)]
@@ -139,6 +163,23 @@ class LiveDesk:
     def merge(self, number: int, other: int) -> None:
         self.live.merge(number, other)
         self._follow(number)
+
+    def split(self, number: int, joints: Sequence[int]) -> int:
+        made = self.live.split(number, joints).number
+        self._follow(number)
+        self._follow(made)
+        return made
+
+    def absent(self, number: int, joint: int) -> None:
+        self.live.set_visibility(number, joint, 0)
+        self._follow(number)
+
+    def save(self) -> object:
+        return self.live.state
+
+    def back(self, saved: object) -> None:
+        assert isinstance(saved, State)
+        self.live.restore(saved)
 
     def swap(self, number: int) -> None:
         self.live.swap_sides(number)

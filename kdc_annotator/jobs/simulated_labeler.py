@@ -1,8 +1,8 @@
 """The simulated labeler: corrects every person of a photo until joints and mask are right, and counts what it did.
 
-The policy, the same for every method (``docs/reclustering.md`` has it in words): match, delete or merge what is false, add what is
-missed, then person by person, worst first: swap sides, drag joints (worst first) until OKS >= 0.9, strokes (largest part first)
-until IoU >= 0.85, lock if somebody is near. Everything random comes from one seeded generator a photo and method.
+The policy, the same for every method (``docs/reclustering.md`` has it in words): match, delete or merge what is false, split off or
+add what is missed, then person by person, worst first: swap sides, drag joints (worst first) until OKS >= 0.9, mark joints absent
+that draw the mask astray, strokes (largest part first) until IoU >= 0.85, lock if somebody is near. Everything random comes from one seeded generator a photo and method.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kdc.evaluation.results import Detection
 from kdc.evaluation.truth import TrueImage, TruePerson
 from kdc.schema import PoseSchema
 from kdc.structures import Mask
-from kdc_annotator.engine.live import rect_of
+from kdc_annotator.engine.live import crop_of, rect_of
 from kdc_annotator.jobs.simulated_desk import Desk
 from kdc_annotator.jobs.simulated_strokes import HAND_ERROR, drawn_strokes, polygon_clicks, touching, wrong_parts
 
@@ -25,8 +25,14 @@ GOAL_IOU = 0.85
 MOST_ACTIONS = 60
 FIRST_JOINTS = 3
 """A missed person is added by so many joints first."""
-VAIN_STROKES = 2
+VAIN_STROKES = 4
 """So many strokes in a row that make nothing better, and the person is given up."""
+CONTRADICTION = 1.25
+"""A mask whose area differs from the annotated area by more than this factor is a broken annotation."""
+WORTH_HIDING = 0.02
+"""A joint that the person does not have is marked absent where that raises the IoU by so much."""
+LEAST_SPLIT = 3
+"""So many joints of somebody else are split off into a missed person."""
 
 # Keystroke-level model (Card, Moran & Newell 1980): point with a mouse, press or release a button, a key.
 POINT_SECONDS = 1.1
@@ -70,8 +76,8 @@ class PersonLog:
 
     @property
     def joint_actions(self) -> int:
-        """Joints placed or dragged, sides swapped."""
-        return sum(self.kinds.get(k, 0) for k in ("joint", "swap"))
+        """Joints placed, dragged or marked absent, sides swapped."""
+        return sum(self.kinds.get(k, 0) for k in ("joint", "swap", "absent"))
 
     @property
     def mask_actions(self) -> int:
@@ -132,6 +138,9 @@ class SimulatedLabeler:
         """Corrects the photo."""
         adopted = self.pair()
         people = wanted(self.image)
+        for person in people:
+            if person.id not in self.number_of and self.split_off(person):
+                adopted.add(person.id)
         missed = [p for p in people if p.id not in self.number_of]
         found = sorted((p for p in people if p.id in self.number_of), key=lambda p: -self.error(p))
         for person in [*missed, *found]:
@@ -173,6 +182,23 @@ class SimulatedLabeler:
                 self.desk.remove(number)
                 self.other("delete")
         return adopted
+
+    def split_off(self, person: TruePerson) -> bool:
+        """Makes a missed person of the joints that somebody else's proposal has of it."""
+        deviation = 2 * self.sigmas * np.sqrt(max(person.area, 1.0))
+        for other in wanted(self.image):
+            number = self.number_of.get(other.id)
+            if number is None:
+                continue
+            points = present(self.desk.keypoints(number))
+            theirs = np.hypot(*(points[:, :2] - person.keypoints[:, :2]).T) < deviation
+            mine = np.hypot(*(points[:, :2] - other.keypoints[:, :2]).T) < 2 * deviation
+            joints = np.flatnonzero(theirs & person.labelled & ~(mine & other.labelled))
+            if len(joints) >= LEAST_SPLIT:
+                self.number_of[person.id] = self.desk.split(number, [int(k) for k in joints])
+                self.other("split")
+                return True
+        return False
 
     def other(self, kind: str) -> None:
         """Counts an action that belongs to no person."""
@@ -234,12 +260,11 @@ class SimulatedLabeler:
             self.swap(person, number, log)
         self.joints(person, number, log)
         if not log.failed:
+            self.hide(person, number, log)
             self.strokes(person, number, log)
         if not log.failed and any(touching(rect_of(self.desk.mask(number)), rect_of(self.desk.mask(n))) for n in self.desk.numbers() if n != number):  # fmt: skip
             self.desk.lock(number)
             log.did("lock", COMMAND)
-        elif log.failed:
-            self.desk.lock(number)  # It is given up, not done again by a neighbour's strokes.
 
     def note(self, person: TruePerson, number: int, log: PersonLog) -> None:
         """A point of the curve."""
@@ -300,6 +325,25 @@ class SimulatedLabeler:
                 mean = float(np.mean(rest)) if rest else None
                 self.log.drags.append((after[person.id] - before[person.id], mean, float(off[k]) if placed else np.inf))
 
+    def hide(self, person: TruePerson, number: int, log: PersonLog) -> None:
+        """Marks joints absent that nobody labelled and that lie outside the true mask, where the mask gets better by it."""
+        true = self.truths.get(person.id)
+        if true is None:
+            return
+        points = self.desk.keypoints(number)
+        for k in np.flatnonzero((points[:, 2] > 0) & ~person.labelled):
+            now = self.iou(person, number)
+            x, y = np.round(points[k, :2]).astype(int)
+            if now >= GOAL_IOU or crop_of(true, (int(x), int(y), 1, 1)).any():
+                continue
+            saved = self.desk.save()
+            self.desk.absent(number, int(k))
+            if self.iou(person, number) < now + WORTH_HIDING:
+                self.desk.back(saved)
+                continue
+            log.did("absent", COMMAND)
+            self.note(person, number, log)
+
     def ious(self) -> dict[int, float]:
         """IoU of everybody on the desk with a true mask."""
         return {i: self.desk.mask(n).iou(self.truths[i]) for i, n in self.number_of.items() if i in self.truths}
@@ -340,8 +384,16 @@ class SimulatedLabeler:
 
 
 def wanted(image: TrueImage) -> list[TruePerson]:
-    """The people that the labeler has to get right: labelled joints, no crowd."""
-    return [p for p in image.people if countable(p)]
+    """The people that the labeler has to get right: labelled joints, no crowd, an annotation that does not contradict itself."""
+    return [p for p in image.people if countable(p) and not contradictory(p)]
+
+
+def contradictory(person: TruePerson) -> bool:
+    """The mask has another area than the annotation says: its polygons were broken on their way into the file."""
+    if person.rle is None:
+        return False
+    ratio = Mask.from_rle(person.rle).area / max(person.area, 1.0)
+    return person.area > 100 and not 1 / CONTRADICTION < ratio < CONTRADICTION
 
 
 def present(points: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ MOST_ZOOM = 4.0
 _GRID = 40
 
 
-def wrong_parts(shown: Mask, true: Mask, most: int = 3) -> list[tuple[Kind, Mask]]:
+def wrong_parts(shown: Mask, true: Mask, most: int = 6) -> list[tuple[Kind, Mask]]:
     """The largest connected parts that are missing ("paint") or too much ("erase"), largest first."""
     rect = union_rect(rect_of(shown), rect_of(true))
     if rect[2] <= 0 or rect[3] <= 0:
