@@ -41,7 +41,7 @@ def main() -> None:
         KdcNetwork(ModelConfig("mobilenet075", COCO_17, output_stride=8, neck=(), optional_heads=()))
     ).eval()
     print(predictor.device_sentence)
-    times: dict[str, list[float]] = {"peer": [], "whole": [], "network": [], "decode": [], "masks": []}
+    times: dict[str, list[float]] = {"peer": [], "whole": [], "network": [], "decode": [], "poses": [], "masks": []}
     people = 0
     for number in range(args.rounds + 1):
         for photo in photos:
@@ -59,6 +59,9 @@ def main() -> None:
             scene = predictor.scene(photo)
             marks.append(time.perf_counter())
             decoded = decode_people(scene.fields, predictor.schema, predictor.decode_config)
+            marks.append(time.perf_counter())
+            if predictor.poser is not None:
+                decoded = predictor.poser.refine(scene.letterbox.apply(photo), scene.fields, decoded)
             marks.append(time.perf_counter())
             predictor.masker.masks(scene, decoded)
             marks.append(time.perf_counter())
