@@ -4,7 +4,7 @@
 
 PEOPLE_DATA is a COCO person_keypoints file or a folder with one. The first ``--images`` photos are judged; INT8 takes its
 ranges from ``--calibration`` photos after them, which nothing is judged on. The engines alternate photo by photo, in one
-order and the other, so that what else the machine does meets all of them. Times are medians over photos. Needs the extras
+order and the other, so that what else the machine does meets all of them. Ctrl-C judges the photos that are done. Times are medians over photos. Needs the extras
 ``onnx`` and ``openvino``; what is not installed is left out.
 """
 
@@ -80,21 +80,26 @@ def main() -> int:
         people: dict[str, dict[int, tuple[Detection, ...]]] = {name: {} for name in engines}
         network: dict[str, list[float]] = {name: [] for name in engines}
         whole: dict[str, list[float]] = {name: [] for name in engines}
-        for number, image in enumerate(first.images):
-            photo = read_image(first.path(image)).pixels
-            order = list(engines)[:: -1 if number % 2 else 1]
-            for name in order:
-                if not number:
-                    engines[name].predict(photo)
-                marks = [time.perf_counter()]
-                scene = engines[name].scene(photo)
-                marks.append(time.perf_counter())
-                found = engines[name].people(scene)
-                marks.append(time.perf_counter())
-                network[name].append(marks[1] - marks[0])
-                whole[name].append(marks[2] - marks[0])
-                people[name][image.id] = tuple(Detection.from_person(p) for p in found)
-            print(f"{number + 1}/{len(first.images)}", file=sys.stderr, flush=True)
+        done = 0
+        try:
+            for image in first.images:
+                photo = read_image(first.path(image)).pixels
+                found = {}
+                for name in list(engines)[:: -1 if done % 2 else 1]:
+                    if not done:
+                        engines[name].predict(photo)
+                    marks = [time.perf_counter()]
+                    scene = engines[name].scene(photo)
+                    marks.append(time.perf_counter())
+                    found[name] = engines[name].people(scene), marks[1] - marks[0], time.perf_counter() - marks[0]
+                for name, (people_, *seconds) in found.items():
+                    people[name][image.id] = tuple(Detection.from_person(p) for p in people_)
+                    network[name].append(seconds[0])
+                    whole[name].append(seconds[1])
+                done += 1
+                print(f"{done}/{len(first.images)}", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            first = first.first(done)
     rows = []
     base = None
     print(

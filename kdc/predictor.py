@@ -55,7 +55,8 @@ class Predictor:
 
     ``checkpoint``: a model file, None for the bundled one. ``device``, ``precision``: see ``kdc.devices``. ``size``: long side of the
     network's input in pixels (None: what the model was trained for). ``tiles``: ``auto``, ``off`` or a number N of tiles along
-    each side (see ``kdc.tiling``). ``flip``: whether the mirrored photo is predicted too and both are averaged. ``masker``: the way from keypoints to masks; by default the learnt refinement where the model
+    each side (see ``kdc.tiling``). ``flip``: whether the mirrored photo is predicted too and both are averaged. ``min_score``: people
+    scored lower are left out, before masks are made. ``masker``: the way from keypoints to masks; by default the learnt refinement where the model
     has one, else clustering. Raises KdcError for a file that is no model and a device that is not there.
     """
 
@@ -68,6 +69,7 @@ class Predictor:
         *,
         precision: str = "auto",
         flip: bool = FLIP,
+        min_score: float = 0.0,
         decode_config: DecodeConfig | None = None,
         cluster_config: ClusterConfig | None = None,
         pose_config: PoseConfig | None = None,
@@ -84,7 +86,7 @@ class Predictor:
             raise KdcError(
                 "Bad size", f"The long side of the network's input must be 33 to 10001 pixels, not {self.size}."
             )
-        self.tiles, self.flip = tiles, flip
+        self.tiles, self.flip, self.min_score = tiles, flip, min_score
         self.decode_config = decode_config or DecodeConfig()
         self.cluster_config = cluster_config or ClusterConfig()
         if masker is None:
@@ -171,6 +173,7 @@ class Predictor:
         found = decode_people(scene.fields, self.schema, self.decode_config)
         if self.poser is not None and scene.image is not None:
             found = self.poser.refine(scene.letterbox.apply(scene.image), scene.fields, found)
+        found = [p for p in found if p.score >= self.min_score]
         masks = self.masker.masks(scene, found[:MAX_MASKED])
         out = []
         for index, person in enumerate(found):

@@ -28,7 +28,7 @@ def workplace_of(args: argparse.Namespace) -> Workplace:
     place, _, runtime = args.engine.rpartition(":")
     if args.engine == "ray":
         place, runtime = "ray", "torch"
-    choice = NetworkChoice(args.model, runtime, args.device, args.size, args.tiles, args.tta)
+    choice = NetworkChoice(args.model, runtime, args.device, args.size, args.tiles, args.tta, args.min_score)
     if place == "ray":
         from kdc_annotator.jobs.ray_photos import Cluster, load_ray, run_on_ray
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help=f"people scored lower are not drawn ({DRAWN_SCORE})",
     )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace FILE even if this command did not write it")
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser
 
 
@@ -73,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
 
     from kdc_annotator.jobs.networks import NetworkChoice
 
-    predictor = NetworkChoice(args.model, args.engine, args.device, args.size, args.tiles, args.tta).open()
+    choice = NetworkChoice(args.model, args.engine, args.device, args.size, args.tiles, args.tta, args.min_score)
+    predictor = choice.open()
     print(predictor.device_sentence, file=sys.stderr, flush=True)
     return predict_all(args, predictor, jobs)
 
@@ -135,7 +138,10 @@ def _report(
             print(f"  {sentence}", file=sys.stderr)
     if stopped:
         print(f"Stopped: {results.image_count} of {len(jobs)} photos are finished.", file=sys.stderr)
-    if results.image_count:
+    if args.json:
+        outcome = {"out": args.out, "images": results.image_count, "people": results.person_count, "problems": failed}
+        print(json.dumps(outcome | {"stopped": stopped}), flush=True)
+    elif results.image_count:
         where = f"; pictures in {args.overlay}" if args.overlay else ""
         people = "1 person" if sure == 1 else f"{sure} people"
         doubtful = results.person_count - sure

@@ -13,7 +13,7 @@ FACTORY = "kdc_annotator.jobs.networks:make"
 @dataclass(frozen=True)
 class NetworkChoice:
     """``runtime``: of ``RUNTIMES``, what computes. ``model``: a model file or an exported one, None for the bundled one. ``device``,
-    ``size``, ``tiles``, ``flip``: see ``kdc.predictor.Predictor``. ``factory``: ``module:function``, called with the choice."""
+    ``size``, ``tiles``, ``flip``, ``min_score``: see ``kdc.predictor.Predictor``. ``factory``: ``module:function``, called with the choice."""
 
     model: str | None = None
     runtime: str = "torch"
@@ -21,6 +21,7 @@ class NetworkChoice:
     size: int | None = None
     tiles: str | int = "auto"
     flip: bool = True
+    min_score: float = 0.0
     factory: str = FACTORY
 
     def open(self) -> Any:
@@ -34,6 +35,8 @@ def make(choice: NetworkChoice) -> Any:
     options: dict[str, Any] = {"device": choice.device, "size": choice.size, "tiles": choice.tiles}
     if not choice.flip:
         options["flip"] = False
+    if choice.min_score:
+        options["min_score"] = choice.min_score
     if choice.runtime == "torch" and not str(choice.model).endswith(".onnx"):
         from kdc.predictor import Predictor
 

@@ -150,7 +150,7 @@ def test_flags_reach_the_network(tmp_path: Path, fake: Any) -> None:
     assert cli.main([*command, "-o", str(tmp_path / "a.json"), "--device", "cuda:0,cuda:1,cuda:0"]) == 0
     assert [g["device"] for g in made] == ["cuda:0", "cuda:1"] and not any("flip" in g for g in made)
     assert cli.main([*command, "-o", str(tmp_path / "b.json"), "--no-tta", "--size", "97"]) == 0
-    assert made[-1] == {"device": "auto", "size": 97, "tiles": "off", "flip": False}
+    assert made[-1] == {"device": "auto", "size": 97, "tiles": "off", "flip": False, "min_score": 0.05}
     for name in ("a", "b"):
         assert len(json.loads((tmp_path / f"{name}.json").read_bytes())["images"]) == 5
 

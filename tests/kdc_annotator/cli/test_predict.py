@@ -70,6 +70,17 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakePredictor]:
     return Fresh
 
 
+def test_the_outcome_as_json(fake: type[FakePredictor], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no photo")
+    out = tmp_path / "people.json"
+    assert cli.main(["predict", str(tmp_path), "-o", str(out), "--json"]) == cli.INCOMPLETE
+    said = json.loads(capsys.readouterr().out)
+    assert said["out"] == str(out) and said["images"] == 1 and said["people"] == 2 and not said["stopped"]
+    (problem,) = said["problems"]
+    assert "b.png" in problem
+
+
 def photo(path: Path, size: tuple[int, int] = (40, 30), **options: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.full((size[1], size[0], 3), 90, np.uint8)).save(path, **options)
@@ -87,7 +98,7 @@ def test_a_folder_becomes_a_coco_file(
          "--tiles", "2", "--device", "cpu", "--model", "m.safetensors"]
     )  # fmt: skip
     assert code == 0
-    assert fake.made == {"checkpoint": "m.safetensors", "device": "cpu", "size": 321, "tiles": 2}
+    assert fake.made == {"checkpoint": "m.safetensors", "device": "cpu", "size": 321, "tiles": 2, "min_score": 0.05}
     data = json.loads(out.read_text(encoding="utf-8"))
     assert [i["file_name"] for i in data["images"]] == ["b.png", "sub/a.jpg", "sub/写真.png"]
     assert [i["id"] for i in data["images"]] == [1, 2, 3]
