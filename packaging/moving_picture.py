@@ -77,7 +77,7 @@ class Recorder:
 
 
 def record(desk: SampleDesk, recorder: Recorder) -> None:
-    """Select somebody, drag an elbow away and back to where it belongs, let go."""
+    """Drag somebody's shoulder over the neighbour and back to where it belongs, and let go: both masks follow."""
     window = desk.window
     window.open(desk.folder)
     wait(lambda: window.canvas.photo is not None)
@@ -88,9 +88,9 @@ def record(desk: SampleDesk, recorder: Recorder) -> None:
     QTest.qWait(600)
     people = window.session.document.people
     person = max(people, key=lambda p: p.extent()[2] * p.extent()[3])
-    wrist, shoulder = (person.keypoints[COCO_17.index(f"right_{n}")] for n in ("wrist", "shoulder"))
-    start = desk.at(wrist[0], wrist[1])
-    away = desk.at(wrist[0] - 150, wrist[1] - 190)
+    shoulder = person.keypoints[COCO_17.index("right_shoulder")]
+    start = desk.at(shoulder[0], shoulder[1])
+    away = desk.at(shoulder[0] - 190, shoulder[1] - 30)
     rest = desk.at(shoulder[0] + 40, shoulder[1] - 120)
     recorder.take(rest, 900)
     recorder.go(rest, start, 8, down=False)

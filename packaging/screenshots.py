@@ -8,16 +8,19 @@ A few minutes: the model runs, and for one picture it is really trained for some
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from sample_desk import ROOT, SampleDesk, sample_desk, save_small, wait
+from sample_desk import PHOTO, ROOT, SampleDesk, sample_desk, save_small, wait
 
+from kdc.resources import sample_folder
 from kdc.schema import COCO_17
 
 TRAINED = 8
@@ -96,18 +99,33 @@ def light_and_german(folder: Path, size: tuple[int, int]) -> None:
             save_small(desk.window, folder / f"{name}.png")
 
 
+def copied_labels(copies: int) -> dict[str, Any]:
+    """The sample's COCO file with the crowd alone, so many times."""
+    content = json.loads((sample_folder() / "person_keypoints.json").read_bytes())
+    (crowd,) = [i for i in content["images"] if i["file_name"] == PHOTO]
+    people = [a for a in content["annotations"] if a["image_id"] == crowd["id"]]
+    content["images"] = [
+        crowd | {"id": n + 1, "file_name": PHOTO if n == 0 else f"crowd-{n + 1}.jpg"} for n in range(copies)
+    ]
+    content["annotations"] = [
+        person | {"id": n * len(people) + k + 1, "image_id": n + 1}
+        for n in range(copies)
+        for k, person in enumerate(people)
+    ]
+    return content
+
+
 def training(folder: Path, size: tuple[int, int], steps: int) -> None:
     """A real training on copies of the photo, as it runs and when it is done."""
     from kdc_annotator.ui.dialogs.training import TrainingDialog
 
     with tempfile.TemporaryDirectory() as place, sample_desk(size, copies=TRAINED, place=Path(place)) as desk:
         window = desk.window
-        window.open(desk.folder)
+        labels = desk.folder / "crowd.json"
+        labels.write_text(json.dumps(copied_labels(TRAINED)))
+        window.open(labels)
         wait(lambda: window.canvas.photo is not None)
         for _ in range(TRAINED):
-            desk.predicted()
-            desk.key(Qt.Key.Key_Q)
-            QTest.qWait(100)
             desk.key(Qt.Key.Key_Space)
             QTest.qWait(300)
         dialog = TrainingDialog(window, TRAIN_OPTIONS, steps=steps)

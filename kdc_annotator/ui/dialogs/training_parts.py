@@ -309,6 +309,7 @@ class ResultPart(QFrame):
     def show_comparison(self, comparison: Comparison) -> None:
         """The table."""
         self._clear()
+        self._prefer_new(comparison.better)
         self.again.hide()
         self.words.setText(
             tr("The old and the new model on the images held back ({count}):", count=f"{comparison.photos:,}")
@@ -330,6 +331,12 @@ class ResultPart(QFrame):
             if row.verdict:
                 said.setStyleSheet(f"color: {self._theme.good if row.verdict > 0 else self._theme.warn};")
             self.grid.addWidget(said, n, 3)
+
+    def _prefer_new(self, better: bool) -> None:
+        """The button that stands out is the new model's where that is better."""
+        self.use_new.setProperty("primary", better)
+        self.use_new.style().unpolish(self.use_new)
+        self.use_new.style().polish(self.use_new)
 
     def show_switch(self, new_in_use: bool, possible: bool) -> None:
         """Which of the two is in use."""

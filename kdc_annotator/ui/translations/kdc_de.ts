@@ -4,6 +4,18 @@
   <context>
     <name>kdc</name>
     <message>
+      <source>15 people and more</source>
+      <translation>15 Personen und mehr</translation>
+    </message>
+    <message>
+      <source>2 to 4 people</source>
+      <translation>2 bis 4 Personen</translation>
+    </message>
+    <message>
+      <source>5 to 14 people</source>
+      <translation>5 bis 14 Personen</translation>
+    </message>
+    <message>
       <source>5: add a person · Space: confirm the empty image, go on</source>
       <translation>5: Person hinzufügen · Leertaste: leeres Bild bestätigen, weiter</translation>
     </message>
@@ -13,7 +25,7 @@
     </message>
     <message>
       <source>A training of this project is under way.</source>
-      <translation type="unfinished" />
+      <translation>Ein Training dieses Projekts läuft gerade.</translation>
     </message>
     <message>
       <source>About</source>
@@ -21,7 +33,7 @@
     </message>
     <message>
       <source>Accept</source>
-      <translation type="unfinished" />
+      <translation>Annehmen</translation>
     </message>
     <message>
       <source>Accept all proposals above the slider</source>
@@ -30,6 +42,14 @@
     <message>
       <source>Accept proposal</source>
       <translation>Vorschlag angenommen</translation>
+    </message>
+    <message>
+      <source>Accept the image</source>
+      <translation>Das Bild annehmen</translation>
+    </message>
+    <message>
+      <source>Accept the image, go on</source>
+      <translation>Das Bild annehmen, weiter</translation>
     </message>
     <message>
       <source>Accept this proposal</source>
@@ -41,7 +61,11 @@
     </message>
     <message>
       <source>Accepted by {name}.</source>
-      <translation type="unfinished" />
+      <translation>Von {name} angenommen.</translation>
+    </message>
+    <message>
+      <source>Accepted in review</source>
+      <translation>In der Durchsicht angenommen</translation>
     </message>
     <message>
       <source>Action</source>
@@ -64,6 +88,10 @@
       <translation>Polygon zur Maske von Person {n} hinzugefügt</translation>
     </message>
     <message>
+      <source>Add the attribute</source>
+      <translation>Attribut hinzufügen</translation>
+    </message>
+    <message>
       <source>Add {what} of person {n}</source>
       <translation>{what} von Person {n} hinzugefügt</translation>
     </message>
@@ -73,11 +101,15 @@
     </message>
     <message>
       <source>After each pass over the images, and at the end.</source>
-      <translation type="unfinished" />
+      <translation>Nach jedem Durchgang durch die Bilder und am Ende.</translation>
     </message>
     <message>
       <source>All as they were</source>
       <translation>Alle wie zuvor</translation>
+    </message>
+    <message>
+      <source>All checks</source>
+      <translation>Alle Prüfungen</translation>
     </message>
     <message>
       <source>All images</source>
@@ -104,6 +136,10 @@
       <translation>Ein anderes Foto</translation>
     </message>
     <message>
+      <source>Any number</source>
+      <translation>Beliebig viele</translation>
+    </message>
+    <message>
       <source>As it came</source>
       <translation>Wie es kam</translation>
     </message>
@@ -114,6 +150,10 @@
     <message>
       <source>As the desktop</source>
       <translation>Wie der Desktop</translation>
+    </message>
+    <message>
+      <source>Attributes and notes</source>
+      <translation>Attribute und Notizen</translation>
     </message>
     <message>
       <source>B paints, E erases, G draws a polygon, 5 adds a person joint by joint. Shift and the wheel change the size of the brush.</source>
@@ -144,8 +184,16 @@
       <translation>Nach Namen</translation>
     </message>
     <message>
+      <source>By number of people</source>
+      <translation>Nach Zahl der Personen</translation>
+    </message>
+    <message>
       <source>By status</source>
       <translation>Nach Status</translation>
+    </message>
+    <message>
+      <source>By what the checks found</source>
+      <translation>Nach Funden der Prüfungen</translation>
     </message>
     <message>
       <source>Can't keep the prediction</source>
@@ -162,6 +210,14 @@
     <message>
       <source>Change keys…</source>
       <translation>Tasten ändern…</translation>
+    </message>
+    <message>
+      <source>Change the image's note</source>
+      <translation>Notiz des Bildes geändert</translation>
+    </message>
+    <message>
+      <source>Checking images</source>
+      <translation>Bilder werden geprüft</translation>
     </message>
     <message>
       <source>Checks</source>
@@ -190,6 +246,10 @@
     <message>
       <source>Click corners · Return or first corner: add to the mask · with Alt: cut out · Backspace: last corner away · Esc: cancel</source>
       <translation>Klicke Ecken · Eingabe oder erste Ecke: zur Maske hinzu · mit Alt: ausschneiden · Rücktaste: letzte Ecke weg · Esc: abbrechen</translation>
+    </message>
+    <message>
+      <source>Click or drag to go there</source>
+      <translation>Klicken oder ziehen, um dorthin zu gehen</translation>
     </message>
     <message>
       <source>Click the first corner · Esc: back to select</source>
@@ -229,15 +289,15 @@
     </message>
     <message>
       <source>Compare again</source>
-      <translation type="unfinished" />
+      <translation>Noch einmal vergleichen</translation>
     </message>
     <message>
       <source>Comparing the old and the new model on the images held back …</source>
-      <translation type="unfinished" />
+      <translation>Das alte und das neue Modell werden an den zurückgehaltenen Bildern verglichen …</translation>
     </message>
     <message>
       <source>Comparing …</source>
-      <translation type="unfinished" />
+      <translation>Wird verglichen …</translation>
     </message>
     <message>
       <source>Confirm all joints of person {n}</source>
@@ -304,12 +364,16 @@
       <translation>{n} Personen gelöscht</translation>
     </message>
     <message>
+      <source>Details</source>
+      <translation>Details</translation>
+    </message>
+    <message>
       <source>Deutsch / English</source>
       <translation>Deutsch / English</translation>
     </message>
     <message>
       <source>Differences from what the image came with</source>
-      <translation type="unfinished" />
+      <translation>Unterschiede zu dem, womit das Bild kam</translation>
     </message>
     <message>
       <source>Done</source>
@@ -333,7 +397,7 @@
     </message>
     <message>
       <source>Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm</source>
-      <translation>Ziehe ein Gelenk oder einen gepunkteten Ring an seinen Platz · Noch ein Klick: die Person darunter · F: freistellen · C: bestätigen</translation>
+      <translation>Gelenk oder gepunkteten Ring ziehen · Noch ein Klick: Person darunter · F: isolieren · C: bestätigen</translation>
     </message>
     <message>
       <source>Drag a joint: the masks follow your hand. Shift is fine, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.</source>
@@ -384,16 +448,24 @@
       <translation>Radierer</translation>
     </message>
     <message>
+      <source>Errors, warnings</source>
+      <translation>Fehler, Warnungen</translation>
+    </message>
+    <message>
       <source>Every image of this list is done or skipped.</source>
       <translation>Jedes Bild dieser Liste ist fertig oder übersprungen.</translation>
     </message>
     <message>
+      <source>Every photo is where it should be.</source>
+      <translation>Jedes Foto ist, wo es sein soll.</translation>
+    </message>
+    <message>
       <source>Every tenth image is held back: on those the old and the new model are compared.</source>
-      <translation type="unfinished" />
+      <translation>Jedes zehnte Bild wird zurückgehalten: An ihnen werden das alte und das neue Modell verglichen.</translation>
     </message>
     <message>
       <source>Everybody is as proposed.</source>
-      <translation type="unfinished" />
+      <translation>Alle sind, wie sie vorgeschlagen wurden.</translation>
     </message>
     <message>
       <source>Export</source>
@@ -481,11 +553,11 @@
     </message>
     <message>
       <source>Go on with it</source>
-      <translation type="unfinished" />
+      <translation>Weitermachen</translation>
     </message>
     <message>
       <source>Held-back photo {number}</source>
-      <translation type="unfinished" />
+      <translation>Zurückgehaltenes Foto {number}</translation>
     </message>
     <message>
       <source>Help</source>
@@ -516,6 +588,10 @@
       <translation>Bilder</translation>
     </message>
     <message>
+      <source>Images with people that are not marked as done: {count}.</source>
+      <translation>Bilder mit Personen, die nicht als fertig gekennzeichnet sind: {count}.</translation>
+    </message>
+    <message>
       <source>Import COCO file into this project…</source>
       <translation>COCO-Datei in dieses Projekt importieren…</translation>
     </message>
@@ -525,7 +601,7 @@
     </message>
     <message>
       <source>Imported person: {what}</source>
-      <translation type="unfinished" />
+      <translation>Importierte Person: {what}</translation>
     </message>
     <message>
       <source>Importing</source>
@@ -540,16 +616,20 @@
       <translation>In Arbeit</translation>
     </message>
     <message>
+      <source>In which folder are the photos now?</source>
+      <translation>In welchem Ordner sind die Fotos jetzt?</translation>
+    </message>
+    <message>
       <source>Isolate the person</source>
       <translation>Person freistellen</translation>
     </message>
     <message>
       <source>It runs on: {device}.</source>
-      <translation type="unfinished" />
+      <translation>Es läuft auf: {device}.</translation>
     </message>
     <message>
       <source>Joints (AP)</source>
-      <translation type="unfinished" />
+      <translation>Gelenke (AP)</translation>
     </message>
     <message>
       <source>KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.</source>
@@ -562,6 +642,10 @@
     <message>
       <source>Keys</source>
       <translation>Tasten</translation>
+    </message>
+    <message>
+      <source>Kind of the new attribute</source>
+      <translation>Art des neuen Attributs</translation>
     </message>
     <message>
       <source>Left and right of person {n} look swapped: shoulders and hips cross.</source>
@@ -577,7 +661,7 @@
     </message>
     <message>
       <source>Let it go on</source>
-      <translation type="unfinished" />
+      <translation>Weiterlaufen lassen</translation>
     </message>
     <message>
       <source>Light</source>
@@ -596,8 +680,24 @@
       <translation>Längste Arbeit zuerst</translation>
     </message>
     <message>
+      <source>Look for it…</source>
+      <translation>Suchen…</translation>
+    </message>
+    <message>
+      <source>Look for moved photos…</source>
+      <translation>Verschobene Fotos suchen…</translation>
+    </message>
+    <message>
+      <source>Look for them…</source>
+      <translation>Suchen…</translation>
+    </message>
+    <message>
+      <source>Looking through files: {n}</source>
+      <translation>Dateien werden durchsucht: {n}</translation>
+    </message>
+    <message>
       <source>Losses, beginning = 1</source>
-      <translation type="unfinished" />
+      <translation>Verluste, Anfang = 1</translation>
     </message>
     <message>
       <source>Mark image as {how}</source>
@@ -609,7 +709,7 @@
     </message>
     <message>
       <source>Mask overlap where the joints are right</source>
-      <translation type="unfinished" />
+      <translation>Deckung der Masken, wenn die Gelenke stimmen</translation>
     </message>
     <message>
       <source>Masks</source>
@@ -617,7 +717,7 @@
     </message>
     <message>
       <source>Masks (AP)</source>
-      <translation type="unfinished" />
+      <translation>Masken (AP)</translation>
     </message>
     <message>
       <source>Masks and outlines</source>
@@ -673,7 +773,11 @@
     </message>
     <message>
       <source>Model in use, from which the training starts: {model}.</source>
-      <translation type="unfinished" />
+      <translation>Benutztes Modell, von dem das Training ausgeht: {model}.</translation>
+    </message>
+    <message>
+      <source>Most doubtful first</source>
+      <translation>Die zweifelhaftesten zuerst</translation>
     </message>
     <message>
       <source>Most people first</source>
@@ -692,6 +796,14 @@
       <translation>{what} von Person {n} verschoben</translation>
     </message>
     <message>
+      <source>Name of a new attribute</source>
+      <translation>Name eines neuen Attributs</translation>
+    </message>
+    <message>
+      <source>New attribute</source>
+      <translation>Neues Attribut</translation>
+    </message>
+    <message>
       <source>New key</source>
       <translation>Neue Taste</translation>
     </message>
@@ -705,11 +817,15 @@
     </message>
     <message>
       <source>New training</source>
-      <translation type="unfinished" />
+      <translation>Neues Training</translation>
     </message>
     <message>
       <source>Next</source>
       <translation>Weiter</translation>
+    </message>
+    <message>
+      <source>Next difference</source>
+      <translation>Nächster Unterschied</translation>
     </message>
     <message>
       <source>Next image</source>
@@ -733,19 +849,27 @@
     </message>
     <message>
       <source>No image is marked as done yet: confirm some with the space bar, or take all that have people.</source>
-      <translation type="unfinished" />
+      <translation>Noch ist kein Bild als fertig gekennzeichnet: Bestätige einige mit der Leertaste, oder nimm alle, in denen Personen sind.</translation>
     </message>
     <message>
       <source>No image of this list waits for review any more.</source>
-      <translation type="unfinished" />
+      <translation>Kein Bild dieser Liste wartet mehr auf Durchsicht.</translation>
     </message>
     <message>
       <source>No images</source>
       <translation>Keine Bilder</translation>
     </message>
     <message>
+      <source>Nobody</source>
+      <translation>Niemand</translation>
+    </message>
+    <message>
       <source>Nobody is in these images: mark people in some and confirm them.</source>
-      <translation type="unfinished" />
+      <translation>In diesen Bildern ist niemand: Kennzeichne in einigen Personen und bestätige sie.</translation>
+    </message>
+    <message>
+      <source>Nobody is selected.</source>
+      <translation>Niemand ist ausgewählt.</translation>
     </message>
     <message>
       <source>Nobody new was found there.</source>
@@ -756,20 +880,32 @@
       <translation>Niemand da</translation>
     </message>
     <message>
+      <source>Not checked yet</source>
+      <translation>Noch nicht geprüft</translation>
+    </message>
+    <message>
       <source>Not done</source>
       <translation>Nicht fertig</translation>
     </message>
     <message>
       <source>Not done yet.</source>
-      <translation type="unfinished" />
+      <translation>Noch nicht fertig.</translation>
     </message>
     <message>
       <source>Not something to open</source>
       <translation>Nichts, was sich öffnen lässt</translation>
     </message>
     <message>
+      <source>Note on the image</source>
+      <translation>Notiz zum Bild</translation>
+    </message>
+    <message>
       <source>Note to the labeler</source>
-      <translation type="unfinished" />
+      <translation>Notiz an den, der das Bild bearbeitet hat</translation>
+    </message>
+    <message>
+      <source>Nothing found</source>
+      <translation>Nichts gefunden</translation>
     </message>
     <message>
       <source>Nothing there</source>
@@ -781,7 +917,11 @@
     </message>
     <message>
       <source>On the images held back</source>
-      <translation type="unfinished" />
+      <translation>An den zurückgehaltenen Bildern</translation>
+    </message>
+    <message>
+      <source>One person</source>
+      <translation>Eine Person</translation>
     </message>
     <message>
       <source>One to one</source>
@@ -864,6 +1004,14 @@
       <translation>Umrisse</translation>
     </message>
     <message>
+      <source>Overview in the corner</source>
+      <translation>Übersicht in der Ecke</translation>
+    </message>
+    <message>
+      <source>Overview of the photo</source>
+      <translation>Übersicht über das Foto</translation>
+    </message>
+    <message>
       <source>Paint exactly these pixels · Shift+E: the mask follows the stroke · Alt: erase · Esc: back</source>
       <translation>Genau diese Pixel malen · Shift+E: die Maske folgt dem Strich · Alt: radieren · Esc: zurück</translation>
     </message>
@@ -897,11 +1045,11 @@
     </message>
     <message>
       <source>People missed in a photo</source>
-      <translation type="unfinished" />
+      <translation>Übersehene Personen je Foto</translation>
     </message>
     <message>
       <source>People seen who are none, in a photo</source>
-      <translation type="unfinished" />
+      <translation>Gesehene, die keine sind, je Foto</translation>
     </message>
     <message>
       <source>People, checks and history</source>
@@ -925,7 +1073,7 @@
     </message>
     <message>
       <source>Person {number}: {what}</source>
-      <translation type="unfinished" />
+      <translation>Person {number}: {what}</translation>
     </message>
     <message>
       <source>Person {n} and person {m} look like the same person.</source>
@@ -968,6 +1116,10 @@
       <translation>Foto</translation>
     </message>
     <message>
+      <source>Photos are missing</source>
+      <translation>Fotos fehlen</translation>
+    </message>
+    <message>
       <source>Place missing joints by symmetry</source>
       <translation>Fehlende Gelenke symmetrisch setzen</translation>
     </message>
@@ -996,6 +1148,10 @@
       <translation>Drücke auf die Person, deren Pixel die gewählte bekommen soll; hier ist sonst niemand.</translation>
     </message>
     <message>
+      <source>Previous difference</source>
+      <translation>Voriger Unterschied</translation>
+    </message>
+    <message>
       <source>Previous image</source>
       <translation>Voriges Bild</translation>
     </message>
@@ -1005,7 +1161,7 @@
     </message>
     <message>
       <source>Progress</source>
-      <translation type="unfinished" />
+      <translation>Fortschritt</translation>
     </message>
     <message>
       <source>Projects and COCO files</source>
@@ -1017,7 +1173,7 @@
     </message>
     <message>
       <source>Proposal: {what}</source>
-      <translation type="unfinished" />
+      <translation>Vorschlag: {what}</translation>
     </message>
     <message>
       <source>Proposals that nobody accepted, too</source>
@@ -1026,6 +1182,10 @@
     <message>
       <source>Put the pointer on a joint first: {action}.</source>
       <translation>Zeige zuerst auf ein Gelenk: {action}.</translation>
+    </message>
+    <message>
+      <source>Q: accept all proposals · Click a person, or step through them with S and W · Drag what is wrong</source>
+      <translation>Q: alle Vorschläge annehmen · Person anklicken oder mit S und W weitergehen · Ziehen, was falsch ist</translation>
     </message>
     <message>
       <source>Quit</source>
@@ -1041,7 +1201,7 @@
     </message>
     <message>
       <source>Reading the photos and the model …</source>
-      <translation type="unfinished" />
+      <translation>Fotos und Modell werden gelesen …</translation>
     </message>
     <message>
       <source>Reading {name}</source>
@@ -1064,16 +1224,28 @@
       <translation>Reparieren</translation>
     </message>
     <message>
+      <source>Return sends the image back with this note</source>
+      <translation>Die Eingabetaste schickt das Bild mit dieser Notiz zurück</translation>
+    </message>
+    <message>
       <source>Return: done</source>
       <translation>Eingabe: fertig</translation>
     </message>
     <message>
       <source>Returned by {name}.</source>
-      <translation type="unfinished" />
+      <translation>Von {name} zurückgeschickt.</translation>
     </message>
     <message>
       <source>Returned by {name}: {note}</source>
-      <translation type="unfinished" />
+      <translation>Von {name} zurückgeschickt: {note}</translation>
+    </message>
+    <message>
+      <source>Review</source>
+      <translation>Durchsicht</translation>
+    </message>
+    <message>
+      <source>Review: what was changed</source>
+      <translation>Durchsicht: was geändert wurde</translation>
     </message>
     <message>
       <source>Sample can't be copied</source>
@@ -1081,7 +1253,7 @@
     </message>
     <message>
       <source>Saving …</source>
-      <translation type="unfinished" />
+      <translation>Wird gesichert …</translation>
     </message>
     <message>
       <source>Score from which proposals count</source>
@@ -1105,15 +1277,31 @@
     </message>
     <message>
       <source>Send back</source>
-      <translation type="unfinished" />
+      <translation>Zurückschicken</translation>
     </message>
     <message>
       <source>Send person {n} to the back</source>
       <translation>Person {n} nach hinten gestellt</translation>
     </message>
     <message>
+      <source>Send the image back</source>
+      <translation>Das Bild zurückschicken</translation>
+    </message>
+    <message>
+      <source>Send the image back with a note…</source>
+      <translation>Das Bild mit einer Notiz zurückschicken…</translation>
+    </message>
+    <message>
       <source>Send to the back</source>
       <translation>Nach hinten stellen</translation>
+    </message>
+    <message>
+      <source>Sent back</source>
+      <translation>Zurückgeschickt</translation>
+    </message>
+    <message>
+      <source>Set {what} of person {n}</source>
+      <translation>{what} von Person {n} gesetzt</translation>
     </message>
     <message>
       <source>Shift + wheel</source>
@@ -1129,11 +1317,11 @@
     </message>
     <message>
       <source>Show it</source>
-      <translation type="unfinished" />
+      <translation>Zeigen</translation>
     </message>
     <message>
       <source>Show the folder</source>
-      <translation type="unfinished" />
+      <translation>Ordner zeigen</translation>
     </message>
     <message>
       <source>Size of the brush</source>
@@ -1169,7 +1357,7 @@
     </message>
     <message>
       <source>Stay here</source>
-      <translation type="unfinished" />
+      <translation>Hierbleiben</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -1198,6 +1386,10 @@
     <message>
       <source>Swap left and right {what} of person {n}</source>
       <translation>{what} links und rechts von Person {n} getauscht</translation>
+    </message>
+    <message>
+      <source>Take {name} away</source>
+      <translation>{name} entfernen</translation>
     </message>
     <message>
       <source>Taken over.</source>
@@ -1241,19 +1433,19 @@
     </message>
     <message>
       <source>The model is being trained</source>
-      <translation type="unfinished" />
+      <translation>Das Modell wird trainiert</translation>
     </message>
     <message>
       <source>The model learns from what you finished. It runs as a process of its own: go on labeling meanwhile.</source>
-      <translation type="unfinished" />
+      <translation>Das Modell lernt aus dem, was du fertig gemacht hast. Es läuft als eigener Prozess: Arbeite währenddessen weiter.</translation>
     </message>
     <message>
       <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. S and W step through them.</source>
       <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. S und W gehen durch sie.</translation>
     </message>
     <message>
-      <source>The old and the new model on the {count} images held back:</source>
-      <translation type="unfinished" />
+      <source>The old and the new model on the images held back ({count}):</source>
+      <translation>Das alte und das neue Modell an den zurückgehaltenen Bildern ({count}):</translation>
     </message>
     <message>
       <source>The person beneath</source>
@@ -1265,19 +1457,19 @@
     </message>
     <message>
       <source>The training could not go on</source>
-      <translation type="unfinished" />
+      <translation>Das Training konnte nicht weitergehen</translation>
     </message>
     <message>
       <source>The training is done</source>
-      <translation type="unfinished" />
+      <translation>Das Training ist fertig</translation>
     </message>
     <message>
       <source>The training is still running.</source>
-      <translation type="unfinished" />
+      <translation>Das Training läuft noch.</translation>
     </message>
     <message>
       <source>The training was stopped</source>
-      <translation type="unfinished" />
+      <translation>Das Training wurde angehalten</translation>
     </message>
     <message>
       <source>The whole person</source>
@@ -1309,15 +1501,19 @@
     </message>
     <message>
       <source>This project has nobody to learn from yet.</source>
-      <translation type="unfinished" />
+      <translation>In diesem Projekt ist noch niemand, von dem man lernen kann.</translation>
     </message>
     <message>
       <source>This was the last image of the list.</source>
       <translation>Das war das letzte Bild der Liste.</translation>
     </message>
     <message>
+      <source>To be reviewed</source>
+      <translation>Durchzusehen</translation>
+    </message>
+    <message>
       <source>Too few images to hold some back, so old and new model can't be compared afterwards; six are enough.</source>
-      <translation type="unfinished" />
+      <translation>Zu wenige Bilder, um welche zurückzuhalten; altes und neues Modell können danach nicht verglichen werden. Sechs genügen.</translation>
     </message>
     <message>
       <source>Train on this project</source>
@@ -1341,15 +1537,15 @@
     </message>
     <message>
       <source>Use the bundled model again</source>
-      <translation type="unfinished" />
+      <translation>Wieder das mitgelieferte Modell</translation>
     </message>
     <message>
       <source>Use the new model</source>
-      <translation type="unfinished" />
+      <translation>Das neue Modell benutzen</translation>
     </message>
     <message>
       <source>Use the old model again</source>
-      <translation type="unfinished" />
+      <translation>Wieder das alte Modell</translation>
     </message>
     <message>
       <source>Use this key</source>
@@ -1369,7 +1565,11 @@
     </message>
     <message>
       <source>Waits for review.</source>
-      <translation type="unfinished" />
+      <translation>Wartet auf Durchsicht.</translation>
+    </message>
+    <message>
+      <source>Weighing doubts</source>
+      <translation>Zweifel werden abgewogen</translation>
     </message>
     <message>
       <source>What do you want to do?</source>
@@ -1377,15 +1577,15 @@
     </message>
     <message>
       <source>What it finds in images held back, at step {step}</source>
-      <translation type="unfinished" />
+      <translation>Was es in zurückgehaltenen Bildern findet, bei Schritt {step}</translation>
     </message>
     <message>
       <source>What it learnt until then is kept; it can go on from there.</source>
-      <translation type="unfinished" />
+      <translation>Was es bis dahin gelernt hat, ist gesichert; von dort kann es weitergehen.</translation>
     </message>
     <message>
-      <source>What shall be different? Return sends it back</source>
-      <translation type="unfinished" />
+      <source>What shall be different?</source>
+      <translation>Was soll anders sein?</translation>
     </message>
     <message>
       <source>What the training says</source>
@@ -1400,12 +1600,36 @@
       <translation>Welche Bilder</translation>
     </message>
     <message>
+      <source>With errors</source>
+      <translation>Mit Fehlern</translation>
+    </message>
+    <message>
       <source>With proposals</source>
       <translation>Mit Vorschlägen</translation>
     </message>
     <message>
+      <source>Words of the new attribute, with commas between them</source>
+      <translation>Wörter des neuen Attributs, mit Kommas dazwischen</translation>
+    </message>
+    <message>
+      <source>Words, with commas between them</source>
+      <translation>Wörter, mit Kommas dazwischen</translation>
+    </message>
+    <message>
+      <source>Work and reviews are signed with this name:</source>
+      <translation>Arbeit und Durchsichten werden mit diesem Namen gezeichnet:</translation>
+    </message>
+    <message>
       <source>Written: {path}</source>
       <translation>Geschrieben: {path}</translation>
+    </message>
+    <message>
+      <source>Your name</source>
+      <translation>Dein Name</translation>
+    </message>
+    <message>
+      <source>Your name…</source>
+      <translation>Dein Name…</translation>
     </message>
     <message>
       <source>Zoom at the pointer</source>
@@ -1432,8 +1656,12 @@
       <translation>ein winziger Fleck</translation>
     </message>
     <message>
+      <source>accepted in review</source>
+      <translation>in der Durchsicht angenommen</translation>
+    </message>
+    <message>
       <source>added</source>
-      <translation type="unfinished" />
+      <translation>hinzugefügt</translation>
     </message>
     <message>
       <source>and {count} proposals</source>
@@ -1445,23 +1673,23 @@
     </message>
     <message>
       <source>attributes</source>
-      <translation type="unfinished" />
+      <translation>Attribute</translation>
     </message>
     <message>
       <source>better</source>
-      <translation type="unfinished" />
+      <translation>besser</translation>
     </message>
     <message>
       <source>category</source>
-      <translation type="unfinished" />
+      <translation>Kategorie</translation>
     </message>
     <message>
       <source>centres</source>
-      <translation type="unfinished" />
+      <translation>Mitten</translation>
     </message>
     <message>
       <source>changed</source>
-      <translation type="unfinished" />
+      <translation>geändert</translation>
     </message>
     <message>
       <source>confirmed</source>
@@ -1469,11 +1697,11 @@
     </message>
     <message>
       <source>crowd region or not</source>
-      <translation type="unfinished" />
+      <translation>Menschenmenge oder nicht</translation>
     </message>
     <message>
       <source>deleted</source>
-      <translation type="unfinished" />
+      <translation>gelöscht</translation>
     </message>
     <message>
       <source>done</source>
@@ -1501,7 +1729,7 @@
     </message>
     <message>
       <source>embedding</source>
-      <translation type="unfinished" />
+      <translation>Einbettung</translation>
     </message>
     <message>
       <source>eye</source>
@@ -1509,11 +1737,11 @@
     </message>
     <message>
       <source>finished images</source>
-      <translation type="unfinished" />
+      <translation>fertige Bilder</translation>
     </message>
     <message>
       <source>h</source>
-      <translation type="unfinished" />
+      <translation>h</translation>
     </message>
     <message>
       <source>head</source>
@@ -1529,11 +1757,11 @@
     </message>
     <message>
       <source>images</source>
-      <translation type="unfinished" />
+      <translation>Bilder</translation>
     </message>
     <message>
       <source>images held back to compare</source>
-      <translation type="unfinished" />
+      <translation>Bilder zum Vergleich zurückgehalten</translation>
     </message>
     <message>
       <source>imported</source>
@@ -1545,23 +1773,27 @@
     </message>
     <message>
       <source>it ended unexpectedly (code {code}); the last it said: {why}</source>
-      <translation type="unfinished" />
+      <translation>es endete unerwartet (Code {code}); zuletzt sagte es: {why}</translation>
     </message>
     <message>
       <source>it said nothing</source>
-      <translation type="unfinished" />
+      <translation>es sagte nichts</translation>
     </message>
     <message>
       <source>joints</source>
-      <translation type="unfinished" />
+      <translation>Gelenke</translation>
     </message>
     <message>
       <source>joints AP</source>
-      <translation type="unfinished" />
+      <translation>Gelenke AP</translation>
     </message>
     <message>
       <source>joints AP50</source>
-      <translation type="unfinished" />
+      <translation>Gelenke AP50</translation>
+    </message>
+    <message>
+      <source>joints moved: {n} ({far} px)</source>
+      <translation>Gelenke verschoben: {n} ({far} px)</translation>
     </message>
     <message>
       <source>knee</source>
@@ -1593,7 +1825,7 @@
     </message>
     <message>
       <source>left out</source>
-      <translation type="unfinished" />
+      <translation>weggelassen</translation>
     </message>
     <message>
       <source>left shoulder</source>
@@ -1605,31 +1837,31 @@
     </message>
     <message>
       <source>limbs</source>
-      <translation type="unfinished" />
+      <translation>Glieder</translation>
     </message>
     <message>
       <source>mask offsets</source>
-      <translation type="unfinished" />
+      <translation>Abstände in Masken</translation>
     </message>
     <message>
       <source>mask overlap</source>
-      <translation type="unfinished" />
+      <translation>Deckung</translation>
     </message>
     <message>
       <source>mask {came} {went} px</source>
-      <translation type="unfinished" />
+      <translation>Maske {came} {went} px</translation>
     </message>
     <message>
       <source>masks AP</source>
-      <translation type="unfinished" />
+      <translation>Masken AP</translation>
     </message>
     <message>
       <source>masks AP50</source>
-      <translation type="unfinished" />
+      <translation>Masken AP50</translation>
     </message>
     <message>
       <source>min</source>
-      <translation type="unfinished" />
+      <translation>min</translation>
     </message>
     <message>
       <source>minutes</source>
@@ -1641,7 +1873,7 @@
     </message>
     <message>
       <source>near offsets</source>
-      <translation type="unfinished" />
+      <translation>nahe Abstände</translation>
     </message>
     <message>
       <source>neck</source>
@@ -1649,7 +1881,11 @@
     </message>
     <message>
       <source>new</source>
-      <translation type="unfinished" />
+      <translation>neu</translation>
+    </message>
+    <message>
+      <source>no</source>
+      <translation>nein</translation>
     </message>
     <message>
       <source>no mask</source>
@@ -1668,16 +1904,32 @@
       <translation>nicht begonnen</translation>
     </message>
     <message>
+      <source>not said</source>
+      <translation>nicht gesagt</translation>
+    </message>
+    <message>
+      <source>number</source>
+      <translation>Zahl</translation>
+    </message>
+    <message>
       <source>occluded</source>
       <translation>verdeckt</translation>
     </message>
     <message>
       <source>old</source>
-      <translation type="unfinished" />
+      <translation>alt</translation>
+    </message>
+    <message>
+      <source>one of</source>
+      <translation>eines von</translation>
     </message>
     <message>
       <source>people</source>
-      <translation type="unfinished" />
+      <translation>Personen</translation>
+    </message>
+    <message>
+      <source>placed: {n}</source>
+      <translation>gesetzt: {n}</translation>
     </message>
     <message>
       <source>proposals</source>
@@ -1694,6 +1946,10 @@
     <message>
       <source>ready</source>
       <translation>bereit</translation>
+    </message>
+    <message>
+      <source>reviewer</source>
+      <translation>Prüfer</translation>
     </message>
     <message>
       <source>right ankle</source>
@@ -1736,6 +1992,10 @@
       <translation>Wert {score}</translation>
     </message>
     <message>
+      <source>sent back</source>
+      <translation>zurückgeschickt</translation>
+    </message>
+    <message>
       <source>shoulder</source>
       <translation>Schulter</translation>
     </message>
@@ -1748,8 +2008,16 @@
       <translation>startet</translation>
     </message>
     <message>
+      <source>taken away: {n}</source>
+      <translation>entfernt: {n}</translation>
+    </message>
+    <message>
+      <source>text</source>
+      <translation>Text</translation>
+    </message>
+    <message>
       <source>the bundled one</source>
-      <translation type="unfinished" />
+      <translation>das mitgelieferte</translation>
     </message>
     <message>
       <source>unlabelled</source>
@@ -1761,7 +2029,11 @@
     </message>
     <message>
       <source>visibility</source>
-      <translation type="unfinished" />
+      <translation>Sichtbarkeit</translation>
+    </message>
+    <message>
+      <source>visibility: {n}</source>
+      <translation>Sichtbarkeit: {n}</translation>
     </message>
     <message>
       <source>visible</source>
@@ -1769,23 +2041,31 @@
     </message>
     <message>
       <source>with a mask</source>
-      <translation type="unfinished" />
+      <translation>mit Maske</translation>
     </message>
     <message>
       <source>with joints</source>
-      <translation type="unfinished" />
+      <translation>mit Gelenken</translation>
     </message>
     <message>
       <source>worse</source>
-      <translation type="unfinished" />
+      <translation>schlechter</translation>
     </message>
     <message>
       <source>wrist</source>
       <translation>Handgelenk</translation>
     </message>
     <message>
-      <source>{count} more images have people but are not marked as done.</source>
-      <translation type="unfinished" />
+      <source>yes</source>
+      <translation>ja</translation>
+    </message>
+    <message>
+      <source>yes / no</source>
+      <translation>ja / nein</translation>
+    </message>
+    <message>
+      <source>{count} photos are not in {folder}.</source>
+      <translation>{count} Fotos sind nicht in {folder}.</translation>
     </message>
     <message>
       <source>{count} photos that the file names are not in {folder}.</source>
@@ -1804,6 +2084,10 @@
       <translation>{done} / {all} fertig</translation>
     </message>
     <message>
+      <source>{found} photos found again, {missing} still missing.</source>
+      <translation>{found} Fotos wiedergefunden, {missing} fehlen noch.</translation>
+    </message>
+    <message>
       <source>{images} images with {people} people</source>
       <translation>{images} Bilder mit {people} Personen</translation>
     </message>
@@ -1818,6 +2102,10 @@
     <message>
       <source>{key} belongs to “{action}” now; it would lose it.</source>
       <translation>{key} gehört jetzt zu „{action}“; die Aktion würde sie verlieren.</translation>
+    </message>
+    <message>
+      <source>{left} left</source>
+      <translation>{left} übrig</translation>
     </message>
     <message>
       <source>{name} does not fit in memory; close other programs.</source>
@@ -1836,20 +2124,8 @@
       <translation>{n} Gelenke</translation>
     </message>
     <message>
-      <source>{n} joints moved by {far} px</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>{n} of {of} joints</source>
       <translation>{n} von {of} Gelenken</translation>
-    </message>
-    <message>
-      <source>{n} placed</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{n} taken away</source>
-      <translation type="unfinished" />
     </message>
     <message>
       <source>{n} tiny holes</source>
@@ -1858,10 +2134,6 @@
     <message>
       <source>{n} tiny specks</source>
       <translation>{n} winzige Flecken</translation>
-    </message>
-    <message>
-      <source>{n} visibilities</source>
-      <translation type="unfinished" />
     </message>
     <message>
       <source>{path} does not exist; check the name.</source>
@@ -1881,7 +2153,7 @@
     </message>
     <message>
       <source>{share} · {left} {unit} left · step {step}</source>
-      <translation type="unfinished" />
+      <translation>{share} · noch {left} {unit} · Schritt {step}</translation>
     </message>
     <message>
       <source>{shown} of {total}</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -9,7 +10,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTranslator
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
 from window_desk import Desk, make_photos, proposal
 
 from kdc_annotator.ui.language import FOLDER
@@ -107,6 +118,37 @@ def test_no_visible_string_escapes(marking, open_desk, tmp_path: Path) -> None:
             assert "⟦" in model.data(model.index(row))
 
 
+def test_review_details_and_a_training_that_has_ended(marking, open_desk, tmp_path: Path, monkeypatch) -> None:
+    from kdc_annotator.jobs.train_compare import Comparison, Row
+    from kdc_annotator.jobs.train_plan import Plan
+    from kdc_annotator.ui.dialogs.training import TrainingDialog
+    from kdc_annotator.ui.dialogs.training_parts import FIGURES
+
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    desk: Desk = open_desk(make_photos(tmp_path / "p"))
+    desk.propose(proposal(110, 220, 180), proposal(160, 225, 190))
+    window, run = desk.window, desk.window.controller.run
+    for name in ("accept_all", "next_person", "isolate", "edit_details", "delete", "confirm_image", "previous_image"):
+        run(name)
+    run("review_mode")
+    desk.wait(50)
+    assert window.review.active
+    assert untranslated(window) == []
+    for view in window.findChildren(QAbstractItemView):
+        model = view.model()
+        for row in range(model.rowCount() if model else 0):
+            text = model.index(row, 0).data()
+            if isinstance(text, str) and text:
+                assert "⟦" in text or NO_WORDS.match(text), (type(view).__name__, text)
+    dialog = TrainingDialog(window)
+    for plan in (Plan(), Plan(images=3), Plan(5, people=5, unfinished=2), Plan(50, people=90, held_back=5)):
+        dialog.setup.show_plan(plan)
+        assert untranslated(dialog) == []
+    dialog.result.show_comparison(Comparison(4, tuple(Row(name, 0.1, 0.2) for name in FIGURES)))
+    assert untranslated(dialog) == []
+    dialog.close()
+
+
 def test_the_german_file_is_whole(qapp: QApplication) -> None:
     module = collector()
     table = module.read(FOLDER / "kdc_de.ts")
@@ -136,3 +178,53 @@ def test_steps_and_findings_are_said_in_the_windows_language(qapp: QApplication)
         assert step_name("Something new") == "Something new"
     finally:
         qapp.removeTranslator(compiled)
+
+
+SHOWING = {
+    "QLabel", "QPushButton", "QCheckBox", "QRadioButton", "QToolButton", "QAction", "QGroupBox", "ElidedLabel", "Section",
+    "setText", "setToolTip", "setStatusTip", "setPlaceholderText", "setWindowTitle", "setTitle", "setAccessibleName",
+    "setAccessibleDescription", "setSuffix", "setPrefix", "setSpecialValueText", "addItem", "addItems", "addMenu", "addTab",
+    "addAction", "drawText", "draw_label", "appendPlainText", "setPlainText", "setHtml", "news", "trouble", "show_words",
+    "label", "Chart", "_button", "getText", "getOpenFileName", "getExistingDirectory", "getSaveFileName", "KdcError",
+}  # fmt: skip
+"""Calls whose texts a person sees."""
+NOT_IN_THE_WINDOW = ("app.py", "live_masks.py")
+"""Their errors are said on the terminal, before there is a window, and to nobody: a gesture goes on without masks."""
+SAME_EVERYWHERE = re.compile(r"^(KDC Annotator|COCO \(\*\.json\)|(\(\*\.\w+\)|\*\.\w+| )*)$")
+WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+def words_of(node: ast.expr) -> list[str]:
+    """Literal texts of an argument that no translation has passed through."""
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.JoinedStr):
+        return [text for part in node.values if isinstance(part, ast.Constant) for text in words_of(part)]
+    if isinstance(node, ast.IfExp):
+        return words_of(node.body) + words_of(node.orelse)
+    if isinstance(node, ast.BinOp):
+        return words_of(node.left) + words_of(node.right)
+    return []
+
+
+def test_no_call_that_shows_text_has_a_bare_one() -> None:
+    """Every state of every panel, also those that no test opens."""
+    bare = []
+    for file in sorted((ROOT / "kdc_annotator" / "ui").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            function = node.func
+            name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            if name not in SHOWING:
+                continue
+            # Of these the first argument alone is shown; the others name roles, folders and kinds of files.
+            arguments = node.args[:1] if name in ("label", "getText") else node.args
+            for argument in arguments:
+                for text in words_of(argument):
+                    plain = re.sub(r"<[^>]+>|&\w+;", "", text).strip(" —")
+                    if name == "KdcError" and file.name in NOT_IN_THE_WINDOW:
+                        continue
+                    if WORD.search(plain) and not SAME_EVERYWHERE.match(plain):
+                        bare.append(f"{file.relative_to(ROOT)}:{node.lineno} {text!r}")
+    assert bare == []
