@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QLineEdit,
-    QListView,
     QPlainTextEdit,
     QWidget,
 )
@@ -43,6 +42,6 @@ def belongs_to(widget: QWidget | None, key: int, modifiers: Qt.KeyboardModifier)
         return isinstance(widget, QAbstractItemView | QAbstractButton)
     if isinstance(widget, QAbstractSlider | QComboBox):
         return key in (*SIDEWAYS, *UPRIGHT)
-    if isinstance(widget, QListView) and widget.flow() == QListView.Flow.LeftToRight:
+    if widget.property("leavesArrows"):
         return False
     return isinstance(widget, QAbstractItemView) and key in UPRIGHT

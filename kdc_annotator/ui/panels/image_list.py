@@ -121,7 +121,7 @@ class ImageStrip(QWidget):
 
     def follow(self) -> None:
         """Mark the open image and keep it in sight."""
-        index = self.view.images.index(self.session.index)
+        index = self.view.images.place(self.session.index)
         self.view.setCurrentIndex(index)
         self.view.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 

@@ -101,7 +101,7 @@ def test_an_edit_voids_the_finding_and_the_open_image_tells_it_anew(listed: Desk
     assert 5 in project.lacking("findings")
     qtbot.waitUntil(lambda: window.facts._pending is not None, timeout=5000)
     window.session.go(0)
-    window.facts._pool.waitForDone()
+    window.facts._pool.drain()
     assert 5 not in project.lacking("findings")
     assert 5 not in project.image_ids(findings="warnings") and 5 in project.image_ids(findings="none")
 
