@@ -101,7 +101,8 @@ class _Run:
         cluster: Cluster,
         tell: Callable[[str], None],
     ) -> None:
-        self.ray, self.choice, self.tell = ray, choice, tell
+        self.ray, self.tell = ray, tell
+        self.choice = replace(choice, device="auto") if choice.device == "all" else choice
         self.count, self.needs = _layout(ray, choice, cluster.workers)
         batch, threads = cluster.batch or (32 if "num_gpus" in self.needs else 4), int(self.needs["num_cpus"])
         self.options = PipelineOptions(batch, threads, threads, max(64, 4 * batch))

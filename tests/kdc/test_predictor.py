@@ -5,6 +5,7 @@ import torch
 from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
 from kdc.errors import KdcError
+from kdc.images import read_image
 from kdc.model.network import KdcNetwork, fold_batch_norm
 from kdc.predictor import Predictor
 from kdc.schema import COCO_17
@@ -62,6 +63,19 @@ def test_another_mask_engine_takes_its_place(model_file):
     points = np.ones((17, 3), np.float32)
     (mask,) = predictor.masks(np.zeros((50, 40, 3), np.uint8), [Person(points)])
     assert mask.area == 50 * 20
+
+
+def test_people_below_the_wanted_score_are_left_out_before_masks(samples):
+    photo = read_image(samples / "crowd.jpg").pixels
+    everybody = Predictor(device="cpu", size=257, tiles="off", flip=False).predict(photo).people
+    wanted = everybody[2].score
+    predictor = Predictor(device="cpu", size=257, tiles="off", flip=False, min_score=wanted)
+    asked = []
+    masks = predictor.masker.masks
+    predictor.masker.masks = lambda scene, people: asked.append(len(people)) or masks(scene, people)
+    some = predictor.predict(photo).people
+    assert [p.keypoints.tolist() for p in some] == [p.keypoints.tolist() for p in everybody[: len(some)]]
+    assert asked == [len(some)] and len(some) < len(everybody) and min(p.score for p in some) >= wanted
 
 
 def test_folding_batch_norm_changes_nothing(model_file):
