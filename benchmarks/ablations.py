@@ -181,10 +181,10 @@ def pose_rows(predictor: Predictor) -> tuple[list[PoseRow], list[tuple[str, str]
 
 @contextlib.contextmanager
 def timed(into: list[float]) -> Iterator[None]:
-    """Adds the seconds of the block."""
-    start = time.perf_counter()
+    """Adds the processor seconds of the block, over all threads: other programs on the machine do not count."""
+    start = time.process_time()
     yield
-    into.append(time.perf_counter() - start)
+    into.append(time.process_time() - start)
 
 
 def fill(predictor: Predictor, truth: Truth, masks: Sequence[MaskRow], poses: Sequence[PoseRow]) -> None:
@@ -238,7 +238,7 @@ def load(file: str, like: Predictor) -> Predictor:
 
 def speed_table(checkpoint: str | None, device: str, truth: Truth, sizes: Sequence[int]) -> list[str]:
     """AP, time of each step and GFLOPs at several input sizes, with and without flip (KDC figure 4, PosePlusSeg tables 10, 11)."""
-    lines = ["", f"### Runtime and AP by input size ({torch.get_num_threads()} threads)", ""]
+    lines = ["", "### Runtime and AP by input size, on the processor", ""]
     lines += header(
         (
             "input",
@@ -280,7 +280,8 @@ def speed_table(checkpoint: str | None, device: str, truth: Truth, sizes: Sequen
     return [
         *lines,
         "",
-        "GFLOPs: of the network on a square input, a multiplication and an addition being two. Times: medians over the photos. "
+        "GFLOPs: of the network on a square input, a multiplication and an addition being two. Times: processor time, medians over the "
+        "photos (`benchmarks/runtime.py` measures by the clock). "
         "Pose only: network and poses; masks only: network and masks, the keypoints being given.",
     ]
 

@@ -126,7 +126,7 @@ def candidates(sources: Sequence[str], images: str | None, everything: bool) -> 
     jobs = find_jobs(sources, images=images)
     tasks = [PhotoTask(n if job.image_id is None else job.image_id, job.path) for n, job in enumerate(jobs, 1)]
     names = {task.key: job.name for task, job in zip(tasks, jobs, strict=True)}
-    done = set() if everything or jobs[0].image_id is None else _labelled_in(Path(sources[0]))
+    done: set[int] = set() if everything or jobs[0].image_id is None else _labelled_in(Path(sources[0]))
     return Candidates([t for t in tasks if t.key not in done], [t for t in tasks if t.key in done], names)
 
 
@@ -146,10 +146,11 @@ def _of_project(path: Path, images: str | None, everything: bool) -> Candidates:
     )
 
 
-def _labelled_in(path: Path) -> set[Any]:
+def _labelled_in(path: Path) -> set[int]:
     """Ids of the images of a COCO file with somebody who is no bare prediction."""
-    entries = json.loads(path.read_bytes()).get("annotations") or []
-    return {e.get("image_id") for e in entries if isinstance(e, dict) and "score" not in e}
+    entries = json.loads(path.read_bytes()).get("annotations")
+    people = [e for e in entries if isinstance(e, dict) and "score" not in e] if isinstance(entries, list) else []
+    return {e["image_id"] for e in people if isinstance(e.get("image_id"), int)}
 
 
 def values(
