@@ -43,7 +43,7 @@ Photo = str | Path | np.ndarray
 """A file, or (H, W, 3) uint8 RGB, upright."""
 
 MIN_SCORE = 0.2
-"""Score from which ``Model.predict`` takes somebody for a person, as ``kdc-annotator predict`` does."""
+"""Score from which ``Model.predict`` takes somebody for a person, as the pictures of ``kdc-annotator predict`` do."""
 
 
 @dataclass(frozen=True, eq=False)

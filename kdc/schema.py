@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kdc.errors import KdcError
+from kdc.errors import MISFITS, KdcError
 
 DEFAULT_SIGMA = 0.079
 """OKS sigma of a joint that no published table lists: COCO's value for shoulders, its middle."""
@@ -114,7 +114,7 @@ class PoseSchema:
         raw = category.get("skeleton") or ()
         try:
             edges = tuple((int(a) - 1, int(b) - 1) for a, b in raw)
-        except (TypeError, ValueError):
+        except MISFITS:
             raise KdcError(
                 "Bad category", f"The skeleton of category {label!r} is not a list of index pairs."
             ) from None
@@ -160,7 +160,7 @@ class PoseSchema:
                 flip=tuple(int(k) for k in data["flip"]),
                 sigmas=tuple(float(s) for s in data["sigmas"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except MISFITS as error:
             raise KdcError("Bad pose schema", f"The stored schema can't be read ({error}).") from None
 
 

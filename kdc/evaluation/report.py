@@ -64,12 +64,16 @@ def column_names(names: Sequence[str]) -> list[str]:
     return [name if len(name) <= 28 else f"…{name[-27:]}" for name in long]
 
 
-def write_json(path: Path, truth: Truth, reports: Sequence[Report]) -> None:
-    """Writes one report as a JSON object, several as ``{"results": [...]}``; whole or not at all."""
+def json_text(truth: Truth, reports: Sequence[Report], indent: int | None = None) -> str:
+    """One report as a JSON object, several as ``{"results": [...]}``."""
     plain = [r.to_json() for r in reports]
     content = plain[0] if len(plain) == 1 else {"results": plain}
-    text = json.dumps({"data": truth.name} | content, indent=1, ensure_ascii=False) + "\n"
-    write_whole(path, text.encode("utf-8"))
+    return json.dumps({"data": truth.name} | content, indent=indent, ensure_ascii=indent is None) + "\n"
+
+
+def write_json(path: Path, truth: Truth, reports: Sequence[Report]) -> None:
+    """Writes ``json_text``, whole or not at all."""
+    write_whole(path, json_text(truth, reports, 1).encode("utf-8"))
 
 
 def _figure_rows(reports: Sequence[Report]) -> list[Row]:

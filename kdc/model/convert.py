@@ -31,7 +31,7 @@ def read_weights(path: str | Path) -> dict[str, np.ndarray]:
                 raise ValueError("it unpacks to more than any such network has")
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         raise KdcError("Not starting weights", f"{path} is not a .npz of BodyPix weights ({error}).") from None
 
 

@@ -40,6 +40,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument("--no-refinement", action="store_true", help="without the model's learnt refinement")
     labeler.add_argument("--device", default="auto", help="auto, cpu, cuda, mps (auto)")
     labeler.add_argument("--size", type=int, metavar="PX", help="long side the network sees (else the model's own)")
+    labeler.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser
 
 
@@ -81,5 +82,5 @@ def run(args: argparse.Namespace) -> int:
         write_whole(args.out, json.dumps(figures, indent=1).encode("ascii"))
     if args.picture:
         write_whole(args.picture, picture(figures))
-    sys.stdout.write(table(figures))
+    sys.stdout.write(json.dumps(figures) + "\n" if args.json else table(figures))
     return 0

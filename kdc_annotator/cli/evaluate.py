@@ -32,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--images", metavar="DIR", help="the photos (default: images/ beside DATA's file, or its folder)"
     )
-    parser.add_argument("-o", "--json", metavar="OUT", help="write all figures to this file")
+    parser.add_argument("-o", "--out", metavar="FILE.json", help="write all figures to this file")
     parser.add_argument("--worst", metavar="PNG", help="write a picture of the ten worst photos (of the first source)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos")
     parser.add_argument(
@@ -44,11 +44,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (default: auto)")
     parser.add_argument(
-        "--size", type=int, default=641, metavar="PX", help="for models: long side of the input (default: 641)"
+        "--size", type=int, metavar="PX", help="for models: long side of the input (default: the model's own)"
     )
     parser.add_argument(
         "--tiles", default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
     )
+    parser.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser
 
 
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Evaluates, prints the table, writes what was asked for. Raises ``KdcError`` when something can't be used."""
     from kdc.errors import KdcError
     from kdc.evaluating import KINDS, evaluate, read_data
-    from kdc.evaluation.report import table, write_json
+    from kdc.evaluation.report import json_text, table, write_json
 
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
     if not kinds or any(k not in KINDS for k in kinds):
@@ -70,9 +71,9 @@ def run(args: argparse.Namespace) -> int:
         results, true_ious = _results(source, truth, args, "segm" in kinds)
         first = first or results
         reports.append(evaluate(truth, results, kinds, args.protocol, true_ious, args.min_score))
-    sys.stdout.write(table(truth, reports))
-    if args.json:
-        write_json(Path(args.json), truth, reports)
+    sys.stdout.write(json_text(truth, reports) if args.json else table(truth, reports))
+    if args.out:
+        write_json(Path(args.out), truth, reports)
     if args.worst and first is not None:
         from kdc.evaluation.worst import worst_picture
         from kdc.whole_files import write_whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -62,6 +63,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--tensorboard", action="store_true", help="also write for TensorBoard (extra: tensorboard)")
     parser.add_argument("--name", default="", help="name of the model, for provenance (kdc-BACKBONE)")
+    parser.add_argument(
+        "--json", action="store_true", help="print the outcome as JSON; what is said meanwhile goes to stderr"
+    )
     return parser
 
 
@@ -104,10 +108,13 @@ def run(args: argparse.Namespace) -> int:
         name=args.name,
     )
     try:
-        run_training(request, lambda text: print(text, flush=True))
+        last = run_training(request, lambda text: print(text, file=sys.stderr if args.json else None, flush=True))
     except KeyboardInterrupt:
         if not (out / "state.safetensors").is_file():
             raise
         print(f"Stopped; the run is saved. Go on with: kdc-annotator train -o {out} --resume", file=sys.stderr)
         return INTERRUPTED
+    if args.json:
+        best = out / "best.safetensors"
+        print(json.dumps({"out": str(out), "last": str(last), "best": str(best) if best.is_file() else None}))
     return OK

@@ -53,11 +53,7 @@ def open_folder(path: Path, form: str) -> YoloFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise KdcError("Can't read the file", f"{file}: {error}.") from None
         inner = settings.get("path")
-        if (
-            isinstance(inner, str)
-            and (folder / inner).is_dir()
-            and (folder / inner).resolve().is_relative_to(folder.resolve())
-        ):
+        if isinstance(inner, str) and stays_below(folder, folder / inner) and _is_folder(folder / inner):
             folder = folder / inner
     if not folder.is_dir():
         raise KdcError(f"Not a {form} dataset", f"{path} is neither a data.yaml nor a folder.")
@@ -95,18 +91,25 @@ def _images_in(root: Path, source: str) -> Iterator[str]:
             continue
         if not stays_below(root, place):
             continue
-        if place.is_dir():
+        if _is_folder(place):
             for file in sorted(place.rglob("*")):
                 if file.suffix.lower() in IMAGE_SUFFIXES:
                     yield file.relative_to(root).as_posix()
             return
-        if place.is_file() and place.suffix == ".txt":
-            for line in _lines(root, name):
+        if place.suffix == ".txt" and (lines := _lines(root, name)):
+            for line in lines:
                 try:
                     yield relative_path(line.strip())
                 except KdcError:
                     continue
             return
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # A name that is longer than the system allows.
+        return False
 
 
 def label_path(image: str) -> str:

@@ -68,7 +68,7 @@ class Fake:
 
 def test_a_results_file_gives_table_json_and_picture(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, worst = folder / "out.json", folder / "worst.png"
-    command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--json", str(out), "--worst", str(worst)]
+    command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--out", str(out), "--worst", str(worst)]
     assert main(command) == 0
     plain = json.loads(out.read_text())
     assert len(plain["keypoints"]) == 10 and len(plain["segm"]) == 12 and plain["iou_true_keypoints"] is None
@@ -87,7 +87,7 @@ def test_models_and_results_side_by_side(
     out = folder / "out.json"
     sources = ["bundled", str(folder / "people.json")]
     assert (
-        main(["evaluate", *sources, str(folder / "data"), "--json", str(out), "--size", "321", "--device", "cpu"]) == 0
+        main(["evaluate", *sources, str(folder / "data"), "--out", str(out), "--size", "321", "--device", "cpu"]) == 0
     )
     assert Fake.made == (None, "cpu", 321, "auto")
     first, second = json.loads(out.read_text())["results"]
@@ -96,11 +96,12 @@ def test_models_and_results_side_by_side(
     assert "bundled" in capsys.readouterr().out
 
 
-def test_one_type_and_a_limit(folder: Path) -> None:
+def test_one_type_and_a_limit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = folder / "out.json"
-    command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--json", str(out)]
-    assert main([*command, "--type", "segm", "--limit", "1"]) == 0
+    command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--out", str(out)]
+    assert main([*command, "--type", "segm", "--limit", "1", "--json"]) == 0
     plain = json.loads(out.read_text())
+    assert json.loads(capsys.readouterr().out) == plain
     assert plain["keypoints"] is None and plain["segm"][0] == pytest.approx(1) and plain["images"] == 1
 
 
@@ -111,7 +112,7 @@ def test_one_type_and_a_limit(folder: Path) -> None:
         (["--limit", "0"], "--limit"),
         (["--images", "nowhere"], "nowhere"),
         (["--protocol", "crowdpose"], "crowdIndex"),
-        (["--json", "{data}"], "can't be written"),
+        (["--out", "{data}"], "can't be written"),
     ],
 )
 def test_refusals_are_one_sentence(

@@ -1,0 +1,64 @@
+"""What Tab fills in, asked of the shells themselves where they are there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from kdc_annotator import cli
+from kdc_annotator.cli.completion import SHELLS, all_words
+
+
+def script(shell: str, capsys: pytest.CaptureFixture[str]) -> str:
+    assert cli.main(["completion", shell]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_command_and_option_is_in_the_script(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = script(shell, capsys)
+    words = all_words()
+    assert {w.command for w in words} >= {*cli._available(), "bench labeler"}
+    for w in (w for w in words if w.command):
+        for option in w.options:
+            for name in option.names:
+                assert (name if shell != "fish" else f" {name.lstrip('-')} ") in text
+    if shutil.which(shell):
+        checked = subprocess.run([shell, "-n"], input=text, capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.parametrize(
+    ("typed", "offered", "not_offered"),
+    [
+        (["pre"], {"predict", "preannotate"}, {"train"}),
+        (["predict", "--o"], {"--out", "--overlay", "--overwrite"}, {"--limit"}),
+        (["evaluate", "--protocol", ""], {"coco", "crowdpose", "ochuman"}, {"--protocol"}),
+        (["evaluate", "x.json", "--protocol", "cr"], {"crowdpose"}, {"coco"}),
+        (["bench", ""], {"labeler"}, {"predict"}),
+        (["bench", "labeler", "--bl"], {"--blame"}, {"--out"}),
+        (["completion", ""], set(SHELLS), {"predict"}),
+        (["train", "da"], set(), {"--out", "data"}),
+        (["predict", "--out", "pe"], set(), {"--overlay"}),
+    ],
+)
+def test_bash_offers_what_fits(
+    typed: list[str], offered: set[str], not_offered: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (
+        script("bash", capsys)
+        + f"""
+COMP_WORDS=(kdc-annotator {" ".join(repr(w) for w in typed)})
+COMP_CWORD={len(typed)}
+_kdc_annotator
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+    )
+    done = subprocess.run(["bash", "--norc"], input=lines, capture_output=True, text=True)
+    assert done.stderr == "" and done.returncode == 0
+    words = set(done.stdout.split())
+    assert offered <= words and not words & not_offered
+    assert offered or not words

@@ -1,0 +1,125 @@
+"""One style for all commands: the same flag means the same, ``--json`` is everywhere, exit codes are those of the documents."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from kdc_annotator import cli
+
+ROOT = Path(__file__).resolve().parents[3]
+WITHOUT_JSON = {"gui", "completion"}
+
+
+@cache
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    found: dict[str, argparse.ArgumentParser] = {}
+
+    def add(name: str, parser: argparse.ArgumentParser) -> None:
+        inner = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+        if not inner:
+            found[name] = parser
+        for action in inner:
+            for below, choice in action.choices.items():
+                add(f"{name} {below}".strip(), choice)
+
+    add("", cli._parser(cli._available()))
+    return found
+
+
+def options(name: str) -> dict[str, argparse.Action]:
+    return {o: action for action in parsers()[name]._actions for o in action.option_strings}
+
+
+NAMES = sorted(parsers())
+
+
+def test_every_command_is_there() -> None:
+    assert set(cli._available()) == set(cli.COMMANDS)
+    assert {n.split()[0] for n in NAMES} == set(cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_flags_mean_the_same_everywhere(name: str) -> None:
+    given = options(name)
+    for short, long in {"-o": "--out", "-n": "--number", "-h": "--help"}.items():
+        if short in given:
+            assert long in given and given[short] is given[long]
+    for flag, kind in {
+        "--limit": int,
+        "--size": int,
+        "--batch": int,
+        "--workers": int,
+        "--min-score": float,
+        "--by": int,
+    }.items():
+        if flag in given:
+            action = given[flag]
+            assert action.nargs is None and action.metavar in ("N", "PX", "S")
+            assert isinstance(
+                action.type("641" if flag == "--size" else "1") if callable(action.type) else None, int | float
+            ), f"{flag} takes a {kind}"
+    for flag in ("--json", "--overwrite", "--resume", "--copy-images", "--only-missing", "--all-images"):
+        if flag in given:
+            assert given[flag].nargs == 0, f"{flag} takes no value"
+    for flag in ("--images", "--overlay"):
+        if flag in given:
+            assert given[flag].metavar == "DIR"
+    if "--device" in given:
+        assert given["--device"].default == "auto"
+    if "--json" not in given:
+        assert name in WITHOUT_JSON
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_says_what_it_does(name: str) -> None:
+    for flag, action in options(name).items():
+        if action.help != argparse.SUPPRESS and action.choices is None and flag not in ("-o", "--out"):
+            assert action.help, f"{name} {flag}"
+    text = parsers()[name].format_help()
+    assert len(text.splitlines()) < 90 and "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_option_is_2_and_one_usage(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*name.split(), "--no-such-option"]) == cli.MISUSED
+    said = capsys.readouterr()
+    assert said.out == "" and "usage: kdc-annotator" in said.err and "Traceback" not in said.err
+
+
+ABSENT = {
+    "predict": ["nobody.jpg"], "preannotate": ["nobody", "-o", "p.kdcproj"], "import": ["nobody.json", "-o", "p.kdcproj"],
+    "export": ["nobody.kdcproj", "-o", "o.json"], "convert": ["nobody.json", "-o", "o", "--to", "yolo-pose"],
+    "train": ["nobody.json", "-o", "run"], "evaluate": ["nobody.json", "nothing.json"], "bench labeler": ["nobody.json"],
+    "check": ["nobody.kdcproj"], "stats": ["nobody.kdcproj"], "split": ["nobody.kdcproj", "--by", "2"],
+    "merge": ["nobody.kdcproj", "-o", "m.kdcproj"], "agree": ["nobody.kdcproj", "n.kdcproj"], "next": ["nobody"],
+    "export-model": ["nobody.safetensors", "-o", "o.onnx"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ABSENT))
+def test_what_is_not_there_is_1_and_one_sentence(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*name.split(), *ABSENT[name]]) == cli.FAILED
+    said = capsys.readouterr()
+    assert said.out == "" and "Traceback" not in said.err
+    assert re.search(r"nobody|nothing", said.err.strip().splitlines()[-1])
+    left = {p.name for p in tmp_path.rglob("*") if p.is_file()}
+    assert left <= {"lock"}, "nothing is left behind but the lock of a training folder"
+
+
+def test_the_documents_tell_the_same_exit_codes() -> None:
+    told = dict(re.findall(r"^  (\d+)\s+(\S.*)$", cli.EPILOG, re.MULTILINE))
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8").split("## Exit codes")[1].split("##")[0]
+    assert set(re.findall(r"^\| (\d+) \|", page, re.MULTILINE)) == set(told)
+    from kdc_annotator.cli import check
+
+    assert {cli.OK, cli.FAILED, cli.MISUSED, cli.INCOMPLETE, check.FOUND, cli.BUG, cli.INTERRUPTED} == set(
+        map(int, told)
+    )
