@@ -180,7 +180,7 @@ def _graph(
         torch.onnx.export(
             module.eval(),
             arguments,
-            buffer,  # type: ignore[arg-type] (the tracing exporter takes files)
+            buffer,  # type: ignore[arg-type]
             input_names=inputs,
             output_names=outputs,
             dynamic_axes={name: dict(free) for name in (*inputs, *outputs)},

@@ -111,6 +111,20 @@ def test_a_project_is_filled_in_place_and_only_missing_leaves_the_rest(
     assert back["annotations"] == before["annotations"]
 
 
+def test_a_project_becomes_a_coco_file_with_its_own_ids(tmp_path: Path) -> None:
+    fakes.photos(tmp_path / "in", 4)
+    project, out = tmp_path / "p.kdcproj", tmp_path / "o.json"
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(project), "--limit", "2", "--tiles", "off"]) == 0
+    with Project.open(project) as opened:
+        ids = opened.image_ids()
+        document = opened.document(ids[0])
+        document.execute(AcceptProposals((document.proposals[0].id,)))
+    for extra, wanted in (([], ids), (["--only-missing"], ids[1:])):
+        assert cli.main(["preannotate", str(project), "-o", str(out), "--tiles", "off", *extra]) == 0
+        assert [i["id"] for i in json.loads(out.read_bytes())["images"]] == list(wanted)
+    assert len(proposals(project)) == 2
+
+
 def test_a_coco_file_with_shards_limit_and_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fakes.photos(tmp_path / "in", 9, people=3)
     seen: list[tuple[int, str]] = []
