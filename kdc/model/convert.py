@@ -30,7 +30,10 @@ def read_weights(path: str | Path) -> dict[str, np.ndarray]:
             if sum(part.file_size for part in packed.infolist()) > MOST_WEIGHTS:
                 raise ValueError("it unpacks to more than any such network has")
         with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in file.files}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+            raise ValueError("it holds something else than arrays")
+        return arrays
     except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         raise KdcError("Not starting weights", f"{path} is not a .npz of BodyPix weights ({error}).") from None
 

@@ -89,7 +89,7 @@ def test_commands_are_taken(command: Shown) -> None:
         return
     taken, rest = parsers_of(words)
     known = {option for action in taken._actions for option in action.option_strings}
-    for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", command.text.partition(words[0])[2]):
+    for option in re.findall(r"(?<![\w-])--?[a-z][a-z0-9-]*", command.text.partition(words[0])[2]):
         assert option in known, f"{words[0]} has no {option}"
     if not command.synopsis and rest and "--help" not in rest:
         taken.parse_args([re.sub(r"^[A-Z]$", "1", w) for w in rest])
@@ -106,7 +106,7 @@ def test_scripts_are_there_and_know_their_options(command: Shown) -> None:
     assert script.is_file(), f"there is no {words[1]}"
     if script.suffix == ".py":
         source = script.read_text(encoding="utf-8")
-        assert all(f'"{option}"' in source for option in re.findall(r"--[a-z][a-z-]*", command.text))
+        assert all(f'"{option}"' in source for option in re.findall(r"--[a-z][a-z0-9-]*", command.text))
 
 
 GUIDE = ROOT / "docs" / "ml-engineer.md"
