@@ -33,10 +33,13 @@ class ReviewOverlay:
         self._review = review
         self._canvas = canvas
         self._pictures: dict[int, tuple[Mask, QImage]] = {}
+        self._drawn: tuple[Difference, ...] = ()
         review.changed.connect(self._changed)
 
     def _changed(self) -> None:
-        self._pictures.clear()
+        if self._review.differences is not self._drawn:
+            self._drawn = self._review.differences
+            self._pictures.clear()
         self._canvas.update()
 
     def paint(self, painter: QPainter) -> None:

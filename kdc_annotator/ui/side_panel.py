@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.document.image_document import ImageDocument
@@ -38,6 +38,8 @@ class SidePanel(QWidget):
         self._review = Section(tr("Review"), self.review)
         self.details = DetailsPanel(scene)
         self._details = Section(tr("Details"), self.details)
+        # No more room than its content takes.
+        self._details.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._people = Section(tr("People"), self.people)
         self._checks = Section(tr("Checks"), self.checks)
         self._history = Section(tr("History"), self.history)

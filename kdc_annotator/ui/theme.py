@@ -16,6 +16,7 @@ SPACE = (4, 8, 12, 16, 24)
 RADIUS = 6
 SIZES = (11, 13, 16, 22)
 CHECK = (Path(__file__).parent / "icons" / "tick").as_posix()
+DROP = (Path(__file__).parent / "icons" / "drop").as_posix()
 FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Cantarell", "Ubuntu", "Noto Sans", "DejaVu Sans")
 
 
@@ -148,8 +149,10 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QKeySequenceEdit
   selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QSpinBox:focus {{ border-color: {t.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url({DROP}-{"dark" if t.dark else "light"}.svg); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.raised}; border: 1px solid {t.line}; outline: none; }}
-QListView, QTableView, QTreeView {{ background: transparent; border: none; outline: none; }}
+QListView, QTableView, QTreeView {{ background: transparent; border: 1px solid transparent; border-radius: {RADIUS}px; outline: none; }}
+QListView:focus, QTableView:focus, QTreeView:focus {{ border-color: {t.accent}; }}
 QListView::item:selected, QTableView::item:selected {{ background: {t.accent_soft}; color: {t.text}; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; border-bottom: 1px solid {t.line}; padding: 6px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

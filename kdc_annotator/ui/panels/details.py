@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -124,7 +124,7 @@ class DetailsPanel(QWidget):
         scene.figures_changed.connect(lambda _: self.refresh())
 
     def _build(self, note_label: QLabel) -> None:
-        inner = QWidget()
+        inner = self._inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 0, 12, 4)
         column.setSpacing(6)
@@ -156,6 +156,9 @@ class DetailsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self._inner.sizeHint().height())
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
@@ -204,6 +207,7 @@ class DetailsPanel(QWidget):
         self._show_rows((figure.key, *shown_kinds(self.kinds, attributes, everybody)))
         for name, row in self.rows.items():
             row.show_value(attributes.get(name))
+        self.updateGeometry()
 
     def showEvent(self, event: object) -> None:
         self.refresh()

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -32,6 +32,7 @@ from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.reviewing import review_state
 from kdc_annotator.ui.icon_set import pixmap
+from kdc_annotator.ui.panels.round_picture import rounded
 from kdc_annotator.ui.photo_loader import THUMBNAIL, ThumbnailLoader
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import mark, tr
@@ -138,9 +139,10 @@ class _Delegate(QStyledItemDelegate):
         area = QRectF(rect.left() + 4, rect.top() + 3, *THUMBNAIL)
         shape = QPainterPath()
         shape.addRoundedRect(area, 5, 5)
-        painter.fillPath(shape, QColor(theme.raised))
+        picture = view.thumbnail(photo) if photo is not None else None
+        if picture is None or picture.isNull():
+            painter.fillPath(shape, QColor(theme.raised))
         if photo is not None:
-            picture = view.thumbnail(photo)
             if picture is not None and not picture.isNull():
                 painter.drawPixmap(area.toRect(), picture)
             elif picture is not None:
@@ -195,22 +197,6 @@ class _Delegate(QStyledItemDelegate):
                 painter.drawPie(box.adjusted(1, 1, -1, -1), 90 * 16, -180 * 16)
 
 
-def rounded(image: QImage) -> QPixmap:
-    """A thumbnail with round corners, cut once and not at every paint."""
-    if image.isNull():
-        return QPixmap()
-    picture = QImage(image.size(), QImage.Format.Format_ARGB32_Premultiplied)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QBrush(image))
-    painter.setPen(Qt.PenStyle.NoPen)
-    radius = 5 * image.width() / THUMBNAIL[0]
-    painter.drawRoundedRect(QRectF(picture.rect()), radius, radius)
-    painter.end()
-    return QPixmap.fromImage(picture)
-
-
 class FilmView(QTableView):
     """The strip itself: a table of one row, since a list would lay out every image before it shows one."""
 
@@ -235,6 +221,9 @@ class FilmView(QTableView):
         self.verticalHeader().setDefaultSectionSize(CELL.height())
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setShowGrid(False)
+        self.setStyleSheet(
+            "QTableView { selection-background-color: transparent; } QTableView::item:selected { background: transparent; }"
+        )
         self.setTabKeyNavigation(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -260,7 +249,7 @@ class FilmView(QTableView):
         return found
 
     def _take(self, image_id: int, image: QImage) -> None:
-        self._pictures[image_id] = rounded(image)
+        self._pictures[image_id] = rounded(image, 5 * image.width() / THUMBNAIL[0])
         while len(self._pictures) > 600:
             self._pictures.popitem(last=False)
         if not self._repaint.isActive():

@@ -16,12 +16,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.icon_set import pixmap
+from kdc_annotator.ui.panels.round_picture import rounded
 from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens, font
@@ -126,14 +127,11 @@ class PeopleDelegate(QStyledItemDelegate):
         shape.addRoundedRect(crop, 6, 6)
         faint = not panel.scene.visible(figure)
         painter.setOpacity(0.4 if faint else 1.0)
-        painter.save()
-        painter.setClipPath(shape)
         picture = panel.crop(figure)
         if picture is not None:
             painter.drawPixmap(crop.toRect(), picture)
         else:
-            painter.fillRect(crop, QColor(theme.raised))
-        painter.restore()
+            painter.fillPath(shape, QColor(theme.raised))
         pen = QPen(person_colour(figure.hue), 2)
         if figure.proposal:
             pen.setDashPattern([2.5, 2])
@@ -209,6 +207,11 @@ class PeoplePanel(QListView):
         self.selectionModel().currentChanged.connect(self._chosen)
         self.doubleClicked.connect(lambda index: self.zoom_wanted.emit(index.data(FIGURE)))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         sign = self._sign_at(event.position().toPoint())
         if sign is None or event.button() != Qt.MouseButton.LeftButton:
@@ -273,7 +276,7 @@ class PeoplePanel(QListView):
         cut = image.copy(source).scaled(
             CROP * ratio, CROP * ratio, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
-        picture = QPixmap.fromImage(cut)
+        picture = rounded(cut, 6 * ratio)
         self._crops[figure.key] = (box, picture)
         return picture
 
