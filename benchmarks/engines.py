@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import statistics
 import sys
 import tempfile
@@ -71,6 +72,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Shells keep it from what runs in the background.
     truth = read_data(args.data)
     first = truth.first(args.images)
     rest = truth.images[len(first.images) :][: args.calibration]

@@ -80,6 +80,9 @@ def run_on_ray(
     Raises ``KdcError`` where Ray is not installed, no cluster answers or no worker can start.
     """
     ray = load_ray()
+    tasks = list(tasks)
+    if not tasks:
+        return
     ours = not ray.is_initialized()
     if ours:
         _join(ray, cluster.address)
