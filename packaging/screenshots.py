@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from sample_desk import PHOTO, ROOT, SampleDesk, sample_desk, save_small, wait
+from PySide6.QtWidgets import QWidget
+from sample_desk import BYTES, PHOTO, ROOT, SampleDesk, sample_desk, save_small, wait
 
 from kdc.resources import sample_folder
 from kdc.schema import COCO_17
@@ -26,6 +27,11 @@ from kdc.schema import COCO_17
 TRAINED = 8
 """Copies of the photo that the training of the picture has; more than five, so that one is held back."""
 TRAIN_OPTIONS = ("--batch", "2", "--workers", "1")
+
+
+def save(widget: QWidget, file: Path) -> None:
+    """A picture for the documentation, or to look at where it is a large one."""
+    save_small(widget, file, BYTES if widget.width() <= 1280 else 10 * BYTES)
 
 
 def open_crowd(desk: SampleDesk) -> None:
@@ -51,28 +57,28 @@ def states_of_work(folder: Path, size: tuple[int, int]) -> None:
     with sample_desk(size) as desk:
         window = desk.window
         QTest.qWait(800)
-        save_small(window, folder / "start.png")
+        save(window, folder / "start.png")
         open_crowd(desk)
         window.scene.select(None)
         QTest.qWait(500)
-        save_small(window, folder / "proposals.png")
+        save(window, folder / "proposals.png")
         number, wrist = biggest(desk)
         window.scene.select(window.scene.figures[number].key)
         desk.drag(wrist, QPoint(70, -60) * (size[0] / 1280))
         QTest.qWait(1500)
-        save_small(window, folder / "drag.png")
+        save(window, folder / "drag.png")
         desk.release(wrist + QPoint(70, -60) * (size[0] / 1280))
         desk.key(Qt.Key.Key_F)
         QTest.qWait(400)
-        save_small(window, folder / "isolate.png")
+        save(window, folder / "isolate.png")
         desk.key(Qt.Key.Key_F)
         window.controller.run("cheat_sheet")
         QTest.qWait(300)
         sheet = desk.dialog("CheatSheet")
-        save_small(sheet, folder / "keys.png")
+        save(sheet, folder / "keys.png")
         sheet.close()
         review(desk)
-        save_small(window, folder / "review.png")
+        save(window, folder / "review.png")
 
 
 def review(desk: SampleDesk) -> None:
@@ -96,7 +102,7 @@ def light_and_german(folder: Path, size: tuple[int, int]) -> None:
             desk.key(Qt.Key.Key_Q)
             desk.key(Qt.Key.Key_S)
             QTest.qWait(500)
-            save_small(desk.window, folder / f"{name}.png")
+            save(desk.window, folder / f"{name}.png")
 
 
 def copied_labels(copies: int) -> dict[str, Any]:
@@ -131,11 +137,11 @@ def training(folder: Path, size: tuple[int, int], steps: int) -> None:
         dialog = TrainingDialog(window, TRAIN_OPTIONS, steps=steps)
         dialog.show()
         wait(dialog.start.isEnabled, 30)
-        save_small(dialog, folder / "training-before.png")
+        save(dialog, folder / "training-before.png")
         dialog.begin()
-        wait(lambda: bool(dialog.result.cells), 1200)
+        wait(lambda: bool(dialog.outcome.cells), 1200)
         QTest.qWait(500)
-        save_small(dialog, folder / "training.png")
+        save(dialog, folder / "training.png")
         dialog.close()
 
 

@@ -25,6 +25,7 @@ def run(path: str | None) -> int:
     from kdc_annotator.ui.language import install, wanted_language
     from kdc_annotator.ui.main_window import MainWindow
     from kdc_annotator.ui.settings import Settings
+    from kdc_annotator.ui.text import tr
     from kdc_annotator.ui.theme import DARK
 
     # The thread of live clustering gives the interpreter back sooner: a mouse move waits for it less.
@@ -40,6 +41,9 @@ def run(path: str | None) -> int:
     chosen = settings.text("model")
     if chosen and Path(chosen).is_file():
         window.engine.use_model(chosen)
+    elif chosen:
+        settings.put("model", "")
+        window.start_messages.news(tr("The model {file} is gone; the bundled one is used.", file=chosen), seconds=20)
     window.start.set_recent(settings.recent())
     window.show()
     QTimer.singleShot(0, window.engine.start)

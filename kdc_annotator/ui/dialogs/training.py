@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kdc.errors import KdcError
 from kdc_annotator.jobs.train_compare import Comparing, comparison_of
@@ -43,9 +43,11 @@ def tell_of_running(window: MainWindow) -> None:
     project = window.session.project
     newest = runs_of(project.path)[:1] if project is not None else []
     if newest and Run(newest[0]).state == "running":
-        window.messages.news(
-            tr("A training of this project is under way."), tr("Show it"), lambda: open_training(window), seconds=20
-        )
+
+        def show() -> None:
+            open_training(window)
+
+        window.messages.news(tr("A training of this project is under way."), tr("Show it"), show, seconds=20)
 
 
 def use_model(window: MainWindow, path: str) -> None:
@@ -67,7 +69,8 @@ class TrainingDialog(QDialog):
         super().__init__(window)
         assert window.session.project is not None
         self.window_ = window
-        self.project = window.session.project
+        # What the project says now: it may be closed while this window stays.
+        self.path, self.images = window.session.project.path, window.session.project.images_root
         self.run: Run | None = None
         self.comparing: Comparing | None = None
         self._options, self._evaluate_options, self._steps = train_options, evaluate_options, steps
@@ -84,8 +87,8 @@ class TrainingDialog(QDialog):
         self.setup.changed.connect(self._count)
         self.setup.bundled.clicked.connect(self._use_bundled)
         self.watch = WatchPart(theme)
-        self.result = ResultPart(theme)
-        self.result.switched.connect(self._switch)
+        self.outcome = ResultPart(theme)
+        self.outcome.switched.connect(self._switch)
         self.question = self._make_question()
         self.folder = self._button(tr("Show the folder"), self._show_folder, quiet=True)
         self.again = self._button(tr("New training"), self._new, quiet=True)
@@ -95,15 +98,16 @@ class TrainingDialog(QDialog):
         self.start.setProperty("primary", True)
         close = self._button(tr("Close"), self.close)
         buttons = QHBoxLayout()
-        for part in (self.folder, self.again):
-            buttons.addWidget(part)
+        for button in (self.folder, self.again):
+            buttons.addWidget(button)
         buttons.addStretch(1)
-        for part in (close, self.go_on, self.stop, self.start):
-            buttons.addWidget(part)
+        for button in (close, self.go_on, self.stop, self.start):
+            buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
-        for part in (self.title, self.says, self.setup, self.watch, self.result):
+        parts: tuple[QWidget, ...] = (self.title, self.says, self.setup, self.watch, self.outcome)
+        for part in parts:
             column.addWidget(part, 1 if part is self.watch else 0)
         column.addStretch(0)
         column.addWidget(self.question)
@@ -111,8 +115,8 @@ class TrainingDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
-        self._plan = Plan()
-        newest = runs_of(self.project.path)[:1]
+        window.session.leaving.connect(self._end_counting)
+        newest = runs_of(self.path)[:1]
         found = Run(newest[0]) if newest else None
         if found is not None and (found.state == "running" or _unseen(found)):
             self._show_run(found)
@@ -145,20 +149,22 @@ class TrainingDialog(QDialog):
     def _new(self) -> None:
         self.run, self._state = None, None
         self._timer.stop()
-        for part in (self.watch, self.result, self.folder, self.again, self.go_on, self.stop):
+        before: tuple[QWidget, ...] = (self.says, self.setup, self.start)
+        later: tuple[QWidget, ...] = (self.watch, self.outcome, self.folder, self.again, self.go_on, self.stop)
+        for part in later:
             part.hide()
         self.title.setText(tr("Train on this project"))
         self.says.setText(
             tr("The model learns from what you finished. It runs as a process of its own: go on labeling meanwhile.")
         )
-        for part in (self.says, self.setup, self.start):
+        for part in before:
             part.show()
         self._show_model()
         self._count()
 
     def _show_model(self) -> None:
         name = Path(self.window_.engine.model_file)
-        ours = name.parent.parent == runs_folder(self.project.path)
+        ours = name.parent.parent == runs_folder(self.path)
         used = tr("the bundled one") if not name.name else name.parent.name if ours else name.stem
         text = tr("Model in use, from which the training starts: {model}.", model=used)
         device = self.window_.engine.status.device
@@ -174,30 +180,31 @@ class TrainingDialog(QDialog):
     def _count(self) -> None:
         """The counts, on a thread: a project may have 100,000 images."""
         self.start.setEnabled(False)
-        path, everything = self.project.path, self.setup.everything.isChecked()
-        if self._work is not None:
-            self._work.done.disconnect()
-            self._work.failed.disconnect()
-            self._keep_until_done(self._work)
+        path, everything = self.path, self.setup.everything.isChecked()
+        self._end_counting()
         self._work = Work(lambda tell: plan_of(path, everything), self.window_)
         self._work.done.connect(self._counted)
-        self._work.failed.connect(lambda error: self._trouble(error))
+        self._work.failed.connect(self._trouble)
         self._work.start()
 
-    def _keep_until_done(self, work: Work) -> None:
-        """A thread that nobody waits for any more goes when it ends."""
-        work.finished.connect(work.deleteLater)
+    def _end_counting(self) -> None:
+        """Wait for the thread that counts: it must not outlive the window it belongs to."""
+        if self._work is not None:
+            self._work.done.disconnect(self._counted)
+            self._work.failed.disconnect(self._trouble)
+            self._work.wait()
+            self._work.deleteLater()
+            self._work = None
 
     def _counted(self, plan: Plan) -> None:
-        self._plan = plan
         self.setup.show_plan(plan)
         self.start.setEnabled(plan.trainable)
 
     def begin(self) -> None:
         """Start the process."""
         record = RunRecord(
-            str(self.project.path),
-            str(self.project.images_root),
+            str(self.path),
+            str(self.images),
             Length(float(self.setup.minutes.value()), self._steps),
             self.window_.engine.model_file,
             self.setup.everything.isChecked(),
@@ -245,7 +252,7 @@ class TrainingDialog(QDialog):
         self.go_on.setVisible(state == "stopped")
         self.again.setVisible(not running)
         self.question.hide()
-        self.result.setVisible(state in ("done", "stopped") and run.model is not None)
+        self.outcome.setVisible(state in ("done", "stopped") and run.model is not None)
         titles = {
             "running": tr("The model is being trained"),
             "done": tr("The training is done"),
@@ -269,21 +276,21 @@ class TrainingDialog(QDialog):
             self.says.show()
         else:
             self.says.hide()
-        if self.result.isVisibleTo(self):
+        if self.outcome.isVisibleTo(self):
             self._compare(run)
 
     def _compare(self, run: Run) -> None:
         known = comparison_of(run)
-        self.result.show_switch(self._new_in_use(run), True)
+        self.outcome.show_switch(self._new_in_use(run), True)
         if known is not None:
-            self.result.show_comparison(known)
+            self.outcome.show_comparison(known)
             return
         try:
             self.comparing = Comparing(run, self._evaluate_options)
         except KdcError as error:
-            self.result.show_words(f"{error.title}. {error.message}")
+            self.outcome.show_words(f"{error.title}. {error.message}")
             return
-        self.result.show_words(tr("Comparing the old and the new model on the images held back …"))
+        self.outcome.show_words(tr("Comparing the old and the new model on the images held back …"))
 
     def _look_at_comparing(self) -> None:
         comparing = self.comparing
@@ -293,12 +300,12 @@ class TrainingDialog(QDialog):
                 return
         except KdcError as error:
             self.comparing = None
-            self.result.show_words(f"{error.title}. {error.message}", lambda: self._compare(comparing.run))
+            self.outcome.show_words(f"{error.title}. {error.message}", lambda: self._compare(comparing.run))
             return
         self.comparing = None
         found = comparison_of(comparing.run)
         if found is not None:
-            self.result.show_comparison(found)
+            self.outcome.show_comparison(found)
 
     def _stop(self) -> None:
         """As Ctrl-C does: the run saves itself."""
@@ -331,7 +338,7 @@ class TrainingDialog(QDialog):
         if run is None or run.model is None:
             return
         use_model(self.window_, str(run.model) if new else run.record.old_model)
-        self.result.show_switch(self._new_in_use(run), True)
+        self.outcome.show_switch(self._new_in_use(run), True)
 
     # Closing
 
@@ -358,6 +365,7 @@ class TrainingDialog(QDialog):
             return
         self._timer.stop()
         self._stop_comparing()
+        self._end_counting()
         event.accept()
 
 

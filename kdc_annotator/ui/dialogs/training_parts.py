@@ -233,8 +233,9 @@ class WatchPart(QWidget):
             return
         self._shown = files
         while (item := self._row.takeAt(0)) is not None:
-            if item.widget():
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
         room = max(self.width(), 600)
         for number, file in enumerate(files):
             picture = QPixmap(str(file))
@@ -346,5 +347,6 @@ class ResultPart(QFrame):
     def _clear(self) -> None:
         self.cells = {}
         while (item := self.grid.takeAt(0)) is not None:
-            if item.widget():
-                item.widget().deleteLater()
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()

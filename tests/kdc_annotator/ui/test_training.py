@@ -60,7 +60,7 @@ def test_what_is_trained_on_is_said(trainer, tmp_path: Path, qtbot) -> None:
     click(dialog.setup.everything)
     qtbot.waitUntil(lambda: figures["images"].text() == "8", timeout=10000)
     dialog.close()
-    assert runs_of(dialog.project.path) == []
+    assert runs_of(dialog.path) == []
 
 
 def test_nothing_finished_can_not_be_trained_on(open_desk, tmp_path: Path, qtbot) -> None:
@@ -81,19 +81,19 @@ def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path:
     click(dialog.start)
     run = dialog.run
     assert run is not None and run.state == "running" and dialog.watch.isVisible() and not dialog.setup.isVisible()
-    qtbot.waitUntil(lambda: bool(dialog.result.cells), timeout=200000)
+    qtbot.waitUntil(lambda: bool(dialog.outcome.cells), timeout=200000)
     assert run.state == "done"
     assert dialog.watch.losses.lines and dialog.watch.figures.lines
     assert dialog.watch.pictures.isVisible() and "step 4" in dialog.watch.picture_words.text()
     assert "step 4" in dialog.watch.log.toPlainText() and "6 photos, 1 for validation" in dialog.watch.log.toPlainText()
-    assert list(dialog.result.cells) == [
+    assert list(dialog.outcome.cells) == [
         "keypoint AP", "mask AP", "mask IoU, true keypoints", "missed per photo", "false per photo",
     ]  # fmt: skip
-    assert all(cell != "–" for cell in dialog.result.cells["missed per photo"])
-    click(dialog.result.use_new)
+    assert all(cell != "–" for cell in dialog.outcome.cells["missed per photo"])
+    click(dialog.outcome.use_new)
     assert engine.used == [str(run.model)] and desk.window.settings.text("model") == str(run.model)
-    assert not dialog.result.use_new.isVisible()
-    click(dialog.result.use_old)
+    assert not dialog.outcome.use_new.isVisible()
+    click(dialog.outcome.use_old)
     assert engine.used[-1] == old == desk.window.settings.text("model")
     dialog.close()
     again = open_training(desk.window)
@@ -122,7 +122,7 @@ def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path:
     click(again.stop)
     qtbot.waitUntil(lambda: again.run.state == "stopped", timeout=60000)
     again._look()
-    assert again.go_on.isVisible() and again.result.isVisible() and again.run.model is not None
+    assert again.go_on.isVisible() and again.outcome.isVisible() and again.run.model is not None
     again.close()
     assert run._child.wait(30) == 130
 
@@ -135,7 +135,7 @@ def test_what_went_wrong_is_a_sentence(trainer, tmp_path: Path, qtbot) -> None:
     click(dialog.start)
     qtbot.waitUntil(lambda: dialog.title.text() == "The training could not go on", timeout=60000)
     assert "gone.safetensors" in dialog.says.text() and "Traceback" not in dialog.watch.log.toPlainText()
-    assert dialog.again.isVisible() and not dialog.result.isVisible()
+    assert dialog.again.isVisible() and not dialog.outcome.isVisible()
     click(dialog.again)
     assert dialog.setup.isVisible()
     dialog.close()

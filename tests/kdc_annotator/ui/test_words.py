@@ -144,7 +144,7 @@ def test_review_details_and_a_training_that_has_ended(marking, open_desk, tmp_pa
     for plan in (Plan(), Plan(images=3), Plan(5, people=5, unfinished=2), Plan(50, people=90, held_back=5)):
         dialog.setup.show_plan(plan)
         assert untranslated(dialog) == []
-    dialog.result.show_comparison(Comparison(4, tuple(Row(name, 0.1, 0.2) for name in FIGURES)))
+    dialog.outcome.show_comparison(Comparison(4, tuple(Row(name, 0.1, 0.2) for name in FIGURES)))
     assert untranslated(dialog) == []
     dialog.close()
 
