@@ -71,7 +71,10 @@ def main() -> None:
         until(lambda ready=ready: painted[-1] >= ready)
         times.append(1000 * (time.perf_counter() - begun))
         busy.append(1000 * (time.thread_time() - worked))
-    print(json.dumps({"ms": {"median": statistics.median(times)}, "busy": {"median": statistics.median(busy)}}), flush=True)
+    print(
+        json.dumps({"ms": {"median": statistics.median(times)}, "busy": {"median": statistics.median(busy)}}),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

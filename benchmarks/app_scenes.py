@@ -61,11 +61,11 @@ def write_photos(folder: Path, count: int, width: int, height: int, quality: int
     return folder
 
 
-def write_coco(file: Path, photos: Path, count: int, width: int, height: int, people: int) -> Path:
-    """A COCO file about ``write_photos``' photos, with people who have joints and polygons."""
+def write_coco(file: Path, count: int, width: int, height: int, people: int, filled: int) -> Path:
+    """A COCO file about ``write_photos``' photos, with ``people`` who have joints and polygons in each of the first ``filled``."""
     rng = np.random.default_rng(3)
     annotations = []
-    for image in range(count):
+    for image in range(filled):
         for _ in range(people):
             tall = height * rng.uniform(0.3, 0.9)
             x, y = rng.uniform(0, width - 0.5 * tall), rng.uniform(0, height - tall)

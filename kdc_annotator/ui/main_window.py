@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         self.engine.all_progress.connect(self._all_progress)
         self.status.stop_all.clicked.connect(self.engine.cancel_all)
         session.project_changed.connect(self._project_changed)
+        session.going.connect(self._photo_first)
         session.image_changed.connect(self._image_changed)
         session.photo_ready.connect(self._photo_ready)
         session.photo_failed.connect(self.show_error)
@@ -259,6 +260,16 @@ class MainWindow(QMainWindow):
         from kdc_annotator.ui.dialogs.training import tell_of_running
 
         tell_of_running(self)
+
+    def _photo_first(self) -> None:
+        """The panels are painted after the photo: half of the time to the next image would be theirs."""
+        for panel in (self.side, self.strip):
+            panel.setUpdatesEnabled(False)
+        QTimer.singleShot(0, self, self._then_panels)
+
+    def _then_panels(self) -> None:
+        for panel in (self.side, self.strip):
+            panel.setUpdatesEnabled(True)
 
     def _image_changed(self) -> None:
         photo = self.session.photo

@@ -33,6 +33,8 @@ class Session(QObject):
 
     project_changed = Signal()
     list_changed = Signal()
+    going = Signal()
+    """Another image is about to be shown."""
     image_changed = Signal()
     photo_ready = Signal(object)
     photo_failed = Signal(object)
@@ -229,6 +231,7 @@ class Session(QObject):
         self.document = document
         self.photo_error = None
         self._active_since = self._last_touch = time.monotonic()
+        self.going.emit()
         self.scene.show(document)
         self.image_changed.emit()
         request = self._request(document.photo)

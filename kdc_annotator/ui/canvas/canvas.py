@@ -100,7 +100,8 @@ class Canvas(QWidget):
     def set_photo(self, photo: PhotoLevels) -> None:
         """The photo's pixels have come."""
         self.photo = photo
-        self.update()
+        if self.isVisible():
+            self.repaint()  # at once: the panels beside it can wait a few milliseconds longer
 
     @property
     def image_size(self) -> tuple[int, int]:

@@ -108,7 +108,7 @@ class FigurePictures:
         if style.outline:
             contours = self.outlines.of(figure.key, annotation.mask, device.scale)
             placed = [device.points(c) for c in contours]
-            ink_outline(ink, placed, figure, person_colour(figure.hue), style.outline, ratio)
+            ink_outline(ink, placed, figure, person_colour(figure.hue), style.outline, ratio, style.skeleton == 2)
         points = device.points(annotation.keypoints[:, :2] + 0.5)
         if style.skeleton == 1:
             ink_quiet(ink, points, figure, schema, ratio)

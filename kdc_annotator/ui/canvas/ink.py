@@ -42,31 +42,43 @@ class Ink:
             fixed = fixed.clip(-_FAR, _FAR)
         return fixed.astype(np.int32)
 
-    def lines(self, segments: np.ndarray, colour: QColor, width: float, dash: Dash | None = None) -> None:
-        """Straight lines. ``segments``: (n, 2, 2) positions."""
+    def lines(
+        self, segments: np.ndarray, colour: QColor, width: float, dash: Dash | None = None, smooth: bool = True
+    ) -> None:
+        """Straight lines. ``segments``: (n, 2, 2) positions. ``smooth``: anti-aliased, which costs five times as much."""
         if not len(segments):
             return
         if dash is not None:
             self._strokes([piece for s in segments for piece in dashes(s, False, dash)], False, colour, width)
         else:
-            self._draw(list(self._fixed(segments)), False, colour, width)
+            self._draw(list(self._fixed(segments)), False, colour, width, smooth)
 
-    def outlines(self, contours: Sequence[np.ndarray], colour: QColor, width: float, dash: Dash | None = None) -> None:
+    def outlines(
+        self,
+        contours: Sequence[np.ndarray],
+        colour: QColor,
+        width: float,
+        dash: Dash | None = None,
+        smooth: bool = True,
+    ) -> None:
         """Closed lines through (n, 2) positions each."""
         if dash is not None:
             pieces = [piece for c in contours for piece in dashes(c, True, dash)]
             self._strokes(pieces, False, colour, width)
         else:
-            self._strokes(contours, True, colour, width)
+            self._strokes(contours, True, colour, width, smooth)
 
-    def _strokes(self, lines: Iterable[np.ndarray], closed: bool, colour: QColor, width: float) -> None:
+    def _strokes(
+        self, lines: Iterable[np.ndarray], closed: bool, colour: QColor, width: float, smooth: bool = True
+    ) -> None:
         kept = list(lines)
         if kept:
             fixed = np.split(self._fixed(np.concatenate(kept)), np.cumsum([len(line) for line in kept])[:-1])
-            self._draw(fixed, closed, colour, width)
+            self._draw(fixed, closed, colour, width, smooth)
 
-    def _draw(self, fixed: Sequence[np.ndarray], closed: bool, colour: QColor, width: float) -> None:
-        cv2.polylines(self.pixels, fixed, closed, premultiplied(colour), max(1, round(width)), cv2.LINE_AA, SHIFT)
+    def _draw(self, fixed: Sequence[np.ndarray], closed: bool, colour: QColor, width: float, smooth: bool) -> None:
+        kind = cv2.LINE_AA if smooth else cv2.LINE_8
+        cv2.polylines(self.pixels, fixed, closed, premultiplied(colour), max(1, round(width)), kind, SHIFT)
 
     def discs(self, centres: np.ndarray, radius: float, colour: QColor) -> None:
         """Filled circles at (n, 2) positions."""

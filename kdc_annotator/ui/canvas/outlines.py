@@ -37,7 +37,9 @@ class Outlines:
 
     def of(self, key: object, mask: Mask | None, scale: float) -> list[np.ndarray]:
         """The contours of a figure's mask, fine enough for ``scale`` screen pixels to an image pixel."""
-        tolerance = 0.5 * 2.0 ** round(math.log2(max(1.0 / scale, 0.5)))
+        # Stairs of single pixels are shown only where they are large on the screen.
+        tolerance = (0.8 if scale < 3 else 0.5) * 2.0 ** round(math.log2(max(1.0 / scale, 0.5)))
+        tolerance = max(tolerance, 0.75 if scale < 3 else 0.0)
         kept = self._kept.get(key)
         if kept is None or kept[0] is not mask or kept[1] != tolerance:
             kept = (mask, tolerance, [] if mask is None else contours_of(mask, tolerance))

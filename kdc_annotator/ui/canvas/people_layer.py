@@ -21,10 +21,13 @@ REACH = 20.0
 
 
 def ink_outline(
-    ink: Ink, contours: Sequence[np.ndarray], figure: Figure, colour: QColor, width: float, ratio: float
+    ink: Ink, contours: Sequence[np.ndarray], figure: Figure, colour: QColor, width: float, ratio: float, smooth: bool
 ) -> None:
-    """An outline in device positions: its colour with a dark rim, dashed for a proposal, dotted for a crowd region."""
-    ink.outlines(contours, QColor(0, 0, 0, 150), (width + 2.0) * ratio)
+    """An outline in device positions: its colour with a dark rim, dashed for a proposal, dotted for a crowd region.
+
+    ``smooth``: of the rim.
+    """
+    ink.outlines(contours, QColor(0, 0, 0, 150), (width + 2.0) * ratio, smooth=smooth)
     dash = None
     if figure.annotation.crowd:
         dash = Dash(width * ratio, 2.2 * width * ratio)
@@ -38,7 +41,7 @@ def ink_quiet(ink: Ink, points: np.ndarray, figure: Figure, schema: PoseSchema, 
     present = figure.annotation.present
     limbs = _limbs(points, present, schema)
     colour = person_colour(figure.hue)
-    ink.lines(limbs, QColor(0, 0, 0, 120), 3.2 * ratio)
+    ink.lines(limbs, QColor(0, 0, 0, 120), 3.2 * ratio, smooth=False)
     ink.lines(limbs, colour, 1.6 * ratio, Dash(2 * ratio, 3.2 * ratio) if figure.proposal else None)
     seen = figure.annotation.keypoints[:, 2] == 2
     dots = points[present & seen]
