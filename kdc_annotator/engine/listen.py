@@ -26,6 +26,8 @@ from kdc_annotator.engine.recluster import Reclusterer
 
 LOGIT = 8.0
 """Logits of the refinement to the unit of scores."""
+NEAR = 0.15
+"""How far, in units of s_j, a stroke is heard on a person that has strokes already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +136,14 @@ def hand_of(person: LivePerson, previous: Mask | None) -> Hand:
     return Hand(person.painted, person.erased, previous, sure)
 
 
-def correction_from(live: Reclusterer, number: int, logits: Logits, kind: Kind | None = None) -> Correction:
+def correction_from(
+    live: Reclusterer, number: int, logits: Logits, stroke: tuple[Kind, Mask] | None = None
+) -> Correction:
     """The difference between the refinement's score and the rule's, as the rule is now.
 
-    ``kind``: of a stroke that the answer follows. A painted stroke only adds to the person and an erased one only takes away, so
-    that a stroke never undoes elsewhere what is right already.
+    ``stroke``: what the answer follows. Paint only adds to the person and the eraser only takes away, so that a stroke never undoes
+    elsewhere what is right. A person's first stroke is heard all over the person; later ones, which mend details, only where the
+    change hangs together with the stroke and is within ``NEAR`` s_j of it.
     """
     n, m = logits.values.shape
     x, y, w, h = logits.window
@@ -146,11 +151,31 @@ def correction_from(live: Reclusterer, number: int, logits: Logits, kind: Kind |
     xs = (x + (np.arange(m) + 0.5) * w / m - 0.5 - matrix[0, 2]) / matrix[0, 0]
     ys = (y + (np.arange(n) + 0.5) * h / n - 0.5 - matrix[1, 2]) / matrix[1, 1]
     score = np.clip(logits.values / np.float32(LOGIT), -0.5, 0.5)
-    if kind is not None:
+    step = (float(xs[1] - xs[0]), float(ys[1] - ys[0]))
+    if stroke is not None:
+        kind, pixels = stroke
         before = live.seen_score(number, xs, ys)
         score = np.maximum(score, before) if kind == "paint" else np.minimum(score, before)
-    step = (float(xs[1] - xs[0]), float(ys[1] - ys[0]))
+        if _has_hand(live.person(number)):
+            heard = _near(pixels, xs, ys, (score > 0) != (before > 0), NEAR * live.scale(number) / max(step))
+            score = np.where(heard, score, before)
     return Correction(score - live.rule_score(number, xs, ys), float(xs[0]), float(ys[0]), *step)
+
+
+def _near(pixels: Mask, xs: np.ndarray, ys: np.ndarray, changed: np.ndarray, reach: float) -> np.ndarray:
+    """Where on a grid ``changed`` (h, w) hangs together with the stroke ``pixels`` and is within ``reach`` cells of it.
+
+    ``xs``, ``ys``: photo positions of the grid's columns and rows.
+    """
+    u, v = np.meshgrid((xs - pixels.x).astype(np.float32), (ys - pixels.y).astype(np.float32))
+    bits = pixels.bits.astype(np.uint8) * np.uint8(255)
+    on = cv2.remap(bits, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0) > 0  # type: ignore[call-overload]
+    if not on.any():
+        return on  # type: ignore[no-any-return]
+    _, pieces = cv2.connectedComponents((changed | on).astype(np.uint8), connectivity=4)
+    whole = np.isin(pieces, np.unique(pieces[on])) & (changed | on)
+    away = cv2.distanceTransform((~on).astype(np.uint8), cv2.DIST_L2, 3)
+    return whole & (away <= reach)
 
 
 def refine(
@@ -238,8 +263,8 @@ def _stroked(
     scene, people, index = live.scene_people()
     answers = listener.listen(scene, people, [index[number]] * len(hands), hands)
     out = []
-    for (kind, _), state, logits in zip(strokes, pinned, answers, strict=True):
-        person = replace(state.people[number], correction=correction_from(live, number, logits, kind))
+    for stroke, state, logits in zip(strokes, pinned, answers, strict=True):
+        person = replace(state.people[number], correction=correction_from(live, number, logits, stroke))
         out.append(replace(state, people={**state.people, number: person}))
     return out
 

@@ -204,3 +204,18 @@ def test_three_joints_are_scored_as_the_predictor_scores_them() -> None:
     rows = live.site.ys[maps.box.top : maps.box.top + maps.box.height]
     assert np.allclose(sparse.rule_score(1, cols, rows), maps.score, atol=0.02)
     assert sparse.scale(1) == pytest.approx(maps.scale / BOX.scale)
+
+
+def test_later_strokes_are_heard_near_themselves() -> None:
+    live, _ = scene()
+    listen(live, Says(np.full((100, 120), -8, np.float32)), [1])
+    first, second = (stroke_mask(np.array([[x, 60.0]]), 4, *SIZE) for x in (60.0, 180.0))
+    everywhere = Says(np.full((100, 120), 8, np.float32))
+    wide = refine(live, everywhere, 1, None, ("paint", first))
+    live.pin(1, first)
+    near = refine(live, everywhere, 1, None, ("paint", second))
+    reach = 0.15 * live.scale(1)
+    xs = np.nonzero(near.to_full() & ~first.to_full())[1]
+    assert wide.area > 0.8 * SIZE[0] * SIZE[1]
+    assert second.area < near.area < 0.3 * wide.area
+    assert xs.min() > 176 - reach - 6
