@@ -19,6 +19,7 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "path", nargs="?", metavar="PATH", help="a folder, a photo, a COCO file or a project (.kdcproj)"
     )
+    parser.add_argument("--read-only", action="store_true", help="change nothing: for a project of somebody else")
     return parser
 
 
@@ -26,4 +27,4 @@ def run(args: argparse.Namespace) -> int:
     """See ``kdc_annotator.cli``."""
     from kdc_annotator.ui.app import run as run_window
 
-    return run_window(args.path)
+    return run_window(args.path, args.read_only)

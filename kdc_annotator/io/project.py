@@ -14,10 +14,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any
 
+from kdc.dataset_paths import relative_path
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.annotation import Annotation, PhotoRecord, now
@@ -172,8 +173,13 @@ class Project(ImageQueries, FactKeeping):
         self.set_setting("images_root", kept.replace(os.sep, "/"))
 
     def image_path(self, image: PhotoRecord | int) -> Path:
-        """Where the image's file should be."""
-        return self.images_root / (self.photo(image) if isinstance(image, int) else image).path
+        """Where the image's file should be; below the images folder, whatever the project says."""
+        name = (self.photo(image) if isinstance(image, int) else image).path
+        try:
+            relative_path(name)
+        except KdcError:
+            name = PurePath(name.replace("\\", "/").replace("\0", "_")).name or "_"
+        return self.images_root / name
 
     # Images and people
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from kdc.errors import KdcError
 
 
-def run(path: str | None) -> int:
-    """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; returns the exit code."""
+def run(path: str | None, read_only: bool = False) -> int:
+    """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; returns the exit code.
+
+    ``read_only``: nothing of it is changed.
+    """
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
     ):
@@ -48,7 +51,7 @@ def run(path: str | None) -> int:
     window.show()
     QTimer.singleShot(0, window.engine.start)
     if path is not None:
-        window.open(Path(path))
+        window.open(Path(path), read_only)
     # Python gets to handle Ctrl-C only when Qt lets it run now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     pulse = QTimer()

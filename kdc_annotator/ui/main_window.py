@@ -201,10 +201,10 @@ class MainWindow(QMainWindow):
 
     # What happens
 
-    def open(self, path: Path) -> None:
+    def open(self, path: Path, read_only: bool = False) -> None:
         """Open what a person named."""
         self.asked_for = path
-        self.session.open(path)
+        self.session.open(path, read_only)
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""

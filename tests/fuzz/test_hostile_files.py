@@ -174,8 +174,9 @@ def test_nothing_in_a_file_of_weights_runs(tmp_path: Path, monkeypatch: pytest.M
         zipfile.ZipFile("bomb.npz", "w", zipfile.ZIP_DEFLATED) as bomb,
         bomb.open("a.npy", "w", force_zip64=True) as file,
     ):
-        for _ in range(1100):
+        for _ in range(20):
             file.write(bytes(1 << 20))
+    monkeypatch.setattr("kdc.model.convert.MOST_WEIGHTS", 10 << 20)
     readers: list[Callable[[], Any]] = [
         lambda: load_model("evil.safetensors"),
         lambda: read_weights("evil.npz"),
@@ -236,6 +237,18 @@ def test_a_projects_schema_runs_nothing_of_ours(project: Path) -> None:
     connection = connect(project, read_only=True)
     assert connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
     connection.close()
+
+
+def test_a_project_shows_no_photo_outside_its_folder(project: Path) -> None:
+    from kdc_annotator.io.project import Project
+
+    connection = sqlite3.connect(project)
+    connection.execute("UPDATE images SET path = '../../secret.png'")
+    connection.commit()
+    connection.close()
+    with Project.open(project, read_only=True) as opened:
+        path = opened.image_path(1)
+    assert path == project.parent / "images" / "secret.png" and not path.exists()
 
 
 def test_reading_a_project_of_somebody_else_leaves_it_as_it_was(project: Path) -> None:

@@ -123,3 +123,12 @@ def test_the_documents_tell_the_same_exit_codes() -> None:
     assert {cli.OK, cli.FAILED, cli.MISUSED, cli.INCOMPLETE, check.FOUND, cli.BUG, cli.INTERRUPTED} == set(
         map(int, told)
     )
+
+
+def test_the_window_opens_for_reading_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str | None, bool]] = []
+    monkeypatch.setattr("kdc_annotator.ui.app.run", lambda path, read_only: asked.append((path, read_only)) or 0)
+    assert cli.main(["gui", "p.kdcproj", "--read-only"]) == 0
+    assert cli.main(["./p.kdcproj", "--read-only"]) == 0
+    assert cli.main(["./p.kdcproj"]) == 0
+    assert asked == [("p.kdcproj", True), ("./p.kdcproj", True), ("./p.kdcproj", False)]
