@@ -64,7 +64,8 @@ def all_words() -> list[Words]:
 
 def _of(parser: argparse.ArgumentParser, command: str) -> Iterator[Words]:
     below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
-    options, choices = [], []
+    options: list[Option] = []
+    choices: list[str] = []
     for action in parser._actions:
         few = tuple(str(c) for c in action.choices) if action.choices is not None else ()
         text = (action.help or "").replace("%%", "%")
