@@ -53,7 +53,7 @@ class CocoDataset:
                 if not isinstance(annotation, dict) or not isinstance(annotation.get("image_id"), Hashable):
                     self.problems.append(f"{self.path.name}: an annotation belongs to no image: {str(annotation)[:80]}")
                     continue
-                image_id = annotation.get("image_id")
+                image_id: Any = annotation.get("image_id")
                 if image_id not in names or annotation.get("category_id") not in sources:
                     continue
                 try:
