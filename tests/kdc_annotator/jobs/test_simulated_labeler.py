@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +22,15 @@ from kdc.structures import Mask, Person
 from kdc_annotator.jobs.labeler_bench import BenchConfig, run_bench, static_copy
 from kdc_annotator.jobs.labeler_report import picture, ratios, table, to_json
 from kdc_annotator.jobs.simulated_desk import PlainDesk
-from kdc_annotator.jobs.simulated_labeler import by_hand, scale_of, spread
+from kdc_annotator.jobs.simulated_labeler import (
+    PersonLog,
+    SimulatedLabeler,
+    by_hand,
+    contradictory,
+    scale_of,
+    spread,
+    wanted,
+)
 from kdc_annotator.jobs.simulated_strokes import drawn_strokes, polygon_clicks, stroke_path, wrong_parts
 
 WIDTH, HEIGHT = 240, 200
@@ -130,8 +139,6 @@ def test_seeded(tmp_path: Path) -> None:
 
 
 def test_static_copy_starts_from_the_same_masks(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     from kdc_annotator.engine.live import LivePerson
     from kdc_annotator.engine.recluster import Reclusterer
 
@@ -191,3 +198,61 @@ def test_first_joints_lie_far_apart(tmp_path: Path) -> None:
     assert len(set(chosen)) == 3
     assert np.ptp(points[:, 1]) > 0.7 * np.ptp(person.keypoints[:, 1])
     assert scale_of(person) > 100
+
+
+def desk_of(points: dict[int, np.ndarray]) -> PlainDesk:
+    """People without masks on a desk where nothing re-clusters."""
+    empty = {n: Mask.empty(WIDTH, HEIGHT) for n in points}
+    return PlainDesk(points, empty, COCO_17.flip, (WIDTH, HEIGHT))
+
+
+def test_joints_of_a_missed_person_are_split_off(tmp_path: Path) -> None:
+    image = truth(tmp_path).images[0]
+    mixed = people()[0].copy()
+    mixed[11:] = people()[1][11:]  # The legs of the neighbour.
+    mixed[:, 2] = 1
+    desk = desk_of({1: mixed})
+    labeler = SimulatedLabeler(image, desk, COCO_17, np.random.default_rng(0), {1: 0.9})
+    labeler.number_of[image.people[0].id] = 1
+    assert labeler.split_off(image.people[1])
+    assert labeler.log.other == {"split": 1}
+    made = labeler.number_of[image.people[1].id]
+    assert desk.keypoints(made)[:, 2].tolist() == [0] * 11 + [1] * 6
+    assert desk.keypoints(1)[:, 2].tolist() == [1] * 11 + [0] * 6
+    assert not labeler.split_off(image.people[1])
+
+
+def test_a_joint_is_marked_absent_only_where_the_mask_gains(tmp_path: Path) -> None:
+    image = truth(tmp_path).images[0]
+    person = image.people[0]
+    points = person.keypoints.copy()
+    points[9, 2] = 0  # Nobody labelled it, the network has it far away.
+    image = replace(image, people=(replace(person, keypoints=points),))
+    true = Mask.from_rle(person.rle or {})
+    seen = people()[0].copy()
+    seen[9] = (200, 10, 1)
+    for gain, absent in ((0.0, 0), (0.3, 1)):
+        desk = desk_of({1: seen.copy()})
+        desk.masks[1] = Mask(true.bits[: true.bits.shape[0] // 2], true.x, true.y, WIDTH, HEIGHT)
+        plain = desk.absent
+
+        def follow(number: int, joint: int, gain: float = gain, desk: Any = desk, plain: Any = plain) -> None:
+            plain(number, joint)
+            if gain:
+                desk.masks[number] = true
+
+        desk.absent = follow  # type: ignore[method-assign]
+        labeler = SimulatedLabeler(image, desk, COCO_17, np.random.default_rng(0), {1: 0.9})
+        labeler.number_of[person.id] = 1
+        log = PersonLog(image.id, person.id, "found", 100.0, 0)
+        labeler.hide(image.people[0], 1, log)
+        assert log.kinds.get("absent", 0) == absent
+        assert desk.keypoints(1)[9, 2] == 1 - absent
+
+
+def test_broken_annotations_are_left_out(tmp_path: Path) -> None:
+    image = truth(tmp_path).images[0]
+    broken = replace(image.people[0], area=image.people[0].area * 2)
+    assert contradictory(broken)
+    assert not contradictory(image.people[1])
+    assert [p.id for p in wanted(replace(image, people=(broken, image.people[1])))] == [image.people[1].id]
