@@ -104,6 +104,61 @@ def test_drag_with_alt_takes_the_limb_along_and_with_shift_the_whole_person(crow
     undone(crowd, state)
 
 
+def test_alt_in_the_middle_of_a_drag_takes_the_limb_along_and_lets_it_go(crowd: Desk) -> None:
+    select(crowd, 0)
+    before = first(crowd).keypoints.copy()
+    key = (False, first(crowd).id)
+    start = crowd.joint(0, "left_shoulder")
+
+    def moved() -> set[int]:
+        now = crowd.scene.figure(key).annotation.keypoints
+        return set(np.flatnonzero(np.abs(now - before).sum(1) > 1e-9).tolist())
+
+    crowd.drag([start, start + QPoint(10, 0), start + QPoint(20, 0)], release=False)
+    assert moved() == {SHOULDER}
+    QTest.keyPress(crowd.canvas, Qt.Key.Key_Alt, ALT)
+    assert {SHOULDER, ELBOW, WRIST} <= moved() and COCO_17.index("right_wrist") not in moved()
+    QTest.keyPress(crowd.canvas, Qt.Key.Key_Shift, ALT | SHIFT)
+    assert len(moved()) == 17
+    QTest.keyRelease(crowd.canvas, Qt.Key.Key_Shift, ALT)
+    QTest.keyRelease(crowd.canvas, Qt.Key.Key_Alt)
+    assert moved() == {SHOULDER}
+    end = start + QPoint(20, 0)
+    QTest.mouseRelease(crowd.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    assert set(np.flatnonzero(np.abs(first(crowd).keypoints - before).sum(1) > 1e-9).tolist()) == {SHOULDER}
+
+
+def test_the_selected_persons_joint_is_grabbed_first_and_never_the_skeleton_by_accident(crowd: Desk) -> None:
+    select(crowd, 0)
+    other = crowd.document.people[1]
+    at = crowd.joint(1, "left_hip")
+    found = crowd.canvas.joint_at(QPointF(at))
+    mine = crowd.scene.selection
+    wanted = crowd.joint(0, "left_hip")
+    assert found is not None and (found[0].key == (False, other.id)) == ((wanted - at).manhattanLength() > 12)
+    near = crowd.joint(0, "left_wrist") + QPoint(9, 0)
+    assert crowd.canvas.joint_at(QPointF(near)) == (mine, WRIST)
+    between = (crowd.joint(0, "left_elbow") + crowd.joint(0, "left_shoulder")) / 2
+    state = crowd.document.state()
+    crowd.drag([between, between + QPoint(15, 5), between + QPoint(30, 10)])  # a limb is no handle
+    assert crowd.document.state() == state
+
+
+def test_names_and_magnifier_come_and_go_with_the_drag(crowd: Desk) -> None:
+    select(crowd, 0)
+    start = crowd.joint(0, "left_wrist")
+    crowd.move(start)
+    assert crowd.canvas.hot == ((False, first(crowd).id), WRIST) and crowd.canvas.magnify_at is None
+    crowd.canvas.set_scale(1.0)
+    start = crowd.joint(0, "left_wrist")
+    crowd.drag([start, start + QPoint(6, 0), start + QPoint(14, 0)], release=False)
+    assert crowd.canvas.magnify_at is not None and crowd.canvas.hot[1] == WRIST
+    crowd.canvas.repaint()
+    end = start + QPoint(14, 0)
+    QTest.mouseRelease(crowd.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, end)
+    assert crowd.canvas.magnify_at is None
+
+
 def test_shift_drags_finely(crowd: Desk) -> None:
     select(crowd, 0)
     before = first(crowd).keypoints[WRIST, 0]

@@ -30,6 +30,9 @@ TOGETHER_MS = 8
 """How long the joint waits for the masks to be painted with it."""
 
 
+_OWN = {Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier, Qt.Key.Key_Shift: Qt.KeyboardModifier.ShiftModifier}
+
+
 class SelectTool(Tool):
     """Press a joint: drag it. Press a person: select it; press again: the one beneath."""
 
@@ -41,6 +44,7 @@ class SelectTool(Tool):
     _offset = np.zeros(2)
     _base: Annotation | None = None
     _start: np.ndarray = np.zeros((0, 2))
+    _places: np.ndarray = np.zeros((0, 2))
     _joints: list[int]
     _live: LiveDrag | None = None
     _followed: dict[Key, Mask]
@@ -123,6 +127,7 @@ class SelectTool(Tool):
         step = (FINE if fine else 1.0) / self.canvas.mapping.scale
         self._offset = self._offset + np.array([at.x() - self._last.x(), at.y() - self._last.y()]) * step
         self._last = at
+        self._modifiers_changed(event.modifiers())
         if self._live is None:
             self._show()
             return
@@ -159,11 +164,9 @@ class SelectTool(Tool):
             )
             return False
         self._base = base
-        self._joints = self._joints_for(figure, joint, modifiers)
         ghosts = self.canvas.ghosts_of(figure)
-        self._start = np.array(
-            [base.keypoints[k, :2] if base.keypoints[k, 2] else ghosts[k] - 0.5 for k in self._joints], np.float64
-        )
+        self._places = np.where(base.present[:, None], base.keypoints[:, :2], ghosts - 0.5 if len(ghosts) else np.nan)
+        self._take_along(figure, joint, modifiers)
         self._offset = np.zeros(2)
         self._dragging = True
         self._followed, self._others = {}, {}
@@ -171,8 +174,24 @@ class SelectTool(Tool):
         self.canvas.refresh_hint()
         return True
 
+    def _take_along(self, figure: Figure, joint: int, modifiers: Qt.KeyboardModifier) -> bool:
+        """Which joints the drag takes along, by the keys that are down now; False where that is as before."""
+        joints = self._joints_for(figure, joint, modifiers)
+        if self._dragging and joints == self._joints:
+            return False
+        self._joints, self._start = joints, self._places[joints]
+        return True
+
+    def _modifiers_changed(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Alt or Shift went down or up in the middle of a drag: what no longer comes along goes back to its place."""
+        figure = self.scene.figure(self._grabbed[0]) if self._grabbed and self._dragging else None
+        if figure is not None and self._grabbed and self._take_along(figure, self._grabbed[1], modifiers):
+            self._show()
+            if self._live:
+                self._live.move(self._targets())
+
     def _joints_for(self, figure: Figure, joint: int, modifiers: Qt.KeyboardModifier) -> list[int]:
-        present = figure.annotation.present
+        present = self._base.present if self._base is not None else figure.annotation.present
         if not modifiers & Qt.KeyboardModifier.AltModifier:
             return [joint]
         if modifiers & Qt.KeyboardModifier.ShiftModifier:
@@ -256,6 +275,14 @@ class SelectTool(Tool):
         if self._dragging:
             if event.key() == Qt.Key.Key_Escape:
                 self.cancel()
+            elif event.key() in (Qt.Key.Key_Alt, Qt.Key.Key_Shift):
+                self._modifiers_changed(event.modifiers() | _OWN[Qt.Key(event.key())])
+            return True
+        return False
+
+    def key_released(self, event: QKeyEvent) -> bool:
+        if self._dragging and event.key() in (Qt.Key.Key_Alt, Qt.Key.Key_Shift):
+            self._modifiers_changed(event.modifiers() & ~_OWN[Qt.Key(event.key())])
             return True
         return False
 
