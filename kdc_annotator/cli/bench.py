@@ -36,6 +36,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--min-score", type=float, default=0.2, metavar="S", help="proposals below are not shown (0.2)"
     )
     labeler.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand's errors (0)")
+    labeler.add_argument(
+        "--quick", action="store_true", help="only (2) and (4), and no strokes counted from the proposals alone"
+    )
     labeler.add_argument("--blame", action="store_true", help="also replace one part at a time by the truth")
     labeler.add_argument("--no-refinement", action="store_true", help="without the model's learnt refinement")
     labeler.add_argument("--device", default="auto", help="auto, cpu, cuda, mps (auto)")
@@ -53,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc.evaluating import read_data
     from kdc.whole_files import write_whole
     from kdc_annotator.cli.progress import Progress
-    from kdc_annotator.jobs.labeler_bench import BenchConfig, run_bench
+    from kdc_annotator.jobs.labeler_bench import METHODS, BenchConfig, run_bench
     from kdc_annotator.jobs.labeler_report import picture, table, to_json
 
     if args.limit is not None and args.limit < 1:
@@ -73,8 +76,13 @@ def run(args: argparse.Namespace) -> int:
         )
     print(model.device_sentence, file=sys.stderr, flush=True)
     config = BenchConfig(
-        min_score=args.min_score, seed=args.seed, blame=args.blame, learnt=not args.no_refinement
-    )  # fmt: skip
+        methods=("proposals", "dynamic") if args.quick else METHODS,
+        min_score=args.min_score,
+        seed=args.seed,
+        blame=args.blame,
+        noc=not args.quick,
+        learnt=not args.no_refinement,
+    )
     with Progress(len(truth.images)) as progress:
         result = run_bench(truth, model, config, lambda done, total: progress.advance())
     figures = to_json(result)

@@ -19,6 +19,8 @@ NAMES = {
 }
 _COLOURS = {"hand": (120, 120, 120), "proposals": (40, 110, 220), "static": (60, 160, 60), "dynamic": (200, 60, 40)}
 _SHOWN = 30
+WRONG, FAR = 1.0, 3.0
+"""A joint is wrong, or far off, from so many of its OKS deviations on."""
 
 
 def to_json(result: BenchResult) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def _figures(result: BenchResult, method: str) -> dict[str, Any]:
         for kind, count in counted.items():
             kinds[kind] = kinds.get(kind, 0) + count
     drags = [d for p in photos for d in p.drags]
-    wrong = [own for own, _, off in drags if np.isfinite(off) and off > 1]
+    wrong, far = ([own for own, _, off in drags if np.isfinite(off) and off > limit] for limit in (WRONG, FAR))
     figures: dict[str, Any] = {
         "people": len(people),
         "actions": sum(p.actions for p in photos),
@@ -56,6 +58,9 @@ def _figures(result: BenchResult, method: str) -> dict[str, Any]:
         "drags": len(drags),
         "iou_per_drag": _mean([own for own, _, _ in drags]),
         "iou_per_drag_of_a_wrong_joint": _mean(wrong),
+        "iou_per_drag_of_a_far_joint": _mean(far),
+        "drags_of_wrong_joints": len(wrong),
+        "drags_of_far_joints": len(far),
         "iou_per_drag_of_untouched_people": _mean([rest for _, rest, _ in drags if rest is not None]),
         "added_by_three_joints": sum(p.added_iou is not None for p in people),
         "iou_added_by_three_joints": _mean([p.added_iou for p in people if p.added_iou is not None]),
@@ -149,7 +154,8 @@ def table(figures: dict[str, Any]) -> str:
             "",
             f"IoU with all true joints {_text(ours['iou_true_joints'])}; added by three joints {_text(ours['iou_added_by_three_joints'])} "
             f"({ours['added_by_three_joints']} people)",
-            f"IoU per drag: person in hand {_text(ours['iou_per_drag'], True)}, a wrong joint {_text(ours['iou_per_drag_of_a_wrong_joint'], True)}, "
+            f"IoU per drag: person in hand {_text(ours['iou_per_drag'], True)}, a wrong joint {_text(ours['iou_per_drag_of_a_wrong_joint'], True)} "
+            f"({ours['drags_of_wrong_joints']}), a far one {_text(ours['iou_per_drag_of_a_far_joint'], True)} ({ours['drags_of_far_joints']}), "
             f"untouched people {_text(ours['iou_per_drag_of_untouched_people'], True)} ({ours['drags']} drags)",
         ]
         for goal, noc in ours["noc"].items():
