@@ -47,7 +47,7 @@ from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
 from kdc_annotator.ui.ways_on import way_on
-from kdc_annotator.ui.wiring import connect_background, connect_parts
+from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_sliders
 
 SIDE_WIDTH = 268
 SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "theme"}
@@ -160,9 +160,6 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._refresh_soon = self._timer(30, self.refresh)
         self._counts_soon = self._timer(120, self._refresh_counts)
-        self._brightness_soon = self._timer(
-            120, lambda: self.session.set_brightness(self.status.brightness.value() / 50)
-        )
         connect_parts(self)
         self.editor.failed.connect(self.show_error)
         self.editor.done.connect(lambda _: self._edited())
@@ -186,11 +183,7 @@ class MainWindow(QMainWindow):
         session.note.connect(lambda text: self.messages.news(text, seconds=12))
         self.engine.status_changed.connect(self.top.show_engine)
         self.engine.failed.connect(self.show_error)
-        self.status.threshold.valueChanged.connect(self._threshold_moved)
-        self.status.threshold.setValue(round(self.settings.number("threshold", 0.3) * 100))
-        self.status.opacity.valueChanged.connect(self._opacity_moved)
-        self.status.opacity.setValue(round(self.settings.number("opacity", 0.35) * 100))
-        self.status.brightness.valueChanged.connect(lambda _: self._brightness_soon.start())
+        connect_sliders(self)
 
     def _timer(self, milliseconds: int, then: Callable[[], object]) -> QTimer:
         timer = QTimer(self)
@@ -295,15 +288,6 @@ class MainWindow(QMainWindow):
         self.strip.refresh_row()
         self.refresh()
 
-    def _threshold_moved(self, value: int) -> None:
-        self.status.threshold_label.setText(tr("Score ≥ {score}", score=f"{value / 100:.2f}"))
-        self.settings.put("threshold", value / 100)
-        self.scene.set_threshold(value / 100)
-
-    def _opacity_moved(self, value: int) -> None:
-        self.settings.put("opacity", value / 100)
-        self.controller.look(opacity=value / 100)
-
     # Keeping the parts up to date
 
     def _refresh_later(self) -> None:
@@ -342,7 +326,7 @@ class MainWindow(QMainWindow):
             counts = project.counts() if project else None
         except KdcError:
             return
-        self.status.show_counts(counts, self.session.rate(), project is not None and project.read_only)
+        self.status.show_counts(counts, self.session.clock.rate(), project is not None and project.read_only)
 
     def _theme_choice(self) -> themes.ThemeChoice:
         stored = self.settings.text("theme", "dark")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from array import array
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +21,9 @@ from kdc_annotator.ui.same_person import same_person
 from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.work import Work
+from kdc_annotator.ui.work_clock import WorkClock
 
 AHEAD, BEHIND = 3, 1
-IDLE_SECONDS = 60.0
 LAST_IMAGE = "window.last_image"
 
 
@@ -62,7 +61,7 @@ class Session(QObject):
         self.previous_people: tuple[tuple[Annotation, ...], str] = ((), "")
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
-        self.confirmed_at: list[float] = []
+        self.clock = WorkClock()
         self.loader = PhotoLoader(self)
         self.loader.loaded.connect(self._photo_loaded)
         self.loader.failed.connect(self._photo_failed)
@@ -72,8 +71,6 @@ class Session(QObject):
         self._work: Work | None = None
         self._busy = self._stop = False
         self._filter: dict[str, object] = {}
-        self._active_since = time.monotonic()
-        self._last_touch = time.monotonic()
         self._after = QTimer(self)
         self._after.setSingleShot(True)
         self._after.setInterval(20)  # after the image is painted
@@ -230,7 +227,7 @@ class Session(QObject):
         self.index = index
         self.document = document
         self.photo_error = None
-        self._active_since = self._last_touch = time.monotonic()
+        self.clock.restart()
         self.going.emit()
         self.scene.show(document)
         self.image_changed.emit()
@@ -279,10 +276,7 @@ class Session(QObject):
 
     def touched(self) -> None:
         """The labeler did something: time counts from here, up to a minute."""
-        at = time.monotonic()
-        if at - self._last_touch > IDLE_SECONDS:
-            self._active_since += at - self._last_touch - IDLE_SECONDS
-        self._last_touch = at
+        self.clock.touched()
 
     def set_brightness(self, value: float) -> None:
         """Brighten this and all following photos."""
@@ -294,13 +288,6 @@ class Session(QObject):
                 self.photo_ready.emit(photo)
             else:
                 self.loader.request(request, [])
-
-    def rate(self) -> float:
-        """Images confirmed per hour over the last thirty of them since the window opened."""
-        times = self.confirmed_at[-30:]
-        if len(times) < 2:
-            return 0.0
-        return (len(times) - 1) / max(times[-1] - times[0], 1.0) * 3600
 
     def _sized(self, document: ImageDocument) -> ImageDocument:
         photo = document.photo
@@ -398,9 +385,7 @@ class Session(QObject):
     def _count_time(self) -> None:
         if self.project is None or self.document is None or self.project.read_only:
             return
-        at = min(time.monotonic(), self._last_touch + IDLE_SECONDS)
-        seconds = at - self._active_since
-        self._active_since = time.monotonic()
+        seconds = self.clock.take()
         try:
             if seconds > 0.5:
                 self.project.add_active_seconds(self.document.photo.id, round(seconds, 1))

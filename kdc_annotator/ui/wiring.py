@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
+
+from kdc_annotator.ui.text import tr
+
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
@@ -36,6 +40,30 @@ def connect_parts(window: MainWindow) -> None:
     side.details.crowd_wanted.connect(do.set_crowd)
     side.details.note_wanted.connect(do.set_note)
     side.details.kind_wanted.connect(do.define_attribute)
+
+
+def connect_sliders(window: MainWindow) -> None:
+    """The sliders of the lowest line, as they were left."""
+    status, settings = window.status, window.settings
+    brighten = QTimer(window)
+    brighten.setSingleShot(True)
+    brighten.setInterval(120)
+    brighten.timeout.connect(lambda: window.session.set_brightness(status.brightness.value() / 50))
+
+    def threshold_moved(value: int) -> None:
+        status.threshold_label.setText(tr("Score ≥ {score}", score=f"{value / 100:.2f}"))
+        settings.put("threshold", value / 100)
+        window.scene.set_threshold(value / 100)
+
+    def opacity_moved(value: int) -> None:
+        settings.put("opacity", value / 100)
+        window.controller.look(opacity=value / 100)
+
+    status.threshold.valueChanged.connect(threshold_moved)
+    status.threshold.setValue(round(settings.number("threshold", 0.3) * 100))
+    status.opacity.valueChanged.connect(opacity_moved)
+    status.opacity.setValue(round(settings.number("opacity", 0.35) * 100))
+    status.brightness.valueChanged.connect(lambda _: brighten.start())
 
 
 def connect_background(window: MainWindow) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.text import tr
@@ -37,7 +35,7 @@ class ImageDoing(Doing):
                 "done and empty",
             ):
                 return
-            self.session.confirmed_at.append(time.monotonic())
+            self.session.clock.confirmed()
         left = open_ones
         if not self.session.step(1):
             self.window.messages.news(
