@@ -397,7 +397,7 @@
     </message>
     <message>
       <source>Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm</source>
-      <translation>Gelenk oder gepunkteten Ring ziehen · Noch ein Klick: Person darunter · F: isolieren · C: bestätigen</translation>
+      <translation>Gelenk oder Ring ziehen · Klick: Person darunter · F: isolieren · C: bestätigen</translation>
     </message>
     <message>
       <source>Drag a joint: the masks follow your hand. Shift is fine, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.</source>
@@ -609,7 +609,7 @@
     </message>
     <message>
       <source>In order of adding</source>
-      <translation>In der Reihenfolge der Aufnahme</translation>
+      <translation>Wie hinzugefügt</translation>
     </message>
     <message>
       <source>In progress</source>
@@ -1185,7 +1185,7 @@
     </message>
     <message>
       <source>Q: accept all proposals · Click a person, or step through them with S and W · Drag what is wrong</source>
-      <translation>Q: alle Vorschläge annehmen · Person anklicken oder mit S und W weitergehen · Ziehen, was falsch ist</translation>
+      <translation>Q: alle Vorschläge annehmen · Person anklicken, weiter mit S und W · Falsches ziehen</translation>
     </message>
     <message>
       <source>Quit</source>
@@ -1442,6 +1442,10 @@
     <message>
       <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. S and W step through them.</source>
       <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. S und W gehen durch sie.</translation>
+    </message>
+    <message>
+      <source>The model {file} is gone; the bundled one is used.</source>
+      <translation>Das Modell {file} ist nicht mehr da; das mitgelieferte wird benutzt.</translation>
     </message>
     <message>
       <source>The old and the new model on the images held back ({count}):</source>
