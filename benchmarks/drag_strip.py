@@ -28,8 +28,20 @@ from kdc_annotator.jobs.labeler_bench import MIN_SCORE, listener_of
 TITLES = ("before", "a third", "two thirds", "all the way, the rule", "released, the refinement")
 
 
-def shown(live: Reclusterer, number: int, joint: int, start: np.ndarray, width: int) -> np.ndarray:
-    """The photo around the person with everybody's masks, the dragged joint and its way."""
+def frame_of(live: Reclusterer, number: int, way: np.ndarray) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 in photo pixels around the person before the drag, and the way."""
+    person, reach = live.person(number), 0.6 * live.scale(number)
+    points = person.points[person.weights(live.site.config.confident) > 0]
+    height, width = live.labels.shape
+    x0, y0 = np.maximum(points.min(0) - reach + np.minimum(way, 0), 0).astype(int)
+    x1, y1 = np.minimum(points.max(0) + reach + np.maximum(way, 0), [width, height]).astype(int)
+    return int(x0), int(y0), int(x1), int(y1)
+
+
+def shown(
+    live: Reclusterer, number: int, joint: int, start: np.ndarray, frame: tuple[int, int, int, int], width: int = 400
+) -> np.ndarray:
+    """The photo in ``frame`` (x0, y0, x1, y1) with everybody's masks, the dragged joint and its way."""
     photo = live.site.photo
     assert photo is not None
     colours = np.random.default_rng(4).integers(60, 255, (live.free_number() + 1, 3))
@@ -43,9 +55,7 @@ def shown(live: Reclusterer, number: int, joint: int, start: np.ndarray, width: 
         cv2.circle(out, (round(x), round(y)), size, (255, 255, 255), -1, cv2.LINE_AA)
     at = person.points[joint]
     cv2.arrowedLine(out, start.astype(int).tolist(), at.astype(int).tolist(), (255, 255, 0), size, cv2.LINE_AA)
-    low, high = there.min(0) - 0.6 * live.scale(number), there.max(0) + 0.6 * live.scale(number)
-    x0, y0 = np.maximum(np.minimum(low, start), 0).astype(int)
-    x1, y1 = np.minimum(np.maximum(high, start), [photo.shape[1], photo.shape[0]]).astype(int)
+    x0, y0, x1, y1 = frame
     piece = np.ascontiguousarray(out[y0:y1, x0:x1])
     return cv2.resize(piece, (width, round(width * piece.shape[0] / piece.shape[1])), interpolation=cv2.INTER_AREA)
 
@@ -80,17 +90,18 @@ def main() -> int:
     number, before = args.person, live.labels.copy()
     start = live.person(number).points[joint].copy()
     way = np.array(args.by) * live.scale(number)
-    pieces = [shown(live, number, joint, start, 400)]
+    frame = frame_of(live, number, way)
+    pieces = [shown(live, number, joint, start, frame)]
     for share in (1 / 3, 2 / 3, 1.0):
         live.move_keypoint(number, joint, *np.clip(start + share * way, 0, [photo.shape[1] - 1, photo.shape[0] - 1]))
-        pieces.append(shown(live, number, joint, start, 400))
+        pieces.append(shown(live, number, joint, start, frame))
     clock, used = [], []
     for _ in range(9):
         begin, busy = time.perf_counter(), time.process_time()
         listen(live, listener, [number])
         clock.append(time.perf_counter() - begin)
         used.append(time.process_time() - busy)
-    pieces.append(shown(live, number, joint, start, 400))
+    pieces.append(shown(live, number, joint, start, frame))
     tall = max(p.shape[0] for p in pieces)
     strip = [cv2.copyMakeBorder(p, 28, tall - p.shape[0], 4, 4, cv2.BORDER_CONSTANT, value=(255,) * 3) for p in pieces]
     for piece, title in zip(strip, TITLES, strict=True):
