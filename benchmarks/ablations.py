@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ from kdc.checkpoint import save_model
 from kdc.config import ModelConfig
 from kdc.decode.body import body_heat_map, with_body_heat
 from kdc.decode.centroids import ClusterConfig
-from kdc.decode.decoder import decode_people
+from kdc.decode.decoder import DecodeConfig, decode_people
 from kdc.decode.masker import CentroidMasker, Masker, Scene
 from kdc.errors import KdcError
 from kdc.evaluating import Detection, Report, Results, TrueImage, Truth, evaluate, read_data
@@ -148,6 +149,11 @@ def mask_rows(predictor: Predictor, heads: Sequence[str]) -> tuple[list[MaskRow]
     return rows, missing
 
 
+def decoded(scene: Scene, schema: PoseSchema, config: DecodeConfig) -> list[Person]:
+    """People by the decoder alone."""
+    return decode_people(scene.fields, schema, config)
+
+
 def pose_rows(predictor: Predictor) -> tuple[list[PoseRow], list[tuple[str, str]]]:
     """The rows about poses, and those that this model can't do with the reason."""
     config, schema = predictor.decode_config, predictor.schema
@@ -162,7 +168,7 @@ def pose_rows(predictor: Predictor) -> tuple[list[PoseRow], list[tuple[str, str]
 
         return decode
 
-    rows = [PoseRow("the decoder alone, no body heat map", lambda scene: decode_people(scene.fields, schema, plain))]
+    rows = [PoseRow("the decoder alone, no body heat map", partial(decoded, schema=schema, config=plain))]
     rows += [PoseRow(f"body heat map, alpha {ALPHA}, disks of {radius:.0f} px", with_body(radius)) for radius in RADII]
     for name, change in (
         ("no bridging by mask offsets", {"bridge": False}),
@@ -170,7 +176,7 @@ def pose_rows(predictor: Predictor) -> tuple[list[PoseRow], list[tuple[str, str]
         ("suppression at 32 px instead of 10", {"suppression": 32.0}),
     ):
         other = replace(plain, **change)  # type: ignore[arg-type]
-        rows.append(PoseRow(name, lambda scene, other=other: decode_people(scene.fields, schema, other)))
+        rows.append(PoseRow(name, partial(decoded, schema=schema, config=other)))
     if predictor.poser is None:
         return rows, [("Refinement of poses", "a model with a network that refines poses")]
     rows.append(

@@ -297,7 +297,7 @@ def draw(rows: Sequence[Row], ways: Sequence[str]) -> np.ndarray:
             some = [r for r in rows if r.way in (way, "start")]
             ks = sorted({r.k for r in some})
             group = {k: [r for r in some if r.k == k] for k in ks}
-            middle = [(np.mean([of_row(r) for r in group[k]]), np.mean([r.ap for r in group[k]])) for k in ks]
+            middle = [tuple(float(np.mean([f(r) for r in group[k]])) for f in (of_row, lambda r: r.ap)) for k in ks]
             colour = COLOURS[way][::-1]
             ends = [[place(middle[i][0], f([r.ap for r in group[k]])) for i, k in enumerate(ks)] for f in (min, max)]
             band = image.copy()

@@ -92,7 +92,7 @@ CROWN = tuple(
     f"kdc.{m}"
     for m in (
         "checkpoint", "api", "training", "evaluating", "evaluation", "predictor", "refinement", "merging", "tiling", "overlay",
-        "export", "onnx_engine",
+        "export", "onnx_engine", "doubt",
     )
 )  # fmt: skip
 TOOL = {part: f"kdc_annotator.{part}" for part in ("document", "io", "engine", "jobs", "ui", "cli")}
