@@ -6,6 +6,7 @@ setup(
     packages=[*find_packages(include=["kdc", "kdc.*", "kdc_annotator", "kdc_annotator.*"]), "kdc.bundled"],
     package_dir={"kdc.bundled": "resources"},
     package_data={
+        "kdc": ["py.typed"],
         "kdc.bundled": ["models/*", "samples/*", "recipes/*", "training/*"],
         "kdc_annotator": ["ui/icons/*.svg", "ui/translations/*", "io/*.sql"],
     },

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from kdc.checkpoint import load_model
 from kdc.data.ccp import MaskFolderDataset
 from kdc.data.coco import CocoDataset
 from kdc.data.loader import Mix
@@ -32,10 +33,11 @@ from kdc.onnx_engine import make_predictor
 from kdc.predictor import Prediction, Predictor
 from kdc.schema import PoseSchema
 from kdc.structures import Mask, Person
-from kdc.training.length import settle
+from kdc.training.length import phases, settle
 from kdc.training.loop import Report as Step
 from kdc.training.loop import train as run
 from kdc.training.recipe import Recipe, load_recipe
+from kdc.training.refine import RefineReport, train_refinement
 from kdc.training.start import start
 from kdc.training.validation import Validation, hold_back
 
@@ -158,7 +160,7 @@ def train(
     workers: int = 1,
     validation: float = 0.1,
     name: str = "",
-    tell: Callable[[Step], None] | None = None,
+    tell: Callable[[Step | RefineReport], None] | None = None,
     problem: Callable[[str], None] | None = None,
 ) -> Path:
     """Trains a model and returns its file: the best on the photos held back, or the last where none were.
@@ -166,7 +168,7 @@ def train(
     ``data``: COCO person_keypoints files, folders with one (or with ``images`` and ``person_masks``), datasets; several are mixed by
     their number of photos. ``images``: photo folder of the COCO files. ``out``: folder for the run, which must not hold one.
     ``init``: ``bundled``, ``scratch``, a model file, or starting weights. ``steps``, ``minutes``, ``epochs``: the length (the recipe's).
-    ``validation``: share of the photos held back; 0: none. ``tell``: called after each step. ``problem``: called with each
+    ``validation``: share of the photos held back; 0: none. ``tell``: called after each step of the fields, then of the refinements. ``problem``: called with each
     label or photo that can't be used.
 
     The command ``kdc-annotator train`` reads projects besides, resumes, writes logs and uses several GPUs.
@@ -203,18 +205,21 @@ def train(
         if check is not None and check.due(last):
             check(model, step)
 
+    mix = Mix(tuple(datasets), tuple(n / sum(counts) for n in counts))
+    where, called = choose_device(device).device, name or f"kdc-{network.config.backbone}"
+    of_fields, of_refinements = phases(plan, network)
     run(
-        network,
-        Mix(tuple(datasets), tuple(n / sum(counts) for n in counts)),
-        plan,
-        folder,
-        device=choose_device(device).device,
-        workers=workers,
-        tell=tell,
-        problem=problem,
-        saved=saved,
-        name=name or f"kdc-{network.config.backbone}",
-    )
+        network, mix, of_fields, folder,
+        device=where, workers=workers, tell=tell, problem=problem, saved=saved, name=called,
+    )  # fmt: skip
+    if of_refinements is not None:
+        last = folder / "last.safetensors"
+        network, info = load_model(last)
+        train_refinement(
+            network, mix, of_refinements, folder,
+            device=where, workers=workers, tell=tell, name=called, training=info.training,
+        )  # fmt: skip
+        saved(last, of_fields.steps + of_refinements.steps, True)
     best = folder / "best.safetensors"
     return best if best.is_file() else folder / "last.safetensors"
 
