@@ -143,11 +143,14 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, help="of torch; with 1, processor time tells most on a busy machine")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--size", type=int)
     parser.add_argument("--stub", action="store_true")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
     masker = CentroidMasker() if args.stub else None
     predictor = Predictor(device=args.device, size=args.size, tiles="off", min_score=0.2, masker=masker)
     print(predictor.device_sentence, file=sys.stderr)
