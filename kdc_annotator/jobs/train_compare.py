@@ -61,7 +61,7 @@ class Comparing:
         old = record.old_model or "bundled"
         arguments = [
             "evaluate", old, str(model), str(run.folder / VALIDATION), "--images", record.images,
-            "--json", str(run.folder / COMPARISON), *extra,
+            "-o", str(run.folder / COMPARISON), *extra,
         ]  # fmt: skip
         try:
             with (run.folder / SAID).open("wb") as output:

@@ -81,8 +81,8 @@ def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path:
     click(dialog.start)
     run = dialog.run
     assert run is not None and run.state == "running" and dialog.watch.isVisible() and not dialog.setup.isVisible()
-    qtbot.waitUntil(lambda: bool(dialog.outcome.cells), timeout=200000)
-    assert run.state == "done"
+    qtbot.waitUntil(lambda: dialog._state != "running" and dialog.comparing is None, timeout=200000)
+    assert run.state == "done" and dialog.outcome.cells, dialog.outcome.words.text()
     assert dialog.watch.losses.lines and dialog.watch.figures.lines
     assert dialog.watch.pictures.isVisible() and "step 4" in dialog.watch.picture_words.text()
     assert "step 4" in dialog.watch.log.toPlainText() and "6 photos, 1 for validation" in dialog.watch.log.toPlainText()
