@@ -1,6 +1,6 @@
 """The engines of ``predict --engine`` side by side: time of a photo, and AP on people data.
 
-    python benchmarks/engines.py PEOPLE_DATA [--images 40] [--calibration 24] [--size 641] [--json FILE]
+    python benchmarks/engines.py PEOPLE_DATA [--images 40] [--calibration 24] [--size 641] [--no-tta] [--json FILE]
 
 PEOPLE_DATA is a COCO person_keypoints file or a folder with one. The first ``--images`` photos are judged; INT8 takes its
 ranges from ``--calibration`` photos after them, which nothing is judged on. The engines alternate photo by photo, in one
@@ -68,7 +68,7 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=40)
     parser.add_argument("--calibration", type=int, default=24)
     parser.add_argument("--size", type=int)
-    parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--no-tta", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
@@ -79,7 +79,7 @@ def main() -> int:
     rest = truth.images[len(first.images) :][: args.calibration]
     photos = [truth.path(i) for i in rest]
     with tempfile.TemporaryDirectory() as folder:
-        engines = open_all(args.model, Path(folder), photos, {"size": args.size, "flip": args.tta})
+        engines = open_all(args.model, Path(folder), photos, {"size": args.size, "flip": not args.no_tta})
         people: dict[str, dict[int, tuple[Detection, ...]]] = {name: {} for name in engines}
         network: dict[str, list[float]] = {name: [] for name in engines}
         whole: dict[str, list[float]] = {name: [] for name in engines}
