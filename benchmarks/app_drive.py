@@ -224,7 +224,7 @@ def drag(folder: Path, path: str, case: str) -> None:
             answered.clear()
             begun, worked = time.perf_counter(), time.thread_time()
             bench.mouse(QEvent.Type.MouseMove, at, NONE, LEFT)
-            bench.until(lambda: bool(answered) and PAINTED[-1] >= answered[-1], 20)
+            bench.until(lambda: bool(answered) and PAINTED[-1] >= answered[-1], 120)
             if move > 1:  # the first ones begin the drag
                 times.append(1000 * (PAINTED[-1] - begun))
                 busy.append(1000 * (time.thread_time() - worked))

@@ -380,12 +380,16 @@ class LiveEngine(EngineBridge):
             masks = work.result(RELEASE_SECONDS)
         except TimeoutError:
             if later is not None:
-                work.add_done_callback(lambda done: done.exception() or self.say(later, done.result()))
+                work.add_done_callback(lambda done: self._told_later(done, later))
         except (KdcError, Silent):
             return {}
         if later is not None and (listener is self.listener or getattr(listener, "learnt", False)):
             self.submit(self._refined_new, live, people, points, category, listener, later)
         return masks
+
+    def _told_later(self, done: Future[Any], later: Later) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.say(later, done.result())
 
     def _refined_new(
         self,

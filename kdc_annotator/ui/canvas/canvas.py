@@ -276,7 +276,8 @@ class Canvas(QWidget):
             self._frame = QImage(*view, QImage.Format.Format_RGB32)
         self._frame.setDevicePixelRatio(ratio)
         region = event.region()
-        parts = list(region) if region.rectCount() <= MANY else [region.boundingRect()]
+        many = region.rectCount() > MANY
+        parts: list[QRect] = [region.boundingRect()] if many else list(region)  # type: ignore[call-overload]
         # Drawn part by part into a picture of our own: Qt is many times slower where the clip is not one rectangle.
         inner = QPainter(self._frame)
         shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
@@ -287,7 +288,7 @@ class Canvas(QWidget):
         inner.end()
         painter = QPainter(self)
         for part in parts:
-            x, y, w, h = part.getRect()
+            x, y, w, h = part.x(), part.y(), part.width(), part.height()
             painter.drawImage(QRectF(part), self._frame, QRectF(x * ratio, y * ratio, w * ratio, h * ratio))
         if not self._size[0]:
             return

@@ -82,7 +82,7 @@ def ink_selected(
         ink.discs(place[None], size * ratio, QColor(0, 0, 0, 70))
         ink.rings(place[None], size * ratio, QColor(0, 0, 0, 130), 2.6 * ratio)
         ink.rings(place[None], size * ratio, QColor(255, 255, 255, 210), 1.3 * ratio, Dash(1.8 * ratio, 2.4 * ratio))
-    for k in np.flatnonzero(present):
+    for k in np.flatnonzero(present).tolist():
         place = points[k : k + 1]
         side = sides[k] if k < len(sides) else side_colour("")
         size = DOT + (3.0 if k == hot else 0.0)
