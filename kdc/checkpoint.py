@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from kdc.config import ModelConfig
-from kdc.errors import MISFITS, KdcError, refusing
+from kdc.errors import MISFITS, KdcError
 from kdc.fields import HeadSpec
 from kdc.model.network import KdcNetwork
 from kdc.whole_files import write_whole
@@ -106,9 +106,12 @@ def load_model(path: str | Path) -> tuple[KdcNetwork, ModelInfo]:
     """The network of a model file, float32, in evaluation mode."""
     tensors, metadata = read_tensors(path)
     info = describe(metadata, path)
-    with refusing("Bad model file", f"{path} describes a network that can't be"), torch.device("meta"):
-        # Shapes without memory: a description that asks for a giant is refused before anything is laid out.
-        expected = KdcNetwork(info.config).state_dict()
+    try:
+        with torch.device("meta"):
+            # Shapes without memory: a description that asks for a giant is refused before anything is laid out.
+            expected = KdcNetwork(info.config).state_dict()
+    except (RuntimeError, *MISFITS) as error:
+        raise KdcError("Bad model file", f"{path} describes a network that can't be ({error}).") from None
     wrong = sorted(k for k in expected if k not in tensors or tensors[k].shape != expected[k].shape)
     if wrong or len(tensors) != len(expected):
         what = wrong[0] if wrong else next(iter(set(tensors) - set(expected)))

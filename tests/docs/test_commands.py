@@ -16,6 +16,7 @@ import pytest
 
 from kdc_annotator import cli
 
+pytestmark = pytest.mark.timeout(900)
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "resources/models/README.md", *(ROOT / "docs").glob("*.md")]

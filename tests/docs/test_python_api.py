@@ -13,13 +13,14 @@ import pytest
 
 import kdc
 
+pytestmark = pytest.mark.timeout(900)
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "python-api.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def told(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The names that the examples leave behind. Training is cut to one small step."""
+    """The names that the examples leave behind. Training is cut to one small step, tiles are off."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / "data" / "images").mkdir(parents=True)
     shutil.copy(samples / "crowd.jpg", folder / "photo.jpg")
@@ -31,6 +32,7 @@ def told(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
         patch.chdir(folder)
         for text in EXAMPLES:
             text = text.replace("steps=2000", "steps=1, batch=1, workers=0").replace("limit=20", "limit=1")
+            text = text.replace("kdc.load()", 'kdc.load(tiles="off", device="cpu")')
             text = text.replace("validation=0.1", 'validation=0, device="cpu"')
             exec(compile(text, str(PAGE), "exec"), names)
         names["folder"] = folder
