@@ -16,14 +16,15 @@ CONFIDENT = 0.1
 
 
 def oks(a: Person, b: Person, schema: PoseSchema) -> float:
-    """Object keypoint similarity (COCO) of two predictions, over joints confident in both; 0 where they share none.
+    """Object keypoint similarity (COCO) of two predictions, over joints that both have labelled; 0 where they share none.
 
     The area that COCO takes from the annotation is half the box around the joints of both.
     """
-    both = (a.keypoints[:, 2] >= CONFIDENT) & (b.keypoints[:, 2] >= CONFIDENT)
+    shown = [(p.keypoints[:, 2] >= CONFIDENT) & (np.asarray(p.visibility) > 0) for p in (a, b)]
+    both = shown[0] & shown[1]
     if not both.any():
         return 0.0
-    points = np.concatenate([p.keypoints[p.keypoints[:, 2] >= CONFIDENT, :2] for p in (a, b)])
+    points = np.concatenate([p.keypoints[s, :2] for p, s in zip((a, b), shown, strict=True)])
     area = max(1.0, float(np.prod(np.ptp(points, axis=0) + 1)) * 0.5)
     d2 = ((a.keypoints[both, :2] - b.keypoints[both, :2]) ** 2).sum(1)
     sigmas = np.asarray(schema.sigmas)[both]

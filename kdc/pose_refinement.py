@@ -24,6 +24,8 @@ SPREAD = 2.0
 """Standard deviation of the Gaussians at joints, in grid cells."""
 NEIGHBOURS = 6
 FAINT = 0.01
+SETTLED = 0.5
+"""Share of the probability around a joint's place from which the place is no longer open."""
 SEEN = 0.05
 """Confidence above which a joint's place was seen by the decoder, not only guessed."""
 
@@ -123,23 +125,24 @@ def _middle(person: Person) -> np.ndarray:
     return np.average(person.keypoints[:, :2], axis=0, weights=weights)
 
 
-def places(heat: Tensor, windows: np.ndarray) -> np.ndarray:
-    """(B, K, 2) float32 input pixels from (B, K, GRID, GRID) logits: the mean over the 5 x 5 cells around the likeliest one."""
+def places(heat: Tensor, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From (B, K, GRID, GRID) logits the joints (B, K, 2) float32 in input pixels, the mean over the 5 x 5 cells around the
+    likeliest one, and (B, K) how much of the probability lies in the 7 x 7 cells there: little where it could be elsewhere."""
     count, joints = heat.shape[:2]
     chance = heat.detach().float().flatten(2).softmax(-1).cpu().numpy().reshape(count, joints, GRID, GRID)
     best = chance.reshape(count, joints, -1).argmax(-1)
-    step = np.arange(-2, 3)
-    rows = np.clip(best // GRID, 2, GRID - 3)[:, :, None] + step
-    cols = np.clip(best % GRID, 2, GRID - 3)[:, :, None] + step
+    step = np.arange(-3, 4)
+    rows = np.clip(best // GRID, 3, GRID - 4)[:, :, None] + step
+    cols = np.clip(best % GRID, 3, GRID - 4)[:, :, None] + step
     b, k = np.arange(count)[:, None, None, None], np.arange(joints)[None, :, None, None]
-    near = chance[b, k, rows[:, :, :, None], cols[:, :, None, :]]
+    around = chance[b, k, rows[:, :, :, None], cols[:, :, None, :]]
+    near, rows, cols = around[:, :, 1:-1, 1:-1], rows[:, :, 1:-1], cols[:, :, 1:-1]
     total = near.sum((2, 3)) + 1e-12
     x = (near.sum(2) * cols).sum(-1) / total
     y = (near.sum(3) * rows).sum(-1) / total
     cell = windows[:, 2, None] / GRID
-    return np.stack([windows[:, :1] - 0.5 + (x + 0.5) * cell, windows[:, 1:2] - 0.5 + (y + 0.5) * cell], -1).astype(
-        np.float32
-    )
+    at = np.stack([windows[:, :1] - 0.5 + (x + 0.5) * cell, windows[:, 1:2] - 0.5 + (y + 0.5) * cell], -1)
+    return at.astype(np.float32), around.sum((2, 3))
 
 
 def similarity(a: np.ndarray, b: np.ndarray, schema: PoseSchema) -> float:
@@ -172,16 +175,21 @@ class PoseRefiner:
     def answers(
         self, image: np.ndarray, fields: Fields, people: Sequence[Person]
     ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-        """For each batch of people in order: places (B, K, 2), probabilities present and visible (B, K), quality (B,)."""
+        """For each batch of people in order: places (B, K, 2), confidence and probability of being visible (B, K), quality (B,).
+
+        The confidence is the probability that the joint is there, less where its place is open.
+        """
         out = []
         for start in range(0, len(people), self.batch):
             inputs = prepare_poses(image, fields, people, range(start, min(start + self.batch, len(people))))
             reduced = self.dtype != torch.float32
             with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
                 answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))
-            found = places(answer.heat, inputs.windows)
-            rest = (t.sigmoid().cpu().numpy() for t in (answer.present, answer.visible, answer.quality))
-            out.append((found, *rest))
+            found, sure = places(answer.heat, inputs.windows)
+            present, visible, quality = (
+                t.sigmoid().cpu().numpy() for t in (answer.present, answer.visible, answer.quality)
+            )
+            out.append((found, present * np.minimum(1, sure / SETTLED), visible, quality))
         return out  # type: ignore[return-value]
 
     def refine(self, image: np.ndarray, fields: Fields, people: Sequence[Person]) -> list[Person]:

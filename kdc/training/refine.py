@@ -109,7 +109,7 @@ def pose_loss(answer: PoseAnswer, examples: PoseExamples, schema: PoseSchema) ->
                 answer.visible[real][labelled], (flags[real][labelled] > 1.5).float()
             )
             total = total + 0.25 * seen
-    found = places(answer.heat, examples.inputs.windows)
+    found, _ = places(answer.heat, examples.inputs.windows)
     given = _given_places(examples)
     oks = np.zeros(len(found), np.float32)
     before = np.zeros(len(found), np.float32)
@@ -124,7 +124,7 @@ def pose_loss(answer: PoseAnswer, examples: PoseExamples, schema: PoseSchema) ->
 
 def _given_places(examples: PoseExamples) -> np.ndarray:
     """(B, K, 2): the joints that the refinement was given, read back from their Gaussians."""
-    return places(examples.inputs.own * 50, examples.inputs.windows)
+    return places(examples.inputs.own * 50, examples.inputs.windows)[0]
 
 
 def mask_rounds(

@@ -180,7 +180,7 @@ def with_refined(
     crops: Sequence[CropPeople], examples: PoseExamples, heat: Tensor, present: Tensor
 ) -> list[CropPeople]:
     """The crops with the joints that the pose refinement answered, where people were found (not where a hand placed them)."""
-    found = places(heat, examples.inputs.windows)
+    found, _ = places(heat, examples.inputs.windows)
     chance = present.detach().sigmoid().cpu().numpy()
     people = [list(c.people) for c in crops]
     for n, (index, j) in enumerate(examples.who):

@@ -70,7 +70,10 @@ def test_the_window_holds_every_joint_and_knows_where_a_cell_lies():
     assert (person.keypoints[:, :2] > (x, y)).all() and (person.keypoints[:, :2] < (x + side, y + side)).all()
     heat = torch.zeros(1, 1, GRID, GRID)
     heat[0, 0, 10, 20] = 50
-    at = places(heat, np.array([[x, y, side]]))[0, 0]
+    at, sure = (a[0, 0] for a in places(heat, np.array([[x, y, side]])))
+    assert sure == pytest.approx(1)
+    heat[0, 0, 50, 50] = 50
+    assert places(heat, np.array([[x, y, side]]))[1][0, 0] == pytest.approx(0.5)
     assert at == pytest.approx([x - 0.5 + 20.5 * side / GRID, y - 0.5 + 10.5 * side / GRID], abs=1e-3)
 
 
