@@ -49,7 +49,7 @@ def untrained(**settings: float) -> PoseRefiner:
 def test_an_untrained_refinement_leaves_joints_where_they_were():
     person = standing(40, 20)
     image = np.full((SIZE, SIZE, 3), 127, np.uint8)
-    (refined,) = untrained().refine(image, empty_fields(), [person])
+    (refined,) = untrained(present=0.1, visible=0.4).refine(image, empty_fields(), [person])
     assert np.abs(refined.keypoints[:, :2] - person.keypoints[:, :2]).max() < 1.0
     assert refined.score == pytest.approx(0.9**0.25 * 0.5**0.75)
     assert (refined.visibility == 2).all()
