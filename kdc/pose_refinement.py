@@ -116,8 +116,8 @@ def prepare_poses(image: np.ndarray, fields: Fields, people: Sequence[Person], w
     flat = torch.from_numpy(grid.reshape(1, count * GRID, GRID, 2))
     seen = F.grid_sample(source[None], flat, mode="bilinear", padding_mode="zeros", align_corners=True)
     seen = seen[0].reshape(len(source), count, GRID, GRID).transpose(0, 1).contiguous()
-    rest_of = (torch.from_numpy(a) for a in (own, others, photo, given))
-    return PoseInputs(seen, *rest_of, windows)
+    own_planes, other_plane, pixels, sure = (torch.from_numpy(a) for a in (own, others, photo, given))
+    return PoseInputs(seen, own_planes, other_plane, pixels, sure, windows)
 
 
 def _middle(person: Person) -> np.ndarray:

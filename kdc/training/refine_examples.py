@@ -150,8 +150,8 @@ def pose_examples(batch: Batch, crops: Sequence[CropPeople], rng: np.random.Gene
             who.append((index, j))
     if not parts:
         return None
-    joined = [torch.cat(tensors) for tensors in zip(*(p.tensors() for p in parts), strict=True)]
-    inputs = PoseInputs(*joined, np.concatenate([p.windows for p in parts]))
+    fields, own, others, photo, given = (torch.cat(t) for t in zip(*(p.tensors() for p in parts), strict=True))
+    inputs = PoseInputs(fields, own, others, photo, given, np.concatenate([p.windows for p in parts]))
     true = np.stack([r[0] for r in rows])
     return PoseExamples(
         inputs,
