@@ -44,7 +44,7 @@ from kdc.training.validation import Validation, hold_back
 Photo = str | Path | np.ndarray
 """A file, or (H, W, 3) uint8 RGB, upright."""
 
-MIN_SCORE = 0.2
+MIN_SCORE = 0.4
 """Score from which ``Model.predict`` takes somebody for a person, as the pictures of ``kdc-annotator predict`` do."""
 
 

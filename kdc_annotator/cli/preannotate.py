@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, DRAWN_SCORE, TILES_HELP, TTA_HELP, _fraction, _side, _tiles
+from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, TTA_HELP, _fraction, _side, _tiles
 
 if TYPE_CHECKING:
     from kdc_annotator.cli.preannotate_workplace import Workplace
@@ -23,6 +23,8 @@ SOURCE is photos, folders and patterns, an annotation file (whose photos and peo
 The same command again goes on where it was stopped, even by a power cut; every photo is done once. People and photos
 that somebody worked on stay as they are. Photos that can't be read are listed at the end (exit code 3).
 """
+PROJECT_MIN_SCORE = 0.2
+"""In a project: the window's slider hides more, and can only show what is there."""
 ENGINES = ("torch", "onnx", "openvino")
 ENGINE_HELP = "torch, onnx, openvino; on a Ray cluster: ray (with torch), ray:onnx, ray:openvino (torch)"
 STORE_EVERY_SECONDS = 5.0
@@ -54,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True, help=TTA_HELP)
     parser.add_argument(
         "--min-score", type=_fraction, metavar="S",
-        help=f"leave out people scored lower, 0 to 1 ({DRAWN_SCORE} in a project, {DEFAULT_MIN_SCORE} in a COCO file)",
+        help=f"leave out people scored lower, 0 to 1 ({PROJECT_MIN_SCORE} in a project, {DEFAULT_MIN_SCORE} in a COCO file)",
     )  # fmt: skip
     parser.add_argument("--only-missing", action="store_true", help="only photos without people and proposals")
     parser.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
@@ -76,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     if out is None or Path(out).suffix not in (".kdcproj", ".json"):
         raise KdcError("No output", "Name where to write with --out: a project P.kdcproj or a COCO file OUT.json.")
     if args.min_score is None:
-        args.min_score = DEFAULT_MIN_SCORE if out.endswith(".json") else DRAWN_SCORE
+        args.min_score = DEFAULT_MIN_SCORE if out.endswith(".json") else PROJECT_MIN_SCORE
     if out.endswith(".json"):
         return _into_coco(args, Path(out), source_project)
     if source_project and os.path.realpath(out) != os.path.realpath(args.sources[0]):

@@ -23,8 +23,8 @@ Photos that can't be read are listed at the end (exit code 3); Ctrl-C keeps what
 
 DEFAULT_MIN_SCORE = 0.05
 """For files, whose readers choose a score themselves: no AP is lost."""
-DRAWN_SCORE = 0.2
-"""For eyes: overlay pictures and proposals."""
+DRAWN_SCORE = 0.4
+"""For eyes: overlay pictures, and the count of people that is said."""
 SAVE_EVERY_SECONDS = 60.0
 
 
