@@ -56,7 +56,7 @@ class FakePredictor:
         self.seen += 1
         type(self).hook(self.seen)
         height, width = image.shape[:2]
-        return Answer([found(width, height), found(width, height, 0.3), found(width, height, 0.04)])
+        return Answer([found(width, height), found(width, height, 0.45), found(width, height, 0.04)])
 
 
 @pytest.fixture
@@ -130,8 +130,8 @@ def test_who_is_less_sure_is_in_the_file_but_not_drawn(
     )
     args = ["predict", str(photo(tmp_path / "a.png")), "-o", str(tmp_path / "o.json"), "--overlay", str(tmp_path / "p")]
     assert cli.main([*args, "--min-score", "0"]) == 0
-    assert drawn.pop() == [0.8, 0.3] and len(json.loads((tmp_path / "o.json").read_text())["annotations"]) == 3
-    assert "2 people in 1 photo (1 more scored below 0.2)" in capsys.readouterr().out
+    assert drawn.pop() == [0.8, 0.45] and len(json.loads((tmp_path / "o.json").read_text())["annotations"]) == 3
+    assert "2 people in 1 photo (1 more scored below 0.4)" in capsys.readouterr().out
     assert cli.main([*args, "--overlay-score", "0.5", "--no-tta"]) == 0
     assert drawn.pop() == [0.8] and fake.made["flip"] is False
 
