@@ -83,6 +83,9 @@ class EngineBridge(QObject):
     def start(self) -> None:
         """Called after the first paint: begin loading the model elsewhere."""
 
+    def leave_image(self) -> None:
+        """Another image is about to be shown: gestures of the last one are over."""
+
     def open_image(self, image_id: int, path: Path, size: tuple[int, int], proposals_wanted: bool) -> None:
         """This image is on the canvas now: its fields are wanted, and its people where there are none yet."""
 

@@ -164,6 +164,12 @@ class LiveEngine(EngineBridge):
         elif self._service is not None:
             self._service.predict(key, path)
 
+    def leave_image(self) -> None:
+        """See ``EngineBridge``: nothing of the last photo may answer a gesture in the next."""
+        self._photo = None
+        self._live, self._live_for = None, ""
+        self._mailbox.interrupt()
+
     def prefetch(self, images: Sequence[Photo]) -> None:
         ahead = []
         for image_id, path, size in images:
@@ -360,10 +366,13 @@ class LiveEngine(EngineBridge):
         return Stroke(self, live, key, tuple(self._people()), follow, self._listener(), inside)
 
     def _listener(self) -> Listener:
-        """Who is asked what the hand means: ``listener`` where it is set, else the model's refinement."""
+        """Who is asked what the hand means: ``listener`` where it is set, else the model's refinement, else the colours."""
         if self.listener is not None:
             return self.listener
-        assert self._photo is not None
+        if self._photo is None:
+            from kdc_annotator.engine.listen import Propagation
+
+            return Propagation()
         return ServiceListener(self._mailbox, self._service, photo_key(self._photo[1]), self._photo[1])
 
     def masks_for_new(

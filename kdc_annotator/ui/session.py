@@ -228,6 +228,7 @@ class Session(QObject):
         self.document = document
         self.photo_error = None
         self.clock.restart()
+        self.engine.leave_image()
         self.going.emit()
         self.scene.show(document)
         self.image_changed.emit()

@@ -32,6 +32,7 @@ def open_desk(qtbot, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
         qtbot.waitUntil(
             lambda: window.canvas.photo is not None or window.session.photo_error is not None, timeout=20000
         )
+        qtbot.waitUntil(lambda: not window.session._after.isActive(), timeout=20000)  # the engine has the image
         window.activateWindow()
         window.canvas.setFocus()
         return Desk(window, path, qtbot.wait)

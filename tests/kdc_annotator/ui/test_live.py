@@ -66,3 +66,32 @@ def test_a_drag_in_the_window_is_clustered_and_stored(open_desk, tmp_path: Path)
     assert len(desk.document.history) == 2
     desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert desk.document.people[0].mask.iou(before.mask) == 1.0
+
+
+def test_no_gesture_in_the_next_photo_is_answered_by_the_last_one(open_desk, tmp_path: Path) -> None:
+    engine = LiveEngine()
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    key = (False, desk.document.people[0].id)
+    drag = engine.begin_drag(key, [0], lambda masks, rectangle: None)
+    assert drag is not None
+    drag.cancel()
+    desk.window.session.go(0)  # the engine is told of an image once it is painted
+    assert engine.begin_drag(key, [0], lambda masks, rectangle: None) is None
+    assert engine.begin_stroke(key, True, lambda masks, rectangle: None) is None
+
+
+def test_without_a_photo_at_the_service_strokes_spread_by_colour(open_desk, tmp_path: Path) -> None:
+    engine = LiveEngine()
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    engine._photo = None
+    key = (False, desk.document.people[0].id)
+    stroke = engine.begin_stroke(key, True, lambda masks, rectangle: None)
+    assert stroke is not None
+    later: list[Mapping] = []
+    now = stroke.finish(((18.0, 120.0), (18.0, 130.0)), 4.0, later.append)
+    for _ in range(500):
+        if now or later:
+            break
+        desk.wait(10)
+    (mask,) = [m for masks in (now, *later) for k, m in masks.items() if k == key][:1]
+    assert mask.to_full()[125, 18] and not desk.document.people[0].mask.to_full()[125, 18]
