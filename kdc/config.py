@@ -10,6 +10,7 @@ from kdc.errors import KdcError
 from kdc.fields import HeadSpec, head_specs
 from kdc.schema import PoseSchema
 
+LOOKS = ("mobilenet050", "mobilenet075")
 BACKBONES = ("mobilenet050", "mobilenet075", "mobilenet100", "resnet50", "resnet101", "resnet152")
 
 
@@ -21,7 +22,7 @@ class ModelConfig:
     papers' form) at ``output_stride``. ``radius``: of keypoint disks, input pixels. ``mean``, ``std``: input normalisation
     of RGB in 0..255. ``input_size``: the long side it was trained for. ``refine``: whether the keypoint-conditioned mask
     refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
-    refine networks do.
+    refine networks do. ``look``: the backbone through which the refinements look at each person once more, or nothing.
     """
 
     backbone: str
@@ -36,6 +37,7 @@ class ModelConfig:
     refine: bool = False
     pose_refine: bool = False
     pixel_refine: bool = False
+    look: str = ""
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -44,6 +46,8 @@ class ModelConfig:
             )
         if self.output_stride not in (8, 16):
             raise KdcError("Bad output stride", f"The output stride is 8 or 16, not {self.output_stride}.")
+        if self.look not in ("", *LOOKS):
+            raise KdcError("Unknown backbone", f"A closer look has one of {', '.join(LOOKS)}, not {self.look!r}.")
         if len(self.neck) not in (0, 3):
             raise KdcError("Bad neck", "The neck has three widths (strides 16, 8, 4) or none.")
 
@@ -80,6 +84,7 @@ class ModelConfig:
                 refine=bool(data["refine"]),
                 pose_refine=bool(data.get("pose_refine", False)),
                 pixel_refine=bool(data.get("pixel_refine", False)),
+                look=str(data.get("look", "")),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise KdcError("Bad model description", f"The model file's description can't be read ({error}).") from None

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kdc.model.look import Look
 from kdc.model.refine import FINE, GRID, Residual
 
 CONTEXT = 2
@@ -33,10 +34,11 @@ class PoseAnswer:
 
 
 class PoseNet(nn.Module):
-    """Joints of one person on a square grid around it."""
+    """Joints of one person on a square grid around it. ``look``: backbone of a closer look at the photo, or nothing."""
 
-    def __init__(self, features: int, joints: int, width: int = 48) -> None:
+    def __init__(self, features: int, joints: int, width: int = 48, look: str = "") -> None:
         super().__init__()
+        self.look = Look(look, width, 2 * width) if look else None
         self.joints = joints
         self.reduce = nn.Conv2d(features, 32, 1)
         self.stem = nn.Sequential(nn.Conv2d(3, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(inplace=True))
@@ -63,8 +65,9 @@ class PoseNet(nn.Module):
         k = self.joints
         features, heat, person = fields.split([fields.shape[1] - k - 1, k, 1], 1)
         x = torch.cat([self.reduce(features), heat, person, own, others, self.stem(photo)], 1)
-        x32 = self.block32(self.enter(x))
-        x16 = self.block16(F.relu(self.down16(x32)))
+        at32, at16 = (0, 0) if self.look is None else self.look(photo)
+        x32 = self.block32(self.enter(x) + at32)
+        x16 = self.block16(F.relu(self.down16(x32) + at16))
         up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
         x32 = self.merge32(F.relu(x32 + up))
         logits = F.pixel_shuffle(self.out(x32), 2).float() + OWN_GAIN * own.float() + HEAT_GAIN * heat.float()

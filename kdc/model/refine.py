@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from kdc.model.look import Look
+
 GRID = 64
 """Cells of the grid laid over a person's box; the photo is read, and the mask written, at twice that."""
 FINE = 2 * GRID
@@ -37,10 +39,11 @@ class Residual(nn.Module):
 
 
 class RefineNet(nn.Module):
-    """Mask logits of one person on a grid over its box."""
+    """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing."""
 
-    def __init__(self, features: int, width: int = 32) -> None:
+    def __init__(self, features: int, width: int = 32, look: str = "") -> None:
         super().__init__()
+        self.look = Look(look, 2 * width, 3 * width) if look else None
         self.reduce = nn.Conv2d(features, 24, 1)
         self.stem = nn.Sequential(
             nn.Conv2d(3 + HAND, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(inplace=True)
@@ -67,9 +70,10 @@ class RefineNet(nn.Module):
         FINE) normalised to about [-1, 1]; ``hand``: (B, HAND, FINE, FINE) in [0, 1]. Returns (B, 1, FINE, FINE) logits: a
         correction added to plane 1, the clustering rule's own logit."""
         x = torch.cat([self.reduce(features), planes, self.stem(torch.cat([photo, hand], 1))], 1)
+        at32, at16 = (0, 0) if self.look is None else self.look(photo)
         x64 = self.block64(self.enter(x))
-        x32 = self.block32(F.relu(self.down32(x64)))
-        x16 = self.block16(F.relu(self.down16(x32)))
+        x32 = self.block32(F.relu(self.down32(x64) + at32))
+        x16 = self.block16(F.relu(self.down16(x32) + at16))
         up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
         x32 = self.merge32(F.relu(x32 + up))
         up = F.interpolate(self.up64(x32), scale_factor=2, mode="bilinear", align_corners=False)

@@ -16,8 +16,9 @@ from torch.nn import functional as F
 from kdc.checkpoint import save_model
 from kdc.data.loader import CropDataset, Mix, batches
 from kdc.errors import KdcError
+from kdc.model.look import Look
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
-from kdc.model.pose_refine import PoseAnswer
+from kdc.model.pose_refine import PoseAnswer, PoseNet
 from kdc.model.refine import FINE, RefineNet
 from kdc.pose_refinement import places
 from kdc.schema import PoseSchema
@@ -40,6 +41,8 @@ from kdc.training.state import load_state, save_state
 
 STATE = "refine_state.safetensors"
 SAVE_EVERY = 100
+FROZEN = 2
+"""First layers of a closer look's backbone that are not trained."""
 POSE_FIRST = 200
 """Steps of a fresh pose refinement before the masks are trained on its joints."""
 
@@ -178,6 +181,8 @@ def train_refinement(
     torch.manual_seed(recipe.seed)
     device = torch.device(device)
     kind = precision(recipe, device)
+    if not resume:
+        lend_backbone(network)
     frozen = copy.deepcopy(network).eval()
     frozen.refine = frozen.pose_refine = None
     fold_batch_norm(frozen)
@@ -187,8 +192,9 @@ def train_refinement(
     groups = []
     for module in (both.refine, both.pose_refine):
         if module is not None:
-            peak = recipe.rate if _fresh(module) else recipe.rate * recipe.finetune
-            groups.append({"params": list(module.parameters()), "lr": peak, "peak": peak})
+            if module.look is not None:
+                module.look.backbone.freeze(FROZEN)
+            groups += _groups(module, recipe)
     fresh_pose = both.pose_refine is not None and _fresh(both.pose_refine)
     optimizer = torch.optim.AdamW(groups, recipe.rate, weight_decay=recipe.weight_decay)
     step, minutes = 0, 0.0
@@ -259,6 +265,33 @@ def train_refinement(
     if stopped:
         raise KeyboardInterrupt
     return average.cpu().put_into(network)
+
+
+def lend_backbone(network: KdcNetwork) -> None:
+    """Gives closer looks that were never trained the weights of the network's own backbone, where it is of the same kind."""
+    for module in (network.refine, network.pose_refine):
+        look = None if module is None else module.look
+        if look is not None and _unused(look) and network.config.look == network.config.backbone:
+            look.backbone.load_state_dict(network.backbone.state_dict())
+
+
+def _unused(look: Look) -> bool:
+    return not bool(look.deep.weight.any())
+
+
+def _groups(module: RefineNet | PoseNet, recipe: Recipe) -> list[dict[str, object]]:
+    """Parameters with their peak rates: what is fresh at the full one, the backbone of a closer look as any backbone."""
+    old = recipe.rate if _fresh(module) else recipe.rate * recipe.finetune
+    look = module.look
+    parts: list[tuple[list[nn.Parameter], float]] = []
+    if look is not None:
+        fresh = _unused(look)
+        parts.append((list(look.backbone.parameters()), recipe.backbone_rate * (1 if fresh else recipe.finetune)))
+        joins = [p for conv in (look.join4, look.join8, look.deep) for p in conv.parameters()]
+        parts.append((joins, recipe.rate if fresh else old))
+    inner = {id(p) for params, _ in parts for p in params}
+    parts.append(([p for p in module.parameters() if id(p) not in inner], old))
+    return [{"params": params, "lr": peak, "peak": peak} for params, peak in parts]
 
 
 def _fresh(module: nn.Module) -> bool:

@@ -11,6 +11,7 @@ import torch
 
 from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
+from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.model.network import KdcNetwork
 from kdc.model.pose_refine import GRID, PoseNet
@@ -101,3 +102,23 @@ def test_a_model_with_it_is_kept_and_read(tmp_path: Path):
     older = {k: v for k, v in config.to_json().items() if k != "pose_refine"}
     assert not ModelConfig.from_json(older).pose_refine
     assert not KdcNetwork(dataclasses.replace(config, refine=False, pose_refine=False)).refines
+
+
+def test_a_closer_look_changes_nothing_before_it_is_trained():
+    torch.manual_seed(1)
+    network = PoseNet(8, 17, look="mobilenet050").eval()
+    torch.nn.init.normal_(network.out.weight)
+    given = torch.rand(2, 8 + 18, GRID, GRID), torch.rand(2, 17, GRID, GRID), torch.rand(2, 1, GRID, GRID)
+    photo, sure = torch.rand(2, 3, 2 * GRID, 2 * GRID), torch.rand(2, 18)
+    with torch.inference_mode():
+        before = network(*given, photo, sure).heat
+        network.look, look = None, network.look
+        assert torch.equal(network(*given, photo, sure).heat, before)
+        torch.nn.init.normal_(look.deep.weight)
+        network.look = look
+        assert not torch.equal(network(*given, photo, sure).heat, before)
+
+
+def test_a_look_that_does_not_exist_is_refused():
+    with pytest.raises(KdcError, match="closer look"):
+        ModelConfig("mobilenet050", COCO_17, look="resnet50")

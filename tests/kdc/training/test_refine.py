@@ -20,7 +20,7 @@ from kdc.model.network import KdcNetwork
 from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc.training.recipe import Recipe
-from kdc.training.refine import RefineReport, train_refinement
+from kdc.training.refine import RefineReport, lend_backbone, train_refinement
 from kdc.training.refine_examples import match, oks_true
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -65,6 +65,34 @@ def test_a_resumed_run_has_the_weights_of_an_uninterrupted_one(tmp_path: Path):
     once = train_refinement(refining(), mix, whole, tmp_path / "b", workers=0)
     for (key, a), b in zip(resumed.state_dict().items(), once.state_dict().values(), strict=True):
         assert torch.equal(a, b), key
+
+
+def looking() -> KdcNetwork:
+    base = refining()
+    network = KdcNetwork(dataclasses.replace(base.config, look="mobilenet050"))
+    network.load_state_dict(base.state_dict(), strict=False)
+    return network
+
+
+def test_a_closer_look_begins_as_the_backbone_and_learns(tmp_path: Path):
+    data = write_dataset(tmp_path / "d", photos=2)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+    network = looking()
+    own = {k: v.clone() for k, v in network.backbone.state_dict().items()}
+    lend_backbone(network)
+    for module in (network.refine, network.pose_refine):
+        assert all(torch.equal(v, own[k]) for k, v in module.look.backbone.state_dict().items())
+    short = dataclasses.replace(SETTINGS, steps=3)
+    train_refinement(network, mix, short, tmp_path / "out", workers=0)
+    saved, _ = load_model(tmp_path / "out" / "last.safetensors")
+    assert saved.config.look == "mobilenet050"
+    for module in (saved.refine, saved.pose_refine):
+        assert module.look.deep.weight.any() and module.look.join4.weight.any()
+        last = "layers.12.pointwise.weight"
+        assert not torch.equal(module.look.backbone.state_dict()[last], own[last])
+        assert torch.equal(module.look.backbone.state_dict()["stem.weight"].float(), own["stem.weight"].half().float())
+    lend_backbone(saved)
+    assert not torch.equal(saved.refine.look.backbone.state_dict()[last], own[last])
 
 
 def test_a_model_without_refinements_is_refused(tmp_path: Path):
