@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import multiprocessing
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from kdc.errors import KdcError
 
 
 def run(path: str | None, read_only: bool = False) -> int:
-    """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; returns the exit code.
+    """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; the process ends with it.
 
     ``read_only``: nothing of it is changed.
     """
@@ -57,7 +60,22 @@ def run(path: str | None, read_only: bool = False) -> int:
     pulse = QTimer()
     pulse.timeout.connect(lambda: None)
     pulse.start(300)
-    return app.exec()
+    return leave(app.exec())
+
+
+def leave(code: int) -> NoReturn:
+    """End the process now; everything is on disk, and the window has gone.
+
+    Python would wait for its threads first, and one of them may compile what drags need: half a minute the first time, and nothing
+    interrupts it.
+    """
+    for child in multiprocessing.active_children():
+        child.kill()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
 
 
 def make_engine():  # type: ignore[no-untyped-def]

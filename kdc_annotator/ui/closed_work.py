@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui.opening import Progress
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import counted, mark, tr
 
 ClosedWork = Callable[[Project, Progress], list[str]]
 """Does it, and returns what a person shall be told."""
@@ -36,6 +36,13 @@ def looking(folder: Path, stopped: Callable[[], bool]) -> ClosedWork:
         places = look_in(project, folder, said, stopped)
         if not places.found and not places.missing:
             return [tr("Every photo is where it should be.")]
-        return [tr("{found} photos found again, {missing} still missing.", found=places.found, missing=places.missing)]
+        return [
+            counted(
+                places.found,
+                mark("1 photo found again, {missing} still missing."),
+                mark("{count} photos found again, {missing} still missing."),
+                missing=f"{places.missing:,}",
+            )
+        ]
 
     return work

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kdc_annotator.io.project import Project
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import counted, mark, tr
 
 Progress = Callable[[str, int, int], None]
 
@@ -36,12 +36,22 @@ def import_into(project: Project, annotations: Path, images: Path, progress: Pro
     notes = []
     if done.problems:
         notes.append(
-            tr("{count} places in {name} could not be read; they are kept as they are. The first: {first}",
-               count=len(done.problems), name=annotations.name, first=str(done.problems[0]))
-        )  # fmt: skip
+            counted(
+                len(done.problems),
+                mark("1 place in {name} could not be read; it is kept as it is: {first}"),
+                mark("{count} places in {name} could not be read; they are kept as they are. The first: {first}"),
+                name=annotations.name,
+                first=str(done.problems[0]),
+            )
+        )
     if done.images_missing:
         notes.append(
-            tr("{count} photos that the file names are not in {folder}.", count=done.images_missing, folder=images)
+            counted(
+                done.images_missing,
+                mark("1 photo that the file names is not in {folder}."),
+                mark("{count} photos that the file names are not in {folder}."),
+                folder=images,
+            )
         )
     return notes
 

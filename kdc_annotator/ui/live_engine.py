@@ -90,8 +90,11 @@ class LiveEngine(EngineBridge):
         if self._closed:
             return
         service = PredictionService(cache_folder(), self._tell, ModelChoice(self.model_file))
-        service.start()
         self._service = service
+        service.start()
+        if self._closed:
+            service.close(1.0)
+            return
         photo = self._photo
         if photo is not None:
             service.predict(photo_key(photo[1]), photo[1])
@@ -419,4 +422,4 @@ class LiveEngine(EngineBridge):
         self._mailbox.interrupt()
         self._desk.shutdown(wait=False, cancel_futures=True)
         if self._service is not None:
-            self._service.close(3.0)
+            self._service.close(0.5)

@@ -389,6 +389,7 @@ class MainWindow(QMainWindow):
         self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())
         self.settings.sync()
+        self.hide()  # Whoever closed it need not watch the threads end.
         self.strip.view.close_threads()
         self.checker.close()
         self.review.close()

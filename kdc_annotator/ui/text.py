@@ -13,6 +13,11 @@ def tr(text: str, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def counted(count: int, one: str, many: str, **values: object) -> str:
+    """``one`` or ``many``, each from ``mark``, in the language of the window; ``{count}`` is the count, "1,234"."""
+    return tr(one if count == 1 else many, count=f"{count:,}", **values)
+
+
 def mark(text: str) -> str:
     """The text itself: for tables that are built before the language is known."""
     return text

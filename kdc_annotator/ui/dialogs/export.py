@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from kdc.errors import KdcError
 from kdc_annotator.ui.coco_bridge import ExportPlan, export, plan
 from kdc_annotator.ui.session import Session
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.work import Work
 
 FORMS: tuple[str | None, ...] = (None, "polygons", "rle")
@@ -90,6 +90,7 @@ class ExportDialog(QDialog):
             box.toggled.connect(self._count)
         self.place.textChanged.connect(self._say)
         self._plan: ExportPlan | None = None
+        self._writing = False
         self._works: list[Work] = []
         self._asked = 0
         self._count()
@@ -100,7 +101,7 @@ class ExportDialog(QDialog):
         asked, done_only, proposals = self._asked, self.done_only.isChecked(), self.proposals.isChecked()
         work = Work(lambda _: plan(self.project, done_only, proposals), self)
         work.done.connect(lambda found: self._counted(asked, found))
-        work.failed.connect(self._failed)
+        work.failed.connect(lambda error: self._not_counted(asked, error))
         self._works.append(work)
         work.start()
         self._say()
@@ -110,15 +111,20 @@ class ExportDialog(QDialog):
             self._plan = found
             self._say()
 
+    def _not_counted(self, asked: int, error: KdcError) -> None:
+        if asked == self._asked:
+            self._failed(error)
+
     def _say(self) -> None:
+        self.button.setEnabled(self._plan is not None and not self._writing)
         if self._plan is None:
             self.says.setText(tr("Counting …"))
             return
-        text = tr(
-            "{images} images with {people} people", images=f"{self._plan.images:,}", people=f"{self._plan.people:,}"
-        )
+        images = counted(self._plan.images, mark("1 image"), mark("{count} images"))
+        people = counted(self._plan.people, mark("1 person"), mark("{count} people"))
+        text = tr("{images} with {people}", images=images, people=people)
         if self._plan.proposals:
-            text += " " + tr("and {count} proposals", count=f"{self._plan.proposals:,}")
+            text += " " + counted(self._plan.proposals, mark("and 1 proposal"), mark("and {count} proposals"))
         if Path(self.place.text()).exists():
             text += ". " + tr("The file exists and will be replaced")
         self.says.setText(text + ".")
@@ -132,6 +138,7 @@ class ExportDialog(QDialog):
         target = Path(self.place.text()).expanduser()
         done_only, proposals = self.done_only.isChecked(), self.proposals.isChecked()
         form = FORMS[self.form.currentIndex()]
+        self._writing = True
         self.button.setEnabled(False)
         self.bar.setRange(0, 0)
         self.bar.show()
@@ -147,6 +154,7 @@ class ExportDialog(QDialog):
         self.bar.setValue(done)
 
     def _exported(self, target: Path) -> None:
+        self._writing = False
         self.bar.hide()
         self.says.setText(tr("Written: {path}", path=target))
         self.leave.setText(tr("Close"))
@@ -155,8 +163,9 @@ class ExportDialog(QDialog):
         self.accepted.emit()
 
     def _failed(self, error: KdcError) -> None:
+        self._writing = False
         self.bar.hide()
-        self.button.setEnabled(True)
+        self.button.setEnabled(self._plan is not None)
         self.says.setText(f"{error.title}. {error.message}")
 
     def done(self, result: int) -> None:

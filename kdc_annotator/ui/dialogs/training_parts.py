@@ -26,7 +26,7 @@ from kdc_annotator.jobs.train_compare import Comparison
 from kdc_annotator.jobs.train_plan import Plan
 from kdc_annotator.jobs.train_process import Run
 from kdc_annotator.ui.dialogs.training_charts import Chart, Line, read_log
-from kdc_annotator.ui.text import mark, tr
+from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.theme import Tokens
 
 FIGURES = {
@@ -63,6 +63,16 @@ def label(text: str = "", role: str = "", wrap: bool = False) -> QLabel:
     return made
 
 
+TILES: dict[str, tuple[str, str]] = {
+    "images": (mark("finished image"), mark("finished images")),
+    "people": (mark("person"), mark("people")),
+    "with_keypoints": (mark("with joints"), mark("with joints")),
+    "with_masks": (mark("with a mask"), mark("with a mask")),
+    "held_back": (mark("image held back to compare"), mark("images held back to compare")),
+}
+"""What a plan's figures are of: one, and many."""
+
+
 class SetupPart(QWidget):
     """The counts, the length, and whether unfinished images count too. ``changed``: the counts are wanted again."""
 
@@ -71,25 +81,19 @@ class SetupPart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.figures: dict[str, QLabel] = {}
+        self.words: dict[str, QLabel] = {}
         tiles = QHBoxLayout()
         tiles.setSpacing(12)
-        for name, text in (
-            ("images", tr("finished images")),
-            ("people", tr("people")),
-            ("with_keypoints", tr("with joints")),
-            ("with_masks", tr("with a mask")),
-            ("held_back", tr("images held back to compare")),
-        ):
+        for name, (_, many) in TILES.items():
             tile = QFrame()
             tile.setObjectName("card")
             inner = QVBoxLayout(tile)
             inner.setContentsMargins(12, 8, 12, 8)
             inner.setSpacing(0)
             self.figures[name] = label("…", "title")
-            words = label(text, "small", wrap=True)
+            words = label(tr(many), "small", wrap=True)
             words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            if name == "images":
-                self.images_words = words
+            self.words[name] = words
             inner.addWidget(self.figures[name])
             inner.addWidget(words, 1)
             tiles.addWidget(tile, 1)
@@ -127,7 +131,10 @@ class SetupPart(QWidget):
         """The counts and what they mean."""
         for name, figure in self.figures.items():
             figure.setText(f"{getattr(plan, name):,}")
-        self.images_words.setText(tr("images") if self.everything.isChecked() else tr("finished images"))
+        for name, (one, many) in TILES.items():
+            if name == "images" and self.everything.isChecked():
+                one, many = mark("image"), mark("images")
+            self.words[name].setText(counted(getattr(plan, name), one, many))
         if not plan.images:
             text = (
                 tr("This project has nobody to learn from yet.")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.doing.base import Doing
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import counted, mark, tr
 
 
 class FileDoing(Doing):
@@ -57,7 +57,12 @@ class FileDoing(Doing):
         project = self.session.project
         if project is None:
             return
-        text = tr("{count} photos are not in {folder}.", count=count, folder=project.images_root)
+        text = counted(
+            count,
+            mark("1 photo is not in {folder}."),
+            mark("{count} photos are not in {folder}."),
+            folder=project.images_root,
+        )
         button = "" if project.read_only else tr("Look for them…")
         self.window.messages.trouble(tr("Photos are missing"), text, button, lambda: self.run("find_photos"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import counted, mark, tr
 
 
 class ImageDoing(Doing):
@@ -43,9 +43,14 @@ class ImageDoing(Doing):
             )
         elif left:
             self.window.messages.news(
-                tr("{count} proposals of the image before were left out (Q accepts them first).", count=left),
-                tr("Go back"), lambda: self.run("previous_image"),
-            )  # fmt: skip
+                counted(
+                    left,
+                    mark("1 proposal of the image before was left out (Q accepts it first)."),
+                    mark("{count} proposals of the image before were left out (Q accepts them first)."),
+                ),
+                tr("Go back"),
+                lambda: self.run("previous_image"),
+            )
 
     def skip_image(self) -> None:
         self.editor.execute(do.SetStatus("skipped"))

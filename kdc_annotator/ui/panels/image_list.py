@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from kdc_annotator.io.project_facts import FactKind
 from kdc_annotator.ui.panels.film_view import FilmView
 from kdc_annotator.ui.session import Session
-from kdc_annotator.ui.text import mark, tr
+from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.theme import Tokens
 
 Choice = tuple[str, dict[str, object]]
@@ -182,7 +182,7 @@ class ImageStrip(QWidget):
         self.count.setText(
             tr("{shown} of {total}", shown=f"{shown:,}", total=f"{total:,}")
             if shown != total
-            else tr("{total} images", total=f"{total:,}")
+            else counted(total, mark("1 image"), mark("{count} images"))
         )
         self.view.setVisible(bool(shown) or not total)
         self._empty.setVisible(not shown and bool(total))

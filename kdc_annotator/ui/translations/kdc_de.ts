@@ -4,6 +4,34 @@
   <context>
     <name>kdc</name>
     <message>
+      <source>1 image</source>
+      <translation>1 Bild</translation>
+    </message>
+    <message>
+      <source>1 person</source>
+      <translation>1 Person</translation>
+    </message>
+    <message>
+      <source>1 photo found again, {missing} still missing.</source>
+      <translation>1 Foto wiedergefunden, noch nicht gefunden: {missing}.</translation>
+    </message>
+    <message>
+      <source>1 photo is not in {folder}.</source>
+      <translation>1 Foto ist nicht in {folder}.</translation>
+    </message>
+    <message>
+      <source>1 photo that the file names is not in {folder}.</source>
+      <translation>1 Foto, das die Datei nennt, ist nicht in {folder}.</translation>
+    </message>
+    <message>
+      <source>1 place in {name} could not be read; it is kept as it is: {first}</source>
+      <translation>1 Stelle in {name} ist nicht lesbar; sie bleibt, wie sie ist: {first}</translation>
+    </message>
+    <message>
+      <source>1 proposal of the image before was left out (Q accepts it first).</source>
+      <translation>1 Vorschlag des vorigen Bildes blieb außen vor (Q nimmt ihn vorher an).</translation>
+    </message>
+    <message>
       <source>15 people and more</source>
       <translation>15 Personen und mehr</translation>
     </message>
@@ -318,6 +346,10 @@
     <message>
       <source>Confirm {n} people</source>
       <translation>{n} Personen bestätigt</translation>
+    </message>
+    <message>
+      <source>Copy 1 person from {what}</source>
+      <translation>1 Person aus {what} kopiert</translation>
     </message>
     <message>
       <source>Copy people from the previous image</source>
@@ -1668,6 +1700,10 @@
       <translation>hinzugefügt</translation>
     </message>
     <message>
+      <source>and 1 proposal</source>
+      <translation>und 1 Vorschlag</translation>
+    </message>
+    <message>
       <source>and {count} proposals</source>
       <translation>und {count} Vorschlägen</translation>
     </message>
@@ -1740,6 +1776,10 @@
       <translation>Auge</translation>
     </message>
     <message>
+      <source>finished image</source>
+      <translation>fertiges Bild</translation>
+    </message>
+    <message>
       <source>finished images</source>
       <translation>fertige Bilder</translation>
     </message>
@@ -1758,6 +1798,10 @@
     <message>
       <source>image</source>
       <translation>Bild</translation>
+    </message>
+    <message>
+      <source>image held back to compare</source>
+      <translation>Bild zum Vergleich zurückgehalten</translation>
     </message>
     <message>
       <source>images</source>
@@ -1932,6 +1976,10 @@
       <translation>Personen</translation>
     </message>
     <message>
+      <source>person</source>
+      <translation>Person</translation>
+    </message>
+    <message>
       <source>placed: {n}</source>
       <translation>gesetzt: {n}</translation>
     </message>
@@ -2068,8 +2116,20 @@
       <translation>ja / nein</translation>
     </message>
     <message>
+      <source>{count} images</source>
+      <translation>{count} Bilder</translation>
+    </message>
+    <message>
+      <source>{count} people</source>
+      <translation>{count} Personen</translation>
+    </message>
+    <message>
       <source>{count} photos are not in {folder}.</source>
       <translation>{count} Fotos sind nicht in {folder}.</translation>
+    </message>
+    <message>
+      <source>{count} photos found again, {missing} still missing.</source>
+      <translation>{count} Fotos wiedergefunden, noch nicht gefunden: {missing}.</translation>
     </message>
     <message>
       <source>{count} photos that the file names are not in {folder}.</source>
@@ -2088,12 +2148,8 @@
       <translation>{done} / {all} fertig</translation>
     </message>
     <message>
-      <source>{found} photos found again, {missing} still missing.</source>
-      <translation>{found} Fotos wiedergefunden, {missing} fehlen noch.</translation>
-    </message>
-    <message>
-      <source>{images} images with {people} people</source>
-      <translation>{images} Bilder mit {people} Personen</translation>
+      <source>{images} with {people}</source>
+      <translation>{images} mit {people}</translation>
     </message>
     <message>
       <source>{joint} · not labelled</source>
@@ -2162,10 +2218,6 @@
     <message>
       <source>{shown} of {total}</source>
       <translation>{shown} von {total}</translation>
-    </message>
-    <message>
-      <source>{total} images</source>
-      <translation>{total} Bilder</translation>
     </message>
   </context>
 </TS>

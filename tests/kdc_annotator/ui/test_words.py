@@ -228,3 +228,36 @@ def test_no_call_that_shows_text_has_a_bare_one() -> None:
                     if WORD.search(plain) and not SAME_EVERYWHERE.match(plain):
                         bare.append(f"{file.relative_to(ROOT)}:{node.lineno} {text!r}")
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [("en", ("1 image", "1 image with 1 person."), "2 images"), ("de", ("1 Bild", "1 Bild mit 1 Person."), "2 Bilder")],
+)
+def test_one_is_no_plural(qapp: QApplication, open_desk, tmp_path: Path, language: str, one, many: str) -> None:
+    from kdc_annotator.ui.dialogs.export import ExportDialog
+
+    compiled = QTranslator()
+    if language != "en":
+        assert compiled.load(str(FOLDER / f"kdc_{language}.qm"))
+        qapp.installTranslator(compiled)
+    try:
+        desk: Desk = open_desk(make_photos(tmp_path / "one", 1))
+        desk.propose(proposal(110, 220, 180))
+        desk.window.controller.run("accept_all")
+        assert desk.window.strip.count.text() == one[0]
+        dialog = ExportDialog(desk.window, desk.window.session)
+        assert not dialog.button.isEnabled()  # it does not know yet what it would write
+        for _ in range(400):
+            if dialog.button.isEnabled():
+                break
+            desk.wait(10)
+        assert dialog.says.text() == one[1]
+        dialog.done_only.toggle()
+        assert not dialog.button.isEnabled()
+        dialog.place.setText(str(tmp_path / "out.json"))
+        assert not dialog.button.isEnabled()
+        dialog.reject()
+        assert open_desk(make_photos(tmp_path / "two", 2)).window.strip.count.text() == many
+    finally:
+        qapp.removeTranslator(compiled)
