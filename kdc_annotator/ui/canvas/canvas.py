@@ -34,6 +34,8 @@ from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens, font
 
+View = Mapping | None
+"""What is seen of a photo; None: the whole of it."""
 MARGIN = 16.0
 DIM = 0.25
 MANY = 6
@@ -154,6 +156,19 @@ class Canvas(QWidget):
         """Closer or farther."""
         self.set_scale(self.mapping.scale * factor, at)
 
+    @property
+    def view(self) -> View:
+        """What is seen of the photo: for ``set_view``."""
+        return None if self._fitted else self.mapping
+
+    def set_view(self, view: View) -> None:
+        """As it was when ``view`` was read."""
+        if view is None:
+            self.fit()
+            return
+        self.mapping, self._fitted = view, False
+        self._zoomed()
+
     def zoom_to(self, box: tuple[float, float, float, float]) -> None:
         """Show an image rectangle with some surroundings."""
         x, y, w, h = box
@@ -190,7 +205,7 @@ class Canvas(QWidget):
         return document.schema(figure.annotation.category_id) if document else COCO_17
 
     def ghosts_of(self, figure: Figure) -> np.ndarray:
-        """(K, 2) guesses in the canvas frame for joints that are not labelled."""
+        """(K, 2) guesses in the canvas frame for joints that are not labelled, all inside the photo; NaN where there is none."""
         annotation = figure.annotation
         if self._ghosts[0] is annotation:
             return self._ghosts[1]
@@ -207,7 +222,8 @@ class Canvas(QWidget):
             return np.full((len(schema), 2), np.nan)
         box = annotation.extent()
         found = guess(schema, annotation.keypoints, known, max(box[3], 1.2 * box[2], 20))
-        return found + 0.5
+        # Somebody whom the photo's edge cuts off: a ring beyond it could not be seen, and a joint there would be an error.
+        return np.clip(found + 0.5, 0.5, np.maximum(np.array(self._size) - 0.5, 0.5))
 
     def joint_at(self, at: QPointF) -> tuple[Figure, int] | None:
         """The joint that a press would grab: nearest of the selected person first, then of whoever is nearest."""

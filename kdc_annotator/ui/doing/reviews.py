@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.comparing import Difference
 from kdc_annotator.document.reviewing import DONE
+from kdc_annotator.ui.canvas.canvas import View
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.scene import Look
 from kdc_annotator.ui.text import tr
@@ -15,6 +17,8 @@ class ReviewDoing(Doing):
     """The review's actions."""
 
     _look_before: Look | None = None
+    _views: tuple[View, View] | None = None
+    """The view before the review zoomed, and the one that it gave."""
 
     def review_mode(self) -> None:
         """On and off. The tints go meanwhile, so that the differences can be seen."""
@@ -25,8 +29,21 @@ class ReviewDoing(Doing):
             self.scene.set_look(replace(self.scene.look, masks=False))
         elif self._look_before is not None:
             self.scene.set_look(replace(self.scene.look, masks=self._look_before.masks))
+            self.view_back()
         self.window.side.show_review(review.active)
         self.canvas.update()
+
+    def show_difference(self, difference: Difference) -> None:
+        """Zoom to what was changed."""
+        before = self.canvas.view if self._views is None or self.canvas.view != self._views[1] else self._views[0]
+        self.canvas.zoom_to(difference.box)
+        self._views = (before, self.canvas.view)
+
+    def view_back(self) -> None:
+        """As before the review zoomed: what it looked at is no longer there. A zoom by hand stays."""
+        views, self._views = self._views, None
+        if views is not None and self.canvas.view == views[1]:
+            self.canvas.set_view(views[0])
 
     def next_change(self) -> None:
         self.window.review.step(1)

@@ -176,3 +176,32 @@ def test_gained_and_lost_pixels_are_drawn(reviewed: Desk, qtbot) -> None:
     colour = desk.canvas.grab().toImage().pixelColor(desk.at(x, y))
     photo = 40
     assert colour.blue() > photo + 60, "tinted"
+
+
+def test_the_zoom_of_the_review_ends_with_what_it_showed(reviewed: Desk) -> None:
+    desk, canvas = reviewed, reviewed.canvas
+    whole = canvas.mapping
+    assert canvas.view is None
+    desk.key(K.Key_N)
+    desk.key(K.Key_N)
+    assert canvas.mapping.scale > whole.scale
+    desk.key(K.Key_Q, M.ShiftModifier)  # the review ends
+    assert canvas.view is None and canvas.mapping.scale == pytest.approx(whole.scale, rel=0.2)
+    desk.key(K.Key_Q, M.ShiftModifier)
+    for _ in range(400):
+        if desk.window.review.differences:
+            break
+        desk.wait(10)
+    desk.key(K.Key_N)
+    assert canvas.view is not None
+    desk.key(K.Key_D)  # another image: the place means nothing there
+    assert desk.window.session.index == 1 and canvas.view is None
+
+
+def test_a_zoom_by_hand_in_the_review_stays(reviewed: Desk) -> None:
+    desk = reviewed
+    desk.key(K.Key_N)
+    desk.canvas.zoom_by(1.5)
+    by_hand = desk.canvas.view
+    desk.key(K.Key_D)
+    assert desk.canvas.view == by_hand

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from window_desk import Desk, proposal
 
 from kdc.schema import COCO_17
+from kdc_annotator.document import commands as do
 from kdc_annotator.ui.canvas.strokes import stroke_mask
 from kdc_annotator.ui.canvas.tools.brush import BrushTool
 
@@ -215,6 +216,24 @@ def test_a_joint_that_was_removed_is_dragged_back_in_from_its_ring(crowd: Desk) 
     crowd.drag([ring, ring + QPoint(6, 4), ring + QPoint(12, 8)])
     assert first(crowd).keypoints[WRIST, 2] == 2
     assert crowd.document.history[-1] == "Move left wrist of person 1"
+
+
+def test_rings_of_somebody_cut_off_by_the_photo_lie_inside_it(crowd: Desk) -> None:
+    select(crowd, 0)
+    body = [COCO_17.index(n) for n in ("nose", "left_shoulder", "right_shoulder", "left_hip", "right_hip")]
+    low = {k: (150.0 + 5 * n, 130.0 + 25 * n) for n, k in enumerate(body)}
+    crowd.window.editor.execute(do.MoveKeypoints(first(crowd).id, low))
+    legs = tuple(k for k in range(17) if k not in body)
+    crowd.window.editor.execute(do.SetVisibility(first(crowd).id, legs, 0))
+    crowd.window.editor.execute(do.MoveKeypoints(first(crowd).id, {body[4]: (155.0, 238.0)}))
+    ghosts = crowd.canvas.ghosts_of(crowd.scene.selection)
+    width, height = crowd.canvas.image_size
+    assert np.isfinite(ghosts).all() and (ghosts > 0).all() and (ghosts < (width, height)).all()
+    ankle = COCO_17.index("left_ankle")
+    ring = crowd.canvas.mapping.to_widget(*ghosts[ankle]).toPoint()
+    assert ghosts[ankle, 1] > height - 1  # where it was guessed there is no photo
+    crowd.drag([ring, ring + QPoint(0, -6), ring + QPoint(0, -12)])
+    assert first(crowd).present[ankle]
 
 
 def test_brush_eraser_and_their_size(crowd: Desk) -> None:
