@@ -8,6 +8,7 @@ mask yet, clustering's is the mask.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -59,6 +60,22 @@ def proposals_of(
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class Anchor:
+    """A person's ``mask`` before clustering first had a hand in it, and what gestures made of it since, inside ``window``.
+
+    ``was``, ``now``: (h, w) bool, the pixels there that clustering gave the person then and after the last gesture. ``result``: the
+    mask that the last gesture left. Without this, what a first drag takes from a mask that is not clustering's own, and a second one
+    gives back, would be clustering's: slivers along the edges.
+    """
+
+    mask: Mask
+    window: Rectangle
+    was: np.ndarray
+    now: np.ndarray
+    result: Mask
+
+
 class LiveMasks:
     """One image's re-clusterer with the document's people in it. ``schema_of``: a category's joints; None: the model's."""
 
@@ -75,6 +92,10 @@ class LiveMasks:
         self._changed: Rectangle = NOTHING
         self._last: Rectangle = NOTHING
         self._key: Key = (False, 0)
+        self._anchors: dict[Key, Anchor] = {}
+        self._anchored: dict[Key, Anchor | None] = {}
+        self._moved: dict[Key, tuple[Mask, Rectangle, np.ndarray]] = {}
+        self._results: Masks = {}
 
     def take(self, people: Sequence[tuple[Key, Annotation]]) -> None:
         """The people as they are in the document now; those that are the same as before cost nothing."""
@@ -157,6 +178,11 @@ class LiveMasks:
         correction = self.live.person(number).correction if number in self.live.people else None
         if correction is not None:
             self._fresh[self._key] = correction
+        for key, result in self._results.items():
+            if key in self._moved:
+                mask, window, was = self._moved[key]
+                now = _crop(self.live.labels, window) == self._known[key][1].number
+                self._anchors[key] = Anchor(mask, window, was, now, result)
 
     def listen_all(self, people: Sequence[tuple[Key, Annotation]], listener: Listener) -> None:
         """Ask the refinement about everybody as they are, so that drags move refined masks. Between gestures only."""
@@ -182,6 +208,7 @@ class LiveMasks:
             self._keep(key, annotation, person.correction)
         self._start = self.live.state
         self._before = self.live.labels.copy()
+        self._anchored, self._moved, self._results = {}, {}, {}
         self._changed = self._last = NOTHING
 
     def moved(self, to: Mapping[int, tuple[float, float]]) -> tuple[Masks, Rectangle]:
@@ -232,6 +259,7 @@ class LiveMasks:
         if not values["seen"].any():
             return {}
         self._before = self.live.labels.copy()
+        self._anchored, self._moved, self._results = {}, {}, {}
         number = self.live.free_number()
         change = self.live.put(LivePerson.placed(number, np.column_stack([places, values["seen"]])))
         rectangle = change.rect
@@ -250,7 +278,8 @@ class LiveMasks:
         self._changed = union(self._changed, rectangle)
         shown = union(self._last, self._changed)
         self._last = self._changed
-        return self._differences(self._changed), shown
+        self._results = self._differences(self._changed)
+        return self._results, shown
 
     def _differences(self, rectangle: Rectangle) -> Masks:
         x, y, w, h = rectangle
@@ -261,12 +290,10 @@ class LiveMasks:
         if not differs.any():
             return {}
         rows, columns = np.flatnonzero(differs.any(1)), np.flatnonzero(differs.any(0))
-        top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-        before, after, differs = (a[top:bottom, left:right] for a in (before, after, differs))
-        x, y = x + int(left), y + int(top)
         touched = set(np.unique(before[differs]).tolist()) | set(np.unique(after[differs]).tolist())
+        left, top = x + int(columns[0]), y + int(rows[0])
+        changed = (left, top, x + int(columns[-1]) + 1 - left, y + int(rows[-1]) + 1 - top)
         keys = {known[1].number: key for key, known in self._known.items()}
-        height, width = self.live.labels.shape
         found = {}
         for number in touched - {0}:
             key = keys.get(number)
@@ -275,15 +302,52 @@ class LiveMasks:
             mask = self._known[key][0].mask
             if mask is None or not mask.bits.size:
                 found[key] = self.live.mask(number)
-                continue
-            gained, lost = differs & (after == number), differs & (before == number)
-            result: Mask | None = mask
-            if gained.any():
-                result = united(result, Mask(np.ascontiguousarray(gained), x, y, width, height))
-            if lost.any():
-                result = without(result, Mask(np.ascontiguousarray(lost), x, y, width, height))
-            found[key] = result if result is not None else Mask.empty(width, height)
+            else:
+                found[key] = self._followed(key, number, mask, changed)
         return found
+
+    def _followed(self, key: Key, number: int, mask: Mask, changed: Rectangle) -> Mask:
+        """A person's mask with what clustering gives and takes since the person's anchor, else since the gesture's beginning."""
+        if key not in self._anchored:
+            self._anchored[key] = self._anchor_of(key, number, mask)
+        anchor = self._anchored[key]
+        window = union(changed, anchor.window) if anchor else changed
+        was, now = _crop(self._before, window) == number, _crop(self.live.labels, window) == number
+        if anchor is not None:
+            mask = anchor.mask
+            _crop(was, anchor.window, window[:2])[:] = anchor.was
+        self._moved[key] = (mask, window, was)
+        height, width = self.live.labels.shape
+        gained, lost = now & ~was, was & ~now
+        result: Mask | None = mask
+        if gained.any():
+            result = united(result, Mask(gained, *window[:2], width, height))
+        if lost.any():
+            result = without(result, Mask(lost, *window[:2], width, height))
+        return result if result is not None else Mask.empty(width, height)
+
+    def _anchor_of(self, key: Key, number: int, mask: Mask) -> Anchor | None:
+        """The person's anchor, where the mask and the clustering are still what the last gesture left behind."""
+        origin = self._known[key][0].provenance.proposal_id
+        anchor = self._anchors.get(key) or (self._anchors.get((True, origin)) if origin is not None else None)
+        if anchor is None or not _alike(mask, anchor.result):
+            return None
+        now = _crop(self._before, anchor.window) == number
+        return anchor if np.array_equal(now, anchor.now) else None
+
+
+def _crop(labels: np.ndarray, window: Rectangle, corner: tuple[int, int] = (0, 0)) -> np.ndarray:
+    """The part of ``labels``, whose first pixel lies at ``corner``, in ``window``; a view."""
+    x, y, w, h = window[0] - corner[0], window[1] - corner[1], *window[2:]
+    return labels[y : y + h, x : x + w]
+
+
+def _alike(a: Mask, b: Mask) -> bool:
+    """Whether two masks of a photo have the same pixels."""
+    if a is b:
+        return True
+    a, b = a.tight(), b.tight()
+    return (a.x, a.y, a.bits.shape) == (b.x, b.y, b.bits.shape) and bool((a.bits == b.bits).all())
 
 
 def _box(mask: Mask) -> Rectangle:
