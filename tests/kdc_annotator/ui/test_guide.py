@@ -1,0 +1,31 @@
+"""The labelers' guide names no key that the window does not know."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kdc_annotator.ui.actions import ACTIONS
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "labeling.md"
+KEY = re.compile(r"(?:(?:Ctrl|Shift|Alt)\+)*(?:[A-Z0-9\\`]|F\d+|Space|Tab|Return)")
+SAID = {
+    "Q": "accept_all", "Shift+C": "accept_proposal", "V": "cycle_visibility", "X": "swap_pair", "Shift+X": "swap_person",
+    "Shift+D": "delete", "Shift+S": "place_missing", "B": "tool_brush", "E": "tool_eraser", "G": "tool_polygon",
+    "R": "tool_reassign", "Shift+E": "exact_strokes", "5": "tool_add_person", "Space": "confirm_image",
+    "Shift+Space": "skip_image", "Ctrl+N": "next_open_image", "A": "previous_image", "D": "next_image",
+    "Shift+A": "copy_previous", "Ctrl+D": "duplicate", "Shift+V": "mirror", "S": "next_person", "W": "previous_person",
+    "F": "isolate", "Shift+F": "hide", "Shift+G": "lock", "Shift+R": "merge", "T": "split", "Shift+B": "tool_crowd",
+    "Z": "fit", "Shift+Z": "one_to_one", "Shift+W": "zoom_person", "1": "show_masks", "2": "show_outlines",
+    "3": "show_both", "4": "show_skeletons", "F7": "toggle_strip", "F8": "toggle_side", "M": "toggle_minimap",
+    "`": "predict_visible", "Ctrl+F": "filter_images", "Shift+Q": "review_mode", "N": "next_change",
+    "Shift+N": "previous_change", "Y": "accept_review", "Shift+Y": "return_review", "I": "edit_details", "Ctrl+E": "export",
+}  # fmt: skip
+"""What the guide says that each of its keys does."""
+
+
+def test_every_key_of_the_guide_does_what_it_says() -> None:
+    named = [text.replace("\\", "") for text in re.findall(r"\*\*(.+?)\*\*", GUIDE.read_text("utf-8"))]
+    assert set(SAID) == {text for text in named if KEY.fullmatch(text)}
+    keys = {key: spec.name for spec in ACTIONS for key in spec.keys}
+    assert {key: keys.get(key) for key in SAID} == SAID
