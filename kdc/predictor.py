@@ -21,7 +21,7 @@ from kdc.geometry import Affine, Letterbox
 from kdc.merging import merge_people
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.pose_refinement import PoseConfig, PoseRefiner
-from kdc.refinement import FEATURES, RefinedMasker
+from kdc.refinement import FEATURES, MIRRORED, RefinedMasker
 from kdc.resources import bundled_model
 from kdc.schema import PoseSchema
 from kdc.structures import Mask, Person
@@ -135,7 +135,7 @@ class Predictor:
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
             outputs = self.network(tensor)
-        features = None if not self.network.refines else outputs.features[:count].float().cpu().numpy()
+        features = None if not self.network.refines else outputs.features.float().cpu().numpy()
         result = []
         for index in range(count):
             fields = self.network.to_fields(outputs, index)
@@ -144,6 +144,8 @@ class Predictor:
                 fields = merge_fields([fields, mirrored], self.schema)
             if features is not None:
                 arrays = {**fields.arrays, FEATURES: np.ascontiguousarray(features[index])}
+                if self.flip and self.network.refine is not None:
+                    arrays[MIRRORED] = np.ascontiguousarray(features[count + index, :, :, ::-1])
                 fields = Fields(arrays, fields.stride, fields.radius)
             result.append(fields)
         return result
@@ -174,13 +176,20 @@ class Predictor:
         if self.poser is not None and scene.image is not None:
             found = self.poser.refine(scene.letterbox.apply(scene.image), scene.fields, found)
         found = [p for p in found if p.score >= self.min_score]
-        masks = self.masker.masks(scene, found[:MAX_MASKED])
+        masks, sure = self._masked(scene, found[:MAX_MASKED])
         out = []
         for index, person in enumerate(found):
             points = _moved(person.keypoints, scene.letterbox.to_image)
-            mask = masks[index] if index < len(masks) else None
-            out.append(replace(person, keypoints=points, mask=mask))
-        return out
+            if index < len(masks):
+                person = replace(person, mask=masks[index], score=person.score * sure[index])
+            out.append(replace(person, keypoints=points))
+        return sorted((p for p in out if p.score >= self.min_score), key=lambda p: -p.score)
+
+    def _masked(self, scene: Scene, people: Sequence[Person]) -> tuple[list[Mask], list[float]]:
+        """Masks and how sure they are, which counts for the score: a person whose mask is unsure is often none, or two."""
+        if isinstance(self.masker, RefinedMasker):
+            return self.masker.judged(scene, people)
+        return self.masker.masks(scene, people), [1.0] * len(people)
 
     def masks(self, image: np.ndarray, people: Sequence[Person]) -> list[Mask]:
         """Masks for ``people`` in photo pixels, whoever placed their keypoints; in their order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,6 +21,9 @@ from kdc.structures import Mask, Person
 
 FEATURES = "features"
 """The field (C, H, W) in which a predictor keeps the neck's features for the refinement."""
+
+MIRRORED = "features_mirrored"
+"""The same of the mirrored input, turned back, where the predictor looked at that, too."""
 
 _RULE = ClusterConfig()
 
@@ -127,8 +130,6 @@ def prepare(
     them; ``hands``: one for each of ``which``.
     """
     count = len(which)
-    source = fields[FEATURES]
-    features = np.empty((count, len(source), GRID, GRID), np.float32)
     planes = np.empty((count, 9, GRID, GRID), np.float32)
     photo = np.empty((count, 3, FINE, FINE), np.float32)
     hand = np.zeros((count, 2, FINE, FINE), np.float32)
@@ -140,8 +141,6 @@ def prepare(
         box = own.box
         window = pixel_window(box, fields.stride)
         cells = (slice(box.top, box.top + box.height), slice(box.left, box.left + box.width))
-        for c in range(len(source)):
-            features[n, c] = fit_square(np.ascontiguousarray(source[c][cells]), GRID)
         score, limb = _others(people, maps, j)
         planes[n, 0] = np.clip(fit_square(np.ascontiguousarray(logits[cells]), GRID) * 0.25, -2, 2)
         planes[n, 1] = fit_square(own.score, GRID) * 8
@@ -169,7 +168,23 @@ def prepare(
             one(n)
 
     run_bands(work, count)
-    return Inputs(*(torch.from_numpy(a) for a in (features, planes, photo, hand)))
+    features = crop_features(fields[FEATURES], [maps[j].box for j in which])
+    return Inputs(features, *(torch.from_numpy(a) for a in (planes, photo, hand)))
+
+
+def crop_features(source: np.ndarray, boxes: Sequence[Box]) -> Tensor:
+    """(C, H, W) float32 in cells -> (len(boxes), C, GRID, GRID)."""
+    out = np.empty((len(boxes), len(source), GRID, GRID), np.float32)
+
+    def work(start: int, stop: int) -> None:
+        for n in range(start, stop):
+            box = boxes[n]
+            cells = (slice(box.top, box.top + box.height), slice(box.left, box.left + box.width))
+            for c, channel in enumerate(source):
+                out[n, c] = fit_square(np.ascontiguousarray(channel[cells]), GRID)
+
+    run_bands(work, len(boxes))
+    return torch.from_numpy(out)
 
 
 def paste(scores: Sequence[np.ndarray], boxes: Sequence[Box], stride: int, letterbox: Letterbox) -> list[Mask]:
@@ -209,16 +224,27 @@ class MaskRefiner:
         which: Sequence[int],
         hands: Sequence[Hand],
     ) -> np.ndarray:
-        """(len(which), FINE, FINE) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``."""
+        """(len(which), FINE, FINE) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``.
+
+        Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged.
+        """
         out = np.empty((len(which), FINE, FINE), np.float32)
         for start in range(0, len(which), self.batch):
             part = slice(start, start + self.batch)
             inputs = prepare(image, fields, people, maps, which[part], hands[part])
-            reduced = self.dtype != torch.float32
-            with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
-                result = self.network(*(t.to(self.device) for t in vars(inputs).values()))
-            out[part] = result[:, 0].float().cpu().numpy()
+            result = self._run(inputs)
+            if MIRRORED in fields:
+                other = crop_features(fields[MIRRORED], [maps[j].box for j in which[part]])
+                result = (result + self._run(replace(inputs, features=other), mirrored=True)) / 2
+            out[part] = result.cpu().numpy()
         return out
+
+    def _run(self, inputs: Inputs, mirrored: bool = False) -> Tensor:
+        tensors = [t.flip(-1) if mirrored else t for t in vars(inputs).values()]
+        reduced = self.dtype != torch.float32
+        with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
+            result = self.network(*(t.to(self.device) for t in tensors))[:, 0].float()
+        return result.flip(-1) if mirrored else result
 
 
 class RefinedMasker:
@@ -236,17 +262,22 @@ class RefinedMasker:
 
     def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
         """See ``Masker``. Falls back to plain clustering where the scene has no photo."""
+        return self.judged(scene, people)[0]
+
+    def judged(self, scene: Scene, people: Sequence[Person]) -> tuple[list[Mask], list[float]]:
+        """The masks, and for each how sure its pixels are: the mean probability of those that are the person's (the maskness of
+        SOLO, Wang et al. 2020); 1 where nothing was refined."""
         maps = self.clusters(scene, people).maps
+        sure = [1.0] * len(people)
         if scene.image is None or FEATURES not in scene.fields or not maps:
-            return upsample_masks(maps, scene.fields.stride, scene.letterbox)
+            return upsample_masks(maps, scene.fields.stride, scene.letterbox), sure
         image = scene.letterbox.apply(scene.image)
         which = [j for j, m in enumerate(maps) if m.scale > 0]
         found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which))
+        for j, grid in zip(which, found, strict=True):
+            own = grid[grid > 0]
+            sure[j] = float((1 / (1 + np.exp(-own))).mean()) if own.size else 0.5
         nothing = np.full((FINE, FINE), -1, np.float32)
         logits = dict(zip(which, np.clip(found, -8, 8), strict=True))
-        return paste(
-            [logits.get(j, nothing) * sureness(person) for j, person in enumerate(people)],
-            [m.box for m in maps],
-            scene.fields.stride,
-            scene.letterbox,
-        )
+        scores = [logits.get(j, nothing) * sureness(person) for j, person in enumerate(people)]
+        return paste(scores, [m.box for m in maps], scene.fields.stride, scene.letterbox), sure

@@ -25,10 +25,10 @@ from kdc.geometry import Letterbox
 from kdc.schema import PoseSchema
 from kdc.structures import Mask, Person
 
-VERSION = 1
+VERSION = 2
 ENTRY_BYTES = 100_000_000
 CACHE_BYTES = 2_000_000_000
-_WANTED = ("person", "mask_offset", "pairwise", "centre", "embedding", "bandwidth", "features")
+_WANTED = ("person", "mask_offset", "pairwise", "centre", "embedding", "bandwidth", "features", "features_mirrored")
 _FULL = ("person", "mask_offset")
 """Kept as float32; the others are read in a few places only, where float16 does no harm."""
 

@@ -29,7 +29,7 @@ from kdc_annotator.jobs.simulated_labeler import (
 METHODS = ("hand", "proposals", "static", "dynamic")
 """Everything by hand; proposals with a brush; the same with static centroids; ours."""
 STATIC_RULE = "static_mean"
-MIN_SCORE = 0.2
+MIN_SCORE = 0.4
 NOC_GOALS = (0.85, 0.90)
 NOC_MOST = 20
 

@@ -8,7 +8,7 @@ from kdc.decode.synthetic import render_fields, standing_person
 from kdc.fields import Fields
 from kdc.geometry import Letterbox
 from kdc.model.refine import FINE, GRID, RefineNet
-from kdc.refinement import FEATURES, Hand, RefinedMasker, crop_window, pixel_window, prepare
+from kdc.refinement import FEATURES, MIRRORED, Hand, MaskRefiner, RefinedMasker, crop_window, pixel_window, prepare
 from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc.training.hand import add_stroke, disturb
@@ -87,3 +87,38 @@ def test_window_is_the_box_in_pixels(scene):
     box = cluster(here.fields, people, COCO_17, ClusterConfig()).maps[0].box
     x, y, w, h = pixel_window(box, 4)
     assert (x, y, w, h) == (4 * box.left - 2, 4 * box.top - 2, 4 * box.width, 4 * box.height)
+
+
+class Leaning(RefineNet):
+    """Answers the first feature, and more to the right of the window than to its left."""
+
+    def forward(self, features, planes, photo, hand):
+        lean = torch.linspace(-3, 3, FINE)
+        return torch.nn.functional.interpolate(features[:, :1], size=FINE) + lean
+
+
+def test_mirrored_features_are_looked_at_mirrored_and_both_answers_averaged(scene):
+    here, people = scene
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    other = np.full_like(here.fields[FEATURES], 2.0)
+    both = Fields({**here.fields.arrays, MIRRORED: other}, here.fields.stride, here.fields.radius)
+    refiner, lean = MaskRefiner(Leaning(64)), np.linspace(-3, 3, FINE)
+
+    def answer(fields):
+        return refiner.logits(here.image, fields, people, maps, [1], [Hand()])[0]
+
+    assert np.allclose(answer(here.fields), lean[None], atol=1e-5)
+    assert np.allclose(answer(both), 1.0, atol=1e-5)  # The leaning of both views cancels.
+
+
+def test_a_mask_is_as_sure_as_its_pixels(scene):
+    here, people = scene
+
+    class Even(RefineNet):
+        def forward(self, features, planes, photo, hand):
+            return torch.where(photo[:, :1] * 0 + torch.arange(FINE) < 40, 2.0, -5.0)
+
+    masks, sure = RefinedMasker(Even(64)).judged(here, people)
+    assert sure == pytest.approx([1 / (1 + np.exp(-2))] * 2, abs=1e-5) and masks[0].area > 0
+    bare = Scene(None, here.letterbox, here.fields, COCO_17)
+    assert RefinedMasker(Even(64)).judged(bare, people)[1] == [1.0, 1.0]
