@@ -4,9 +4,10 @@
 
 ``people`` and ``people_more`` are folders with person_keypoints.json and images/ (COCO photos), ``ccp`` one with images/ and
 person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of all phases: ``fields`` from the
-starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields. Each can be
-interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the model that ships;
-its refinement of masks had been trained for 33 minutes on the fields of the first phase before.
+starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
+for them once more with other shares of the data, and ``look``, which starts from the mean of these two and gives both refinements a closer
+look at each person. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings
+of the model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before.
 """
 
 from __future__ import annotations
@@ -31,9 +32,24 @@ from kdc.training.refine import RefineReport, train_refinement
 
 HERE = Path(__file__).parent
 NAME = "kdc-mobilenet075"
+LOOK = "mobilenet075"
 
 
-PHASES = ("fields", "more", "refine")
+PHASES = ("fields", "more", "refine", "again", "look")
+
+
+def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
+    """The network that a phase of the refinements goes on with, from the results of the phases before in ``out``."""
+    before = "more" if phase == "refine" else "refine"
+    base, info = load_model(out / before / "last.safetensors")
+    state = base.state_dict()
+    if phase == "look":
+        other = load_model(out / "again" / "last.safetensors")[0].state_dict()
+        state = {k: (v + other[k]) / 2 if v.is_floating_point() else v for k, v in state.items()}
+    look = LOOK if phase == "look" else ""
+    network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
+    network.load_state_dict(state, strict=False)
+    return network
 
 
 def photos(folder: Path, held: set[int], which: str = "all") -> CocoDataset:
@@ -70,10 +86,8 @@ def main() -> None:
         if args.minutes is not None:
             recipe = dataclasses.replace(recipe, minutes=args.minutes)
         out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
-        if phase == "refine":
-            base, info = load_model(args.out / "more" / "last.safetensors")
-            network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True))
-            network.load_state_dict(base.state_dict(), strict=False)
+        if phase not in ("fields", "more"):
+            network = start_of_refinements(phase, args.out)
             sets = (
                 photos(args.people_more, held["people_more"], "both"),
                 photos(args.people, held["people"], "both"),

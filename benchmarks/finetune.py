@@ -1,0 +1,128 @@
+"""Does fine-tuning on a few photos of one kind help with that kind, and what is forgotten? Keypoint and mask AP before and after.
+
+    python benchmarks/finetune.py DATA.json --images PHOTOS [--photos 40] [--minutes 10] [-o docs/finetuning.md]
+
+The kind: a camera at night that nobody trained on. Real photos are made grey, dark, coarse and noisy; labels stay. DATA are labelled
+photos that the bundled model was not trained on (`resources/training/validation.json`). The first part of them, shuffled, is trained
+on with the user's own command, ``kdc-annotator train FOLDER --minutes M``; the others are measured as night photos and as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from measured_page import write_measured
+
+from kdc.evaluating import evaluate, measure, read_data
+from kdc.evaluation.truth import Truth
+from kdc.images import read_image
+from kdc.predictor import Predictor
+from kdc.whole_files import write_whole
+
+
+def night(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(H, W, 3) uint8 RGB as a cheap camera would see it at night: half the detail, grey, an eighth of the light, amplified noise."""
+    height, width = pixels.shape[:2]
+    small = cv2.resize(
+        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (width // 2, height // 2), interpolation=cv2.INTER_AREA
+    )
+    light = np.square(small.astype(np.float32) / 255) * 32
+    electrons = rng.poisson(light).astype(np.float32) + rng.normal(0, 1.5, light.shape).astype(np.float32)
+    seen = np.clip(electrons * 5 + 10, 0, 255).astype(np.uint8)
+    return cv2.cvtColor(cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR), cv2.COLOR_GRAY2RGB)
+
+
+def write_kind(truth: Truth, content: dict, chosen: list[int], folder: Path) -> None:
+    """The photos ``chosen`` by id as night photos, with their part of the COCO file ``content``."""
+    (folder / "images").mkdir(parents=True)
+    wanted = set(chosen)
+    for image in truth.images:
+        if image.id in wanted:
+            pixels = night(read_image(truth.path(image)).pixels, np.random.default_rng(image.id))
+            target = folder / "images" / _jpeg(image.file_name)
+            cv2.imencode(".jpg", pixels[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 60])[1].tofile(str(target))
+    part = content | {
+        "images": [i | {"file_name": _jpeg(i["file_name"])} for i in content["images"] if i["id"] in wanted],
+        "annotations": [a for a in content["annotations"] if a["image_id"] in wanted],
+    }
+    write_whole(folder / "person_keypoints.json", json.dumps(part).encode())
+
+
+def _jpeg(name: str) -> str:
+    return Path(name).with_suffix(".jpg").name
+
+
+def figures(model: str, truth: Truth) -> tuple[float, float, float]:
+    """Keypoint AP, mask AP, mask IoU with true keypoints."""
+    results, ious = measure(Predictor(model, device="cpu", tiles="off"), truth, model)
+    report = evaluate(truth, results)
+    keypoints = report.keypoints[0] if report.keypoints else float("nan")
+    masks = report.segm[0] if report.segm else float("nan")
+    return keypoints, masks, float(np.mean(list(ious.values()))) if ious else float("nan")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--photos", type=int, default=40)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--limit", type=int, default=0, help="measure on so many photos only")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--run", type=Path, help="folder that keeps the run")
+    parser.add_argument("-o", "--out", help="page to write the table into")
+    args = parser.parse_args()
+    truth = read_data(args.data, args.images)
+    content = json.loads(args.data.read_bytes())
+    ids = [i.id for i in truth.images if any(p.labelled.any() for p in i.people if not p.crowd)]
+    np.random.default_rng(args.seed).shuffle(ids)
+    trained, others = ids[: args.photos], ids[args.photos :]
+    others = others[: args.limit or None]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = args.run or Path(temporary)
+        write_kind(truth, content, trained, folder / "train")
+        write_kind(truth, content, others, folder / "test")
+        kind = read_data(folder / "test" / "person_keypoints.json", folder / "test" / "images")
+        general = truth.only([i for i in truth.images if i.id in set(others)])
+        start = time.monotonic()
+        command = [
+            "train",
+            str(folder / "train"),
+            "-o",
+            str(folder / "run"),
+            "--minutes",
+            str(args.minutes),
+            "--val",
+            "none",
+        ]
+        subprocess.run([sys.executable, "-m", "kdc_annotator", *command], check=True)
+        minutes = (time.monotonic() - start) / 60
+        after = str(folder / "run" / "last.safetensors")
+        rows = [
+            (what, who, *figures(model, data))
+            for what, data in (("night photos", kind), ("the same photos as they are", general))
+            for who, model in (("before", "bundled"), ("after", after))
+        ]
+    people = sum(p.labelled.any() and not p.crowd for i in general.images for p in i.people)
+    lines = [
+        f"Trained on {len(trained)} night photos for {minutes:.1f} minutes (start and end of the program included); measured on {len(others)} others with {people} people.",
+        "",
+        "| | | keypoint AP | mask AP | mask IoU, true keypoints |",
+        "|---|---|---|---|---|",
+        *(f"| {what} | {who} | {a:.3f} | {b:.3f} | {c:.3f} |" for what, who, a, b, c in rows),
+    ]
+    print("\n".join(lines))
+    if args.out:
+        write_measured(args.out, "\n".join(lines), "Fine-tuning on one's own photos")
+
+
+if __name__ == "__main__":
+    main()
