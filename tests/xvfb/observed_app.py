@@ -37,7 +37,7 @@ def look(file: Path) -> None:
                 "points": figure.annotation.keypoints.round(2).tolist(),
             }
         )  # fmt: skip
-    dialog = next((w for w in window.findChildren(ExportDialog) if w.isVisible()), None)
+    dialog = next((w for w in window.findChildren(ExportDialog) if w.isVisible() and w.button.isEnabled()), None)
     button = dialog.button.mapToGlobal(dialog.button.rect().center()) if dialog else QPoint(0, 0)
     state = {
         "photo": canvas.photo is not None and document is not None, "index": window.session.index, "images": len(window.session.ids),
