@@ -9,11 +9,12 @@ from kdc_annotator.ui.text import mark, tr
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Move (?P<what>.+) of person (?P<n>\d+)", mark("Move {what} of person {n}")),
     (r"Mark (?P<what>.+) of person (?P<n>\d+) as (?P<how>.+)", mark("Mark {what} of person {n} as {how}")),
-    (r"Add (?P<what>.+) of person (?P<n>\d+)", mark("Add {what} of person {n}")),
-    (r"Remove (?P<what>.+) of person (?P<n>\d+)", mark("Remove {what} of person {n}")),
+    (r"Mark person (?P<n>\d+) as a crowd region", mark("Mark person {n} as a crowd region")),
+    (r"Mark person (?P<n>\d+) as one person", mark("Mark person {n} as one person")),
     (r"Confirm all keypoints of person (?P<n>\d+)", mark("Confirm all joints of person {n}")),
     (r"Confirm person (?P<n>\d+)", mark("Confirm person {n}")),
     (r"Confirm (?P<n>\d+) people", mark("Confirm {n} people")),
+    (r"Confirm (?P<what>.+) of person (?P<n>\d+)", mark("Confirm {what} of person {n}")),
     (r"Swap left and right of person (?P<n>\d+)", mark("Swap left and right of person {n}")),
     (r"Swap left and right (?P<what>.+) of person (?P<n>\d+)", mark("Swap left and right {what} of person {n}")),
     (r"Mirror person (?P<n>\d+)", mark("Mirror person {n}")),
@@ -25,26 +26,49 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Erase mask of person (?P<n>\d+)", mark("Erase mask of person {n}")),
     (r"Add polygon to mask of person (?P<n>\d+)", mark("Add polygon to mask of person {n}")),
     (r"Cut polygon out of mask of person (?P<n>\d+)", mark("Cut polygon out of mask of person {n}")),
+    (r"Set mask of person (?P<n>\d+)", mark("Set the mask of person {n}")),
+    (r"Set masks of (?P<n>\d+) people", mark("Set the masks of {n} people")),
+    (r"Pin pixels of person (?P<n>\d+)", mark("Pin pixels of person {n}")),
+    (r"Unpin pixels of person (?P<n>\d+)", mark("Unpin pixels of person {n}")),
+    (r"Measure the mask of person (?P<n>\d+)", mark("Measure the mask of person {n}")),
+    (r"Count the keypoints of person (?P<n>\d+)", mark("Count the joints of person {n}")),
     (r"Give pixels of person (?P<n>\d+) to person (?P<m>\d+)", mark("Give pixels of person {n} to person {m}")),
+    (r"Give (?P<what>.+) of person (?P<n>\d+) to person (?P<m>\d+)", mark("Give {what} of person {n} to person {m}")),
     (r"Merge person (?P<n>\d+) into person (?P<m>\d+)", mark("Merge person {n} into person {m}")),
     (r"Split person (?P<n>\d+) into (?P<m>\d+)", mark("Split person {n} into {m}")),
+    (r"Split person (?P<n>\d+) by 1 keypoints", mark("Split person {n} by 1 joint")),
+    (r"Split person (?P<n>\d+) by (?P<m>\d+) keypoints", mark("Split person {n} by {m} joints")),
     (r"Accept proposal", mark("Accept proposal")),
     (r"Accept (?P<n>\d+) proposals", mark("Accept {n} proposals")),
     (r"Reject proposal", mark("Reject proposal")),
+    (r"Reject (?P<n>\d+) proposals", mark("Reject {n} proposals")),
     (r"Lock person (?P<n>\d+)", mark("Lock person {n}")),
+    (r"Lock (?P<n>\d+) people", mark("Lock {n} people")),
     (r"Unlock person (?P<n>\d+)", mark("Unlock person {n}")),
+    (r"Unlock (?P<n>\d+) people", mark("Unlock {n} people")),
     (r"Mark image as (?P<how>.+)", mark("Mark image as {how}")),
     (r"Accept the image", mark("Accept the image")),
     (r"Return the image", mark("Send the image back")),
-    (r"Set (notes|reviewer|labeler) of the image", mark("Change the image's note")),
-    (r"Set (?P<what>.+) of person (?P<n>\d+)", mark("Set {what} of person {n}")),
+    (r"Withdraw the review", mark("Withdraw the review")),
+    (r"Set ((notes|labeler|reviewer|nothing)( and )?)+ of the image", mark("Change the image's note")),
+    (r"Set what the image's annotations cover", mark("Say what the image's annotations cover")),
+    (r"Set the box of person (?P<n>\d+)", mark("Set the box of person {n}")),
+    (r"Set nothing of person (?P<n>\d+)", mark("Set nothing of person {n}")),
+    (r"Set (?P<name>.+) of person (?P<n>\d+)", mark("Set {name} of person {n}")),
+    (r"Nothing", mark("Nothing")),
     (r"Add crowd region", mark("Add crowd region")),
-    (r"Copy 1 person from (?P<what>.+)", mark("Copy 1 person from {what}")),
-    (r"Copy (?P<n>\d+) people from (?P<what>.+)", mark("Copy {n} people from {what}")),
+    (r"Copy 1 person", mark("Copy 1 person")),
+    (r"Copy (?P<n>\d+) people", mark("Copy {n} people")),
+    (r"Copy 1 person from (?P<name>.+)", mark("Copy 1 person from {name}")),
+    (r"Copy (?P<n>\d+) people from (?P<name>.+)", mark("Copy {n} people from {name}")),
     (r"Place (?P<what>.+) of person (?P<n>\d+) by symmetry", mark("Place {what} of person {n} by symmetry")),
+    (r"Place (?P<what>.+) of person (?P<n>\d+)", mark("Place {what} of person {n}")),
     (r"Bring person (?P<n>\d+) to the front", mark("Bring person {n} to the front")),
     (r"Bring person (?P<n>\d+) to the back", mark("Send person {n} to the back")),
+    (r"Add (?P<what>.+) of person (?P<n>\d+)", mark("Add {what} of person {n}")),
+    (r"Remove (?P<what>.+) of person (?P<n>\d+)", mark("Remove {what} of person {n}")),
 )
+"""The first that fits counts. ``what`` and ``how`` are words of ours; ``name`` is the labeler's, ``n`` and ``m`` are numbers."""
 
 
 def step_name(label: str) -> str:
@@ -52,17 +76,18 @@ def step_name(label: str) -> str:
     for pattern, text in _PATTERNS:
         found = re.fullmatch(pattern, label)
         if found:
-            values = {
-                k: v if v.isdigit() or (k == "what" and "." in v) else words(v) for k, v in found.groupdict().items()
-            }
+            values = {k: words(v) if k in ("what", "how") else v for k, v in found.groupdict().items()}
             return tr(text, **values) if values else tr(text)
     return label
 
 
 def words(text: str) -> str:
-    """A joint's name, a visibility or a status; "3 keypoints" too."""
+    """A joint's name, a visibility or a status; "3 keypoints" and "keypoint 18" too."""
     found = re.fullmatch(r"(\d+) keypoints", text)
-    return tr("{n} joints", n=found[1]) if found else tr(text)
+    if found:
+        return tr("{n} joints", n=found[1])
+    unnamed = re.fullmatch(r"keypoint (\d+)", text)
+    return tr("joint {n}", n=unnamed[1]) if unnamed else tr(text)
 
 
 _FINDINGS: tuple[tuple[str, str], ...] = (

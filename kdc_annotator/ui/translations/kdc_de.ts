@@ -348,16 +348,32 @@
       <translation>{n} Personen bestätigt</translation>
     </message>
     <message>
-      <source>Copy 1 person from {what}</source>
-      <translation>1 Person aus {what} kopiert</translation>
+      <source>Confirm {what} of person {n}</source>
+      <translation>{what} von Person {n} bestätigt</translation>
+    </message>
+    <message>
+      <source>Copy 1 person</source>
+      <translation>1 Person kopiert</translation>
+    </message>
+    <message>
+      <source>Copy 1 person from {name}</source>
+      <translation>1 Person aus {name} kopiert</translation>
     </message>
     <message>
       <source>Copy people from the previous image</source>
       <translation>Personen aus dem vorigen Bild kopieren</translation>
     </message>
     <message>
-      <source>Copy {n} people from {what}</source>
-      <translation>{n} Personen aus {what} kopiert</translation>
+      <source>Copy {n} people</source>
+      <translation>{n} Personen kopiert</translation>
+    </message>
+    <message>
+      <source>Copy {n} people from {name}</source>
+      <translation>{n} Personen aus {name} kopiert</translation>
+    </message>
+    <message>
+      <source>Count the joints of person {n}</source>
+      <translation>Gelenke von Person {n} gezählt</translation>
     </message>
     <message>
       <source>Counting …</source>
@@ -576,6 +592,10 @@
       <translation>Pixel einer anderen Person geben</translation>
     </message>
     <message>
+      <source>Give {what} of person {n} to person {m}</source>
+      <translation>{what} von Person {n} an Person {m} gegeben</translation>
+    </message>
+    <message>
       <source>Go back</source>
       <translation>Zurück</translation>
     </message>
@@ -708,6 +728,10 @@
       <translation>Person {n} gesperrt</translation>
     </message>
     <message>
+      <source>Lock {n} people</source>
+      <translation>{n} Personen gesperrt</translation>
+    </message>
+    <message>
       <source>Longest work first</source>
       <translation>Längste Arbeit zuerst</translation>
     </message>
@@ -734,6 +758,14 @@
     <message>
       <source>Mark image as {how}</source>
       <translation>Bild als „{how}“ gekennzeichnet</translation>
+    </message>
+    <message>
+      <source>Mark person {n} as a crowd region</source>
+      <translation>Person {n} als Menschenmenge gekennzeichnet</translation>
+    </message>
+    <message>
+      <source>Mark person {n} as one person</source>
+      <translation>Person {n} als eine einzelne Person gekennzeichnet</translation>
     </message>
     <message>
       <source>Mark {what} of person {n} as {how}</source>
@@ -770,6 +802,10 @@
     <message>
       <source>Matching actions</source>
       <translation>Passende Aktionen</translation>
+    </message>
+    <message>
+      <source>Measure the mask of person {n}</source>
+      <translation>Maske von Person {n} gemessen</translation>
     </message>
     <message>
       <source>Menu</source>
@@ -934,6 +970,10 @@
     <message>
       <source>Note to the labeler</source>
       <translation>Notiz an den, der das Bild bearbeitet hat</translation>
+    </message>
+    <message>
+      <source>Nothing</source>
+      <translation>Nichts</translation>
     </message>
     <message>
       <source>Nothing found</source>
@@ -1152,8 +1192,16 @@
       <translation>Fotos fehlen</translation>
     </message>
     <message>
+      <source>Pin pixels of person {n}</source>
+      <translation>Pixel von Person {n} festgehalten</translation>
+    </message>
+    <message>
       <source>Place missing joints by symmetry</source>
       <translation>Fehlende Gelenke symmetrisch setzen</translation>
+    </message>
+    <message>
+      <source>Place {what} of person {n}</source>
+      <translation>{what} von Person {n} ergänzt</translation>
     </message>
     <message>
       <source>Place {what} of person {n} by symmetry</source>
@@ -1248,6 +1296,10 @@
       <translation>Vorschlag abgelehnt</translation>
     </message>
     <message>
+      <source>Reject {n} proposals</source>
+      <translation>{n} Vorschläge abgelehnt</translation>
+    </message>
+    <message>
       <source>Remove {what} of person {n}</source>
       <translation>{what} von Person {n} entfernt</translation>
     </message>
@@ -1286,6 +1338,10 @@
     <message>
       <source>Saving …</source>
       <translation>Wird gesichert …</translation>
+    </message>
+    <message>
+      <source>Say what the image's annotations cover</source>
+      <translation>Angegeben, was die Annotationen des Bildes umfassen</translation>
     </message>
     <message>
       <source>Score from which proposals count</source>
@@ -1332,8 +1388,24 @@
       <translation>Zurückgeschickt</translation>
     </message>
     <message>
-      <source>Set {what} of person {n}</source>
-      <translation>{what} von Person {n} gesetzt</translation>
+      <source>Set nothing of person {n}</source>
+      <translation>Nichts an Person {n} gesetzt</translation>
+    </message>
+    <message>
+      <source>Set the box of person {n}</source>
+      <translation>Rahmen von Person {n} gesetzt</translation>
+    </message>
+    <message>
+      <source>Set the mask of person {n}</source>
+      <translation>Maske von Person {n} gesetzt</translation>
+    </message>
+    <message>
+      <source>Set the masks of {n} people</source>
+      <translation>Masken von {n} Personen gesetzt</translation>
+    </message>
+    <message>
+      <source>Set {name} of person {n}</source>
+      <translation>{name} von Person {n} gesetzt</translation>
     </message>
     <message>
       <source>Shift + wheel</source>
@@ -1378,6 +1450,14 @@
     <message>
       <source>Split into its parts</source>
       <translation>In Teile zerlegen</translation>
+    </message>
+    <message>
+      <source>Split person {n} by 1 joint</source>
+      <translation>Person {n} nach 1 Gelenk zerlegt</translation>
+    </message>
+    <message>
+      <source>Split person {n} by {m} joints</source>
+      <translation>Person {n} nach {m} Gelenken zerlegt</translation>
     </message>
     <message>
       <source>Split person {n} into {m}</source>
@@ -1572,6 +1652,14 @@
       <translation>Person {n} entsperrt</translation>
     </message>
     <message>
+      <source>Unlock {n} people</source>
+      <translation>{n} Personen entsperrt</translation>
+    </message>
+    <message>
+      <source>Unpin pixels of person {n}</source>
+      <translation>Pixel von Person {n} freigegeben</translation>
+    </message>
+    <message>
       <source>Use the bundled model again</source>
       <translation>Wieder das mitgelieferte Modell</translation>
     </message>
@@ -1642,6 +1730,10 @@
     <message>
       <source>With proposals</source>
       <translation>Mit Vorschlägen</translation>
+    </message>
+    <message>
+      <source>Withdraw the review</source>
+      <translation>Durchsicht zurückgenommen</translation>
     </message>
     <message>
       <source>Words of the new attribute, with commas between them</source>
@@ -1826,6 +1918,10 @@
     <message>
       <source>it said nothing</source>
       <translation>es sagte nichts</translation>
+    </message>
+    <message>
+      <source>joint {n}</source>
+      <translation>Gelenk {n}</translation>
     </message>
     <message>
       <source>joints</source>
