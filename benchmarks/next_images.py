@@ -193,7 +193,7 @@ def orders(
 ) -> dict[str, list[int]]:
     """For each way the first ``most`` photos of the pool."""
     config = DecodeConfig()
-    doubts = np.array([photo_doubt(*fields_of(base, heads, seen), COCO_17, config)[0].total for seen in pool])
+    doubts = np.array([photo_doubt(*fields_of(base, heads, seen), COCO_17, config)[0].each for seen in pool])
     looks, known = (np.stack([photo_features(s.maps.numpy()).mean(0) for s in some]) for some in (pool, labelled))
     return {
         "next": [p.index for p in rank(doubts, looks, most, known)],

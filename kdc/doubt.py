@@ -1,7 +1,7 @@
 """How much a model doubts what it says of a photo: what to label next.
 
-Every doubt is counted in people's worth: 1 is one person about whom nothing is sure. A photo with many doubtful people
-weighs more than one with few, since labelling it corrects more.
+Every doubt is counted in people's worth: 1 is one person about whom nothing is sure. ``Doubt.total`` of a photo is the sum over its
+people; ``Doubt.each`` is the mean, what a labeler's work on one of them corrects.
 """
 
 from __future__ import annotations
@@ -34,22 +34,28 @@ class Doubt:
 
     ``heat``: joints with a confidence neither near 0 nor near 1. ``grouping``: people with a middling score and limbs whose
     two ends do not point at each other. ``flip``: people whom the mirrored photo shows elsewhere or not at all.
-    ``crowding``: people whose box another's covers.
+    ``crowding``: people whose box another's covers. ``people``: how many were looked at.
     """
 
     heat: float = 0.0
     grouping: float = 0.0
     flip: float = 0.0
     crowding: float = 0.0
+    people: int = 0
 
     @property
     def total(self) -> float:
         """The sum of all four."""
         return self.heat + self.grouping + self.flip + self.crowding
 
+    @property
+    def each(self) -> float:
+        """The total a person; 0 where there is nobody."""
+        return self.total / max(self.people, 1)
+
     def to_json(self) -> dict[str, float]:
-        """The doubts and their total, rounded for reading."""
-        values = {"total": self.total, **vars(self)}
+        """The doubts, their total and mean, rounded for reading."""
+        values = {"each": self.each, "total": self.total, **vars(self)}
         return {name: round(value, 4) for name, value in values.items()}
 
 
@@ -65,7 +71,9 @@ def people_doubt(people: Sequence[Person]) -> Doubt:
     scores = np.array([p.score for p in people])
     confidence = poses[:, :, 2]
     heat = _unsure(confidence).mean(1) if confidence.shape[1] else np.zeros(len(poses))
-    return Doubt(float(heat.sum()), float(_unsure(scores).sum()), 0.0, float(crowding(poses, scores).sum()))
+    return Doubt(
+        float(heat.sum()), float(_unsure(scores).sum()), 0.0, float(crowding(poses, scores).sum()), len(people)
+    )
 
 
 def fields_doubt(fields: Fields, people: Sequence[Person], schema: PoseSchema) -> Doubt:
@@ -76,7 +84,7 @@ def fields_doubt(fields: Fields, people: Sequence[Person], schema: PoseSchema) -
         return found
     poses = np.stack([p.keypoints for p in people])
     limbs = limb_disagreement(fields, poses, schema)
-    return Doubt(found.heat, 0.5 * (found.grouping + float(limbs.sum())), found.flip, found.crowding)
+    return Doubt(found.heat, 0.5 * (found.grouping + float(limbs.sum())), found.flip, found.crowding, found.people)
 
 
 def photo_doubt(
@@ -89,7 +97,9 @@ def photo_doubt(
     people = decode_people(fields, schema, config)
     other = decode_people(_without_nan(flip_fields(mirrored, schema), fields), schema, config)
     found = fields_doubt(fields, people, schema)
-    return Doubt(found.heat, found.grouping, flip_disagreement(people, other, schema), found.crowding), people
+    return Doubt(
+        found.heat, found.grouping, flip_disagreement(people, other, schema), found.crowding, found.people
+    ), people
 
 
 def crowding(poses: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     picks: list[Pick] = []
     if looks:
         picks = rank(
-            np.array([one.doubt.total for one in looks]),
+            np.array([one.doubt.each for one in looks]),
             np.stack([one.features for one in looks]),
             args.number,
             np.stack([one.features for one in known]) if known else None,
@@ -194,7 +194,7 @@ def table(rows: Sequence[tuple[Pick, Look]], names: dict[int, str]) -> str:
     ]
     for n, (pick, one) in enumerate(rows, 1):
         doubt = one.doubt
-        numbers = (pick.gain, pick.distance, doubt.total, doubt.heat, doubt.grouping, doubt.flip, doubt.crowding)
+        numbers = (pick.gain, pick.distance, doubt.each, doubt.heat, doubt.grouping, doubt.flip, doubt.crowding)
         cells = " ".join(f"{v:6.2f}" for v in numbers)
         lines.append(f"{n:>4} {cells} {one.people:>6}  {names[one.task.key]}")
     return "\n".join(lines)

@@ -63,13 +63,13 @@ def counted(found: Sequence[Finding]) -> tuple[int, int, int]:
 
 
 def doubt_of(proposals: Sequence[Annotation]) -> float:
-    """How much the model doubts its proposals of an image, in people's worth.
+    """How much the model doubts its proposals of an image: the mean over people, as `kdc-annotator next` counts it.
 
     ``kdc.doubt`` where the proposals have confidences; else by the scores alone: 1 for each at 0.5, 0 for each at 0 or 1.
     """
     if any(p.confidence is not None for p in proposals):
         from kdc_annotator.jobs.next_images import proposal_doubt
 
-        return proposal_doubt(proposals).total
+        return proposal_doubt(proposals).each
     scores = [min(max(p.score, 0.0), 1.0) for p in proposals if p.score is not None and not p.crowd]
-    return float(sum(4 * s * (1 - s) for s in scores))
+    return float(sum(4 * s * (1 - s) for s in scores)) / max(len(scores), 1)

@@ -102,7 +102,7 @@ def rank(
 ) -> list[Pick]:
     """The ``count`` photos to label first (None: all), best first.
 
-    ``doubts``: (N,) people's worth. ``features``: (N, D). ``labelled``: (M, D) of photos that are labelled already.
+    ``doubts``: (N,) of ``kdc.doubt.Doubt.each``. ``features``: (N, D). ``labelled``: (M, D) of photos that are labelled already.
     The distance is 1 - cosine of the features, each dimension centred and scaled to variance 1 over all photos.
     """
     many = len(doubts)
@@ -144,7 +144,7 @@ def proposal_doubt(proposals: Sequence[Annotation]) -> Doubt:
         people.append(Person(points.astype(np.float32), float(np.clip(proposal.score, 0, 1))))
     lengths = {len(p.keypoints) for p in people}
     found = [people_doubt([p for p in people if len(p.keypoints) == n]) for n in sorted(lengths)]
-    return Doubt(*(sum(getattr(d, name) for d in found) for name in ("heat", "grouping", "flip", "crowding")))
+    return Doubt(*(sum(getattr(d, name) for d in found) for name in ("heat", "grouping", "flip", "crowding", "people")))
 
 
 @contextmanager

@@ -108,4 +108,6 @@ def test_doubt_by_stored_proposals() -> None:
     assert proposal_doubt([unsure]).total == pytest.approx(2)
     assert proposal_doubt([sure]).total < 0.2
     assert proposal_doubt([by_hand]).total == 0
-    assert proposal_doubt([unsure, sure]).crowding > 0.5
+    both = proposal_doubt([unsure, sure])
+    assert both.crowding > 0.5 and both.people == 2
+    assert both.each == pytest.approx(both.total / 2), "a crowd is worth no more than its people are in doubt"
