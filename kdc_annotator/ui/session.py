@@ -15,10 +15,12 @@ from kdc_annotator.io.project import Project
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.closed_work import ClosedWork, importing, looking
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
+from kdc_annotator.ui.listing import Listing
 from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 from kdc_annotator.ui.same_person import same_person
 from kdc_annotator.ui.scene import Scene
+from kdc_annotator.ui.sizing import sized
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.work import Work
 from kdc_annotator.ui.work_clock import WorkClock
@@ -65,6 +67,9 @@ class Session(QObject):
         self.loader = PhotoLoader(self)
         self.loader.loaded.connect(self._photo_loaded)
         self.loader.failed.connect(self._photo_failed)
+        self.listing = Listing(self)
+        self.listing.found.connect(self._take_list)
+        self.listing.failed.connect(self.failed)
         engine.proposals_ready.connect(self._take_proposals)
         engine.status_changed.connect(self._engine_said)
         self._model = ""
@@ -118,6 +123,7 @@ class Session(QObject):
         """Leave the project; everything is on disk already."""
         self._count_time()
         self.leaving.emit()
+        self.listing.stop()
         self.engine.cancel_all()
         if self.project is not None:
             self._remember()
@@ -137,6 +143,7 @@ class Session(QObject):
         if self._work:
             self._work.wait(5000)
         self.close_project()
+        self.listing.close()
         self.loader.close()
 
     def import_coco(self, path: Path) -> None:
@@ -169,6 +176,7 @@ class Session(QObject):
             if self.project is not project:
                 return
             self.loader.clear()
+            self.listing.forget()
             self.ids = project.image_ids(**self._filter)  # type: ignore[arg-type]
             self.photos_changed.emit()
             self.list_changed.emit()
@@ -202,13 +210,15 @@ class Session(QObject):
         return self.document.photo if self.document else None
 
     def filter(self, **conditions: object) -> None:
-        """Show only some images; see ``Project.image_ids``."""
-        if self.project is None:
-            return
-        self._filter = conditions
-        current = self.ids[self.index] if 0 <= self.index < len(self.ids) else None
-        self.ids = self.project.image_ids(**conditions)  # type: ignore[arg-type]
-        self.index = self.ids.index(current) if current is not None and current in self.ids else -1
+        """Show only some images; see ``Project.image_ids``. ``list_changed`` tells; of many images that is later."""
+        if self.project is not None:
+            self._filter = conditions
+            self.listing.ask(self.project, conditions)
+
+    def _take_list(self, ids: array[int]) -> None:
+        current = self.document.photo.id if self.document else None
+        self.ids = ids
+        self.index = ids.index(current) if current is not None and current in ids else -1
         self.list_changed.emit()
 
     def go(self, index: int) -> None:
@@ -219,8 +229,7 @@ class Session(QObject):
         if self.document is not None:
             self.previous_people = (self.document.people, self.document.photo.path)
         try:
-            document = self.project.document(self.ids[index])
-            document = self._sized(document)
+            document = sized(self.project, self.project.document(self.ids[index]))
         except KdcError as error:
             self.failed.emit(error)
             return
@@ -242,8 +251,10 @@ class Session(QObject):
 
     def go_to_image(self, image_id: int) -> None:
         """Open the image with that id; where the filter hides it, the filter is taken away."""
-        if image_id not in self.ids:
-            self.filter()
+        if image_id not in self.ids and self.project is not None:
+            self._filter = {}
+            self.listing.forget()
+            self._take_list(self.project.image_ids())
         if image_id in self.ids:
             self.go(self.ids.index(image_id))
 
@@ -289,23 +300,6 @@ class Session(QObject):
                 self.photo_ready.emit(photo)
             else:
                 self.loader.request(request, [])
-
-    def _sized(self, document: ImageDocument) -> ImageDocument:
-        photo = document.photo
-        if (photo.width > 0 and photo.height > 0) or self.project is None:
-            return document
-        from kdc.images import read_frame
-
-        try:
-            frame = read_frame(self.project.image_path(photo))
-        except KdcError:
-            return document  # The photo's own loading says what is wrong.
-        sized = replace(photo, width=frame.width, height=frame.height)
-        if self.project.read_only:
-            document.replace_photo(sized)
-        else:
-            self.project.update_photo(sized)
-        return document
 
     def _request(self, photo: PhotoRecord) -> PhotoRequest:
         assert self.project is not None

@@ -102,6 +102,7 @@ class ImageStrip(QWidget):
         column.addWidget(self.view)
         self._empty.setFixedHeight(self.view.height())
         self._empty.hide()
+        self._go_first = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(150)
@@ -162,11 +163,17 @@ class ImageStrip(QWidget):
         return (self.status, self.people, self.checks, self.order)
 
     def _first(self) -> None:
-        if len(self.session.ids):
+        """The first image that fits what is typed now, also where the list of those is still to come."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._apply()
+        self._go_first = self.session.listing.waiting
+        if not self._go_first and len(self.session.ids):
             self.session.go(0)
 
     def _project_changed(self) -> None:
         self.view.forget()
+        self._go_first = False
         for box in self._boxes():
             box.blockSignals(True)
             box.setCurrentIndex(0)
@@ -187,6 +194,10 @@ class ImageStrip(QWidget):
         self.view.setVisible(bool(shown) or not total)
         self._empty.setVisible(not shown and bool(total))
         self.follow()
+        if self._go_first:
+            self._go_first = False
+            if shown:
+                self.session.go(0)
 
 
 def _box(name: str, words: list[str]) -> QComboBox:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from window_desk import SIZE, Desk, make_photos, proposal
 
+from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.project import Project
-from kdc_annotator.ui.panels.image_list import CHECKS, ORDERS, PEOPLE
+from kdc_annotator.ui.listing import AT_ONCE
+from kdc_annotator.ui.panels.image_list import CHECKS, FILTERS, ORDERS, PEOPLE
 
 K = Qt.Key
 
@@ -150,8 +154,6 @@ def test_closing_while_images_are_checked(listed: Desk) -> None:
 
 
 def test_the_filters_by_keys(listed: Desk) -> None:
-    from PySide6.QtTest import QTest
-
     box = listed.window.strip.people
     box.setFocus()
     QTest.keyClick(box, K.Key_Down)
@@ -165,3 +167,117 @@ def test_another_project_begins_with_all_images(listed: Desk, open_desk, tmp_pat
         lambda: len(listed.window.session.ids) == 2 and listed.window.canvas.photo is not None, timeout=8000
     )
     assert listed.window.strip.people.currentIndex() == 0
+
+
+MANY = 2 * AT_ONCE
+
+
+@pytest.fixture
+def long(open_desk, tmp_path: Path) -> Desk:
+    """So many images that their list is read on a thread; every tenth is skipped."""
+    folder = make_photos(tmp_path / "long", 2)
+    with Project.create(folder / "long.kdcproj", folder) as project, project.bulk() as bulk:
+        bulk.add_images(
+            PhotoRecord(n, f"photo{n % 2}.png", *SIZE, notes=f"n{n}", status="untouched" if n % 10 else "skipped")
+            for n in range(1, MANY + 1)
+        )
+    return open_desk(folder / "long.kdcproj")
+
+
+def listed_anew(desk: Desk, qtbot) -> None:
+    strip = desk.window.strip
+    qtbot.waitUntil(lambda: not strip._timer.isActive() and not desk.window.session.listing.waiting, timeout=15000)
+
+
+class Read:
+    """How many rows of the project each thread was given at a time."""
+
+    def __init__(self, project: Project, monkeypatch) -> None:
+        self.here, self.elsewhere = [0], [0]
+        rows, window = project._rows, threading.current_thread()
+
+        def counted(*question):
+            found = rows(*question)
+            (self.here if threading.current_thread() is window else self.elsewhere).append(len(found))
+            return found
+
+        monkeypatch.setattr(project, "_rows", counted)
+
+
+def test_no_long_list_is_read_on_the_windows_thread(long: Desk, qtbot, monkeypatch) -> None:
+    strip, session = long.window.strip, long.window.session
+    for act, ids in (
+        (lambda: strip.search.setText("n77"), [n for n in range(1, MANY + 1) if str(n).startswith("77")]),
+        (lambda: strip.search.setText(""), list(range(1, MANY + 1))),
+        (lambda: choose(strip.status, FILTERS, "Not done"), [n for n in range(1, MANY + 1) if n % 10]),
+        (lambda: choose(strip.status, FILTERS, "All images"), list(range(1, MANY + 1))),
+        (
+            lambda: choose(strip.order, ORDERS, "By status"),
+            [*range(10, MANY + 1, 10), *(n for n in range(1, MANY + 1) if n % 10)],
+        ),
+    ):
+        with monkeypatch.context() as patched:
+            read = Read(session.project, patched)
+            act()
+            listed_anew(long, qtbot)
+        assert list(session.ids) == ids and strip.view.model().columnCount() == len(ids)
+        assert max(read.here) <= 64 and max(read.elsewhere) == len(ids)
+        assert session.ids[session.index] == 1 if 1 in ids else session.index == -1
+
+
+def test_only_the_last_question_is_answered(long: Desk, qtbot, monkeypatch) -> None:
+    session = long.window.session
+    asked, go_on, image_ids = [], threading.Event(), session.project.image_ids
+
+    def slow(**conditions):
+        asked.append(conditions)
+        assert go_on.wait(15)
+        return image_ids(**conditions)
+
+    monkeypatch.setattr(session.project, "image_ids", slow)
+    lists = []
+    session.list_changed.connect(lambda: lists.append(len(session.ids)))
+    session.filter(text="n7")
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=15000)
+    for text in ("n77", "n777", "n7777"):
+        session.filter(text=text)
+    assert len(session.ids) == MANY and session.listing.waiting
+    go_on.set()
+    listed_anew(long, qtbot)
+    long.wait(50)
+    assert [c["text"] for c in asked] == ["n7", "n7777"] and lists == [1] and list(session.ids) == [7777]
+    session.go_to_image(5)
+    assert session.document.photo.id == 5 and len(session.ids) == MANY, "the filter hid it"
+
+
+def test_return_opens_the_first_that_fits_although_the_list_is_still_to_come(long: Desk, qtbot) -> None:
+    strip, session = long.window.strip, long.window.session
+    strip.search.setFocus()
+    QTest.keyClicks(strip.search, "n4321")
+    QTest.keyClick(strip.search, K.Key_Return)
+    assert session.document.photo.id == 1
+    qtbot.waitUntil(lambda: session.document.photo.id == 4321, timeout=15000)
+    assert list(session.ids) == [4321]
+
+
+def test_the_project_is_closed_while_its_list_is_read(long: Desk, qtbot, tmp_path: Path) -> None:
+    session, failures = long.window.session, []
+    session.failed.connect(failures.append)
+    for text in ("n1", "n2"):
+        session.filter(text=text)
+    session.close_project()
+    long.wait(50)
+    assert not session.listing.waiting and len(session.ids) == 0 and failures == []
+
+
+def test_a_list_that_cant_be_read_is_told_of(long: Desk, qtbot, monkeypatch) -> None:
+    session, failures = long.window.session, []
+    session.failed.connect(failures.append)
+
+    def broken(**conditions):
+        raise KdcError("Damaged project", "The file is damaged.")
+
+    monkeypatch.setattr(session.project, "image_ids", broken)
+    session.filter(text="n1")
+    listed_anew(long, qtbot)
+    assert [f.title for f in failures] == ["Damaged project"] and len(session.ids) == MANY
