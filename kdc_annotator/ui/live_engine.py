@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
@@ -16,9 +13,11 @@ from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.ui.asked_ahead import AskedAhead
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus, Follow, Later
 from kdc_annotator.ui.listening import Mailbox, ServiceListener, Silent
 from kdc_annotator.ui.live_gestures import RELEASE_SECONDS, Drag, Stroke
+from kdc_annotator.ui.photo_files import Box, Photo, cache_folder, photo_key, region_file
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
@@ -26,26 +25,6 @@ if TYPE_CHECKING:
     from kdc_annotator.engine.listen import Listener
     from kdc_annotator.engine.service import PredictionService
     from kdc_annotator.ui.live_masks import LiveMasks
-
-Photo = tuple[int, Path, tuple[int, int]]
-AT_ONCE = 8
-"""Images of a whole project that wait at the service at a time."""
-
-
-def cache_folder() -> Path:
-    """Where predictions are kept between runs."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "kdc-annotator" / "fields"
-
-
-def photo_key(path: Path) -> str:
-    """What a photo is called in the cache: its place, time and size, so that another file under the name counts as another."""
-    try:
-        info = path.stat()
-        text = f"{path.absolute()}\n{info.st_mtime_ns}\n{info.st_size}"
-    except OSError:
-        text = str(path)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:40]
 
 
 class LiveEngine(EngineBridge):
@@ -70,11 +49,8 @@ class LiveEngine(EngineBridge):
         self._live_for = ""
         self._closed = False
         self._warm = False
-        self._regions: dict[str, tuple[int, tuple[int, int, int, int], tuple[int, int]]] = {}
-        self._pending_ahead: list[tuple[str, Path]] = []
-        self._all: deque[Photo] = deque()
-        self._all_out: dict[str, Path] = {}
-        self._all_count = 0
+        self._regions: dict[str, tuple[int, Box, tuple[int, int]]] = {}
+        self._ahead = AskedAhead()
         self._told.connect(self._take)
         self._said.connect(lambda call, values: call(*values))
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
@@ -98,7 +74,7 @@ class LiveEngine(EngineBridge):
         photo = self._photo
         if photo is not None:
             service.predict(photo_key(photo[1]), photo[1])
-            service.prefetch(self._pending_ahead)
+            service.prefetch(self._ahead.near)
 
     def _warm_up(self) -> None:
         """Compile, or load, what drags need. Not before an image is open: it is a hundred megabytes of memory."""
@@ -180,76 +156,47 @@ class LiveEngine(EngineBridge):
             if key not in self._folders:
                 self._wanted.setdefault(key, (image_id, size))
                 ahead.append((key, path))
-        self._pending_ahead = ahead
+        self._ahead.near = ahead
         self._send_ahead()
 
     def _send_ahead(self) -> None:
-        """What will be looked at next goes before the rest of the project."""
         if self._service is not None:
-            near = {key for key, _ in self._pending_ahead}
-            rest = [(key, path) for key, path in self._all_out.items() if key not in near]
-            self._service.prefetch([*self._pending_ahead, *rest])
+            self._service.prefetch(self._ahead.in_order())
 
     def annotate_all(self, images: Sequence[Photo]) -> bool:
         if self._service is None or self._service.state.phase == "down":
             return False
-        self._all, self._all_out, self._all_count = deque(images), {}, len(images)
+        self._ahead.begin(images)
         self._refill()
         return True
 
     def cancel_all(self) -> None:
-        self._all.clear()
-        self._all_out.clear()
-        self._all_count = 0
+        self._ahead.clear()
         self._send_ahead()
         self.all_progress.emit(0, 0)
 
     def _refill(self) -> None:
-        while self._all and len(self._all_out) < AT_ONCE:
-            image_id, path, size = self._all.popleft()
-            key = photo_key(path)
+        for key, (image_id, _, size) in self._ahead.refill().items():
             self._wanted.setdefault(key, (image_id, size))
-            self._all_out[key] = path
         self._send_ahead()
-        left = len(self._all) + len(self._all_out)
-        if left:
-            self.all_progress.emit(self._all_count - left, self._all_count)
-        else:
-            self._all_count = 0
-            self.all_progress.emit(0, 0)
+        self.all_progress.emit(*self._ahead.progress())
 
-    def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> bool:
+    def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: Box) -> bool:
         if self._service is None or self._service.state.phase == "down":
             return False
-        self._desk.submit(self._cut_region, image_id, path, size, box)
+        self._desk.submit(self._cut_region, (image_id, path, size), box)
         return True
 
-    def _cut_region(self, image_id: int, path: Path, size: tuple[int, int], box: tuple[int, int, int, int]) -> None:
-        """The worker reads files, so the visible part becomes one, lossless, in the cache."""
-        import cv2
-
-        from kdc_annotator.ui.photo_loader import PhotoRequest, read_pixels
-
-        x, y, w, h = box
+    def _cut_region(self, photo: Photo, box: Box) -> None:
         try:
-            pixels = read_pixels(PhotoRequest(image_id, path, size))[y : y + h, x : x + w]
-            folder = cache_folder().parent / "regions"
-            folder.mkdir(parents=True, exist_ok=True)
-            file = folder / f"{photo_key(path)}-{x}-{y}-{w}-{h}.png"
-            done, data = cv2.imencode(".png", pixels[:, :, ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-            if not done:
-                return
-            file.write_bytes(data.tobytes())
+            file = region_file(photo, box)
         except KdcError as error:
             self.failed.emit(error)
             return
-        except OSError as error:
-            self.failed.emit(
-                KdcError(tr("Can't keep the prediction"), tr("{place} can't be written.", place=error.filename))
-            )
+        if file is None:
             return
         key = photo_key(file)
-        self._regions[key] = (image_id, box, size)
+        self._regions[key] = (photo[0], box, photo[2])
         if self._service is not None:
             self._service.predict(key, file)
 
@@ -261,9 +208,8 @@ class LiveEngine(EngineBridge):
         elif isinstance(answer, Predicted):
             self._folders[answer.key] = answer.folder
             self._open_entry(answer.key, answer.folder)
-            self._pending_ahead = [(k, p) for k, p in self._pending_ahead if k != answer.key]
-            if self._all_count:
-                self._all_out.pop(answer.key, None)
+            self._ahead.came(answer.key)
+            if self._ahead.running:
                 self._refill()
         elif isinstance(answer, Failed):
             here = self._photo is not None and photo_key(self._photo[1]) == answer.key
@@ -271,9 +217,8 @@ class LiveEngine(EngineBridge):
                 self.failed.emit(KdcError(answer.title, answer.message))
 
     def _say(self, state: Any) -> None:
-        if state.phase == "ready" and self._all_count and self.status.busy:
-            # Nothing is left at the service: what is still out could not be read.
-            self._all_out.clear()
+        if state.phase == "ready" and self._ahead.running and self.status.busy:
+            self._ahead.none_came()
             self._refill()
         names = {"starting": tr("model loading"), "down": tr("no model"), "closed": ""}
         device = state.device.split(" (")[0].split(":")[0].split(";")[0] if state.device else ""
@@ -298,7 +243,7 @@ class LiveEngine(EngineBridge):
         key: str,
         folder: str,
         wanted: tuple[int, tuple[int, int]] | None,
-        region: tuple[int, tuple[int, int, int, int], tuple[int, int]] | None,
+        region: tuple[int, Box, tuple[int, int]] | None,
     ) -> None:
         from kdc_annotator.engine.field_cache import open_entry
         from kdc_annotator.ui.live_masks import proposals_of

@@ -1,0 +1,45 @@
+"""The order in which a whole project is asked for: the next images first, never many at a time, each counted once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kdc_annotator.ui.asked_ahead import AT_ONCE, AskedAhead
+from kdc_annotator.ui.photo_files import photo_key
+
+FILES = [Path(f"photo{n}.png") for n in range(AT_ONCE + 3)]
+
+
+def test_a_project_goes_out_little_by_little_and_what_is_near_first() -> None:
+    ahead = AskedAhead()
+    assert not ahead.running and ahead.in_order() == []
+    near = [(photo_key(FILES[2]), FILES[2]), (photo_key(Path("other.png")), Path("other.png"))]
+    ahead.near = list(near)
+    ahead.begin([(n, path, (4, 3)) for n, path in enumerate(FILES)])
+    out = ahead.refill()
+    assert [image[0] for image in out.values()] == list(range(AT_ONCE)) and ahead.refill() == {}
+    assert ahead.in_order()[:2] == near and len(ahead.in_order()) == AT_ONCE + 1, "what is near is there once"
+    assert ahead.progress() == (0, len(FILES))
+    ahead.came(photo_key(FILES[2]))
+    assert ahead.near == near[1:] and ahead.progress() == (1, len(FILES))
+    assert [image[0] for image in ahead.refill().values()] == [AT_ONCE]
+    ahead.none_came()
+    assert ahead.progress() == (AT_ONCE + 1, len(FILES)) and len(ahead.refill()) == 2
+    for path in FILES[-2:]:
+        assert ahead.running
+        ahead.came(photo_key(path))
+    assert ahead.progress() == (0, 0) and not ahead.running
+
+
+def test_what_is_stopped_is_forgotten() -> None:
+    ahead = AskedAhead()
+    ahead.begin([(n, path, (4, 3)) for n, path in enumerate([*FILES, FILES[0]])])
+    ahead.refill()
+    ahead.clear()
+    assert not ahead.running and ahead.in_order() == [] and ahead.refill() == {} and ahead.progress() == (0, 0)
+
+
+def test_one_file_of_two_images_goes_out_once_for_the_first() -> None:
+    ahead = AskedAhead()
+    ahead.begin([(7, FILES[0], (4, 3)), (8, FILES[0], (4, 3))])
+    assert [image[0] for image in ahead.refill().values()] == [7] and len(ahead.in_order()) == 1
