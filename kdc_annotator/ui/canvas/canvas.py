@@ -15,38 +15,32 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from kdc.schema import COCO_17, PoseSchema
-from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Style
-from kdc_annotator.ui.canvas.mapping import Mapping
+from kdc_annotator.ui.canvas.lookup import Ghosts, figures_at, joint_of_others
+from kdc_annotator.ui.canvas.magnifier import draw_magnifier, magnifier_place
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
-from kdc_annotator.ui.canvas.people_layer import HIT, REACH, draw_label, nearest_joint
-from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, PhotoView, draw_magnified
+from kdc_annotator.ui.canvas.people_layer import REACH, draw_label, nearest_joint
+from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, PhotoView
 from kdc_annotator.ui.canvas.tools.tool import Tool
-from kdc_annotator.ui.pose_guess import guess
+from kdc_annotator.ui.canvas.viewport import Viewport
 from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens, font
 
-View = Mapping | None
-"""What is seen of a photo; None: the whole of it."""
-MARGIN = 16.0
 DIM = 0.25
 MANY = 6
 """Rectangles that are repainted one by one; more are taken together."""
 
 
-class Canvas(QWidget):
-    """Positions of the image are continuous, [0, W] x [0, H]; a keypoint (pixel index) lies half a pixel further in."""
+class Canvas(Viewport):
+    """Positions are as in ``Viewport``; a keypoint (pixel index) lies half a pixel further in."""
 
     hint_changed = Signal(str)
-    zoom_changed = Signal(float)
     tool_finished = Signal()
     """A tool that is for one gesture has done its work."""
     pointer_moved = Signal(object)
@@ -57,13 +51,12 @@ class Canvas(QWidget):
         self.scene = scene
         self.theme: Tokens = DARK
         self.photo: PhotoLevels | None = None
-        self.mapping = Mapping()
         self.masks = MaskLayer(scene)
         self.pictures = FigurePictures()
         self._photo_view = PhotoView()
         self._frame = QImage()
         self._dimmed = False
-        self._ghosts: tuple[Annotation | None, np.ndarray] = (None, np.zeros((0, 2)))
+        self._ghosts = Ghosts()
         self.tool: Tool | None = None
         self.overlays: list[Callable[[QPainter], None]] = []
         """Drawn above everybody, below what the tool draws."""
@@ -71,8 +64,6 @@ class Canvas(QWidget):
         self.hot: tuple[Key, int] | None = None
         self.magnify_at: tuple[float, float] | None = None
         self.pointer = QPointF(-1, -1)
-        self._size = (0, 0)
-        self._fitted = True
         self._panning: QPointF | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -105,11 +96,6 @@ class Canvas(QWidget):
         if self.isVisible():
             self.repaint()  # at once: the panels beside it can wait a few milliseconds longer
 
-    @property
-    def image_size(self) -> tuple[int, int]:
-        """(width, height) in pixels."""
-        return self._size
-
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
         self.theme = theme
@@ -136,67 +122,6 @@ class Canvas(QWidget):
         if self.tool:
             self.hint_changed.emit(self.tool.hint())
 
-    # Zoom
-
-    def fit(self) -> None:
-        """The whole photo."""
-        if self._size[0]:
-            self.mapping = Mapping.fitting((0, 0, *self._size), self.width(), self.height(), MARGIN, 8.0)
-        self._fitted = True
-        self._zoomed()
-
-    def set_scale(self, scale: float, at: QPointF | None = None) -> None:
-        """So many screen pixels for an image pixel."""
-        at = at or QPointF(self.width() / 2, self.height() / 2)
-        self.mapping = self.mapping.zoomed(scale / self.mapping.scale, at)
-        self._fitted = False
-        self._zoomed()
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Closer or farther."""
-        self.set_scale(self.mapping.scale * factor, at)
-
-    @property
-    def view(self) -> View:
-        """What is seen of the photo: for ``set_view``."""
-        return None if self._fitted else self.mapping
-
-    def set_view(self, view: View) -> None:
-        """As it was when ``view`` was read."""
-        if view is None:
-            self.fit()
-            return
-        self.mapping, self._fitted = view, False
-        self._zoomed()
-
-    def zoom_to(self, box: tuple[float, float, float, float]) -> None:
-        """Show an image rectangle with some surroundings."""
-        x, y, w, h = box
-        margin = 0.25 * max(w, h, 24)
-        box = (x - margin, y - margin, w + 2 * margin, h + 2 * margin)
-        self.mapping = Mapping.fitting(box, self.width(), self.height(), MARGIN, 8.0)
-        self._fitted = False
-        self._zoomed()
-
-    def centre_on(self, x: float, y: float) -> None:
-        """Bring an image position into the middle, at the present zoom."""
-        at = self.mapping.to_widget(x, y)
-        self.mapping = self.mapping.moved(self.width() / 2 - at.x(), self.height() / 2 - at.y())
-        self._fitted = False
-        self.update()
-
-    def visible_box(self) -> tuple[int, int, int, int]:
-        """(x, y, w, h): the part of the image that can be seen, in whole pixels."""
-        left, top = self.mapping.to_image(QPointF(0, 0))
-        right, bottom = self.mapping.to_image(QPointF(self.width(), self.height()))
-        x1, y1 = max(int(left), 0), max(int(top), 0)
-        x2, y2 = min(int(np.ceil(right)), self._size[0]), min(int(np.ceil(bottom)), self._size[1])
-        return (x1, y1, max(x2 - x1, 0), max(y2 - y1, 0))
-
-    def _zoomed(self) -> None:
-        self.zoom_changed.emit(self.mapping.scale)
-        self.update()
-
     # Lookups for tools
 
     def schema_of(self, figure: Figure) -> PoseSchema:
@@ -206,24 +131,7 @@ class Canvas(QWidget):
 
     def ghosts_of(self, figure: Figure) -> np.ndarray:
         """(K, 2) guesses in the canvas frame for joints that are not labelled, all inside the photo; NaN where there is none."""
-        annotation = figure.annotation
-        if self._ghosts[0] is annotation:
-            return self._ghosts[1]
-        found = self._guess(figure, annotation)
-        self._ghosts = (annotation, found)
-        return found
-
-    def _guess(self, figure: Figure, annotation: Annotation) -> np.ndarray:
-        schema = self.schema_of(figure)
-        if annotation.crowd or len(schema) != len(annotation.keypoints):
-            return np.zeros((0, 2))
-        known = annotation.present
-        if not known.any():
-            return np.full((len(schema), 2), np.nan)
-        box = annotation.extent()
-        found = guess(schema, annotation.keypoints, known, max(box[3], 1.2 * box[2], 20))
-        # Somebody whom the photo's edge cuts off: a ring beyond it could not be seen, and a joint there would be an error.
-        return np.clip(found + 0.5, 0.5, np.maximum(np.array(self._size) - 0.5, 0.5))
+        return self._ghosts.of(figure.annotation, self.schema_of(figure), self._size)
 
     def joint_at(self, at: QPointF) -> tuple[Figure, int] | None:
         """The joint that a press would grab: nearest of the selected person first, then of whoever is nearest."""
@@ -234,30 +142,11 @@ class Canvas(QWidget):
             found = nearest_joint(selected, self.ghosts_of(selected), self.mapping, at)
             if found:
                 return selected, found[0]
-        best: tuple[float, Figure, int] | None = None
-        for figure in self.scene.figures:
-            if figure is selected or not self.scene.clickable(figure):
-                continue
-            near = nearest_joint(figure, None, self.mapping, at, HIT * 0.7)
-            if near and (best is None or near[1] < best[0]):
-                best = (near[1], figure, near[0])
-        return (best[1], best[2]) if best else None
+        return joint_of_others(self.scene, self.mapping, at)
 
     def figures_at(self, at: QPointF) -> list[Figure]:
         """Everybody who can be taken at a screen position, the topmost first: by mask, else by limb or box."""
-        x, y = self.mapping.to_image(at)
-        found = []
-        for figure in reversed(self.scene.figures):
-            if self.scene.clickable(figure) and _covers(figure, x, y):
-                found.append(figure)
-        if found:
-            return found
-        for figure in reversed(self.scene.figures):
-            if self.scene.clickable(figure) and figure.annotation.mask is None:
-                bx, by, bw, bh = figure.box
-                if bx <= x <= bx + bw and by <= y <= by + bh:
-                    found.append(figure)
-        return found
+        return figures_at(self.scene, *self.mapping.to_image(at))
 
     def set_hot(self, hot: tuple[Key, int] | None) -> None:
         """The joint that a press would grab now."""
@@ -276,12 +165,7 @@ class Canvas(QWidget):
         before, self.magnify_at = self.magnify_at, at if self.mapping.scale < 2.0 else None
         if before is not None or self.magnify_at is not None:
             for left in (True, False):
-                self.update(self._magnifier(left).adjusted(-2, -2, 2, 2).toAlignedRect())
-
-    def _magnifier(self, left: bool) -> QRectF:
-        """Where the magnifier is: on the side that the pointer is not on."""
-        side, gap = 168.0, 16.0
-        return QRectF(gap if left else self.width() - side - gap, gap, side, side)
+                self.update(magnifier_place(self.width(), left).adjusted(-2, -2, 2, 2).toAlignedRect())
 
     # Events
 
@@ -315,7 +199,9 @@ class Canvas(QWidget):
             self.tool.paint(painter)
         self._draw_tag(painter)
         if self.magnify_at and self.photo:
-            self._draw_magnifier(painter)
+            # On the side that the pointer is not on.
+            place = magnifier_place(self.width(), self.pointer.x() > self.width() / 2)
+            draw_magnifier(painter, self.photo, self.magnify_at, place, self.mapping.scale, self.theme)
 
     def _draw_part(
         self, painter: QPainter, part: QRect, ratio: float, view: tuple[int, int], shown: list[Figure]
@@ -392,27 +278,6 @@ class Canvas(QWidget):
             name = tr("{joint} · occluded", joint=name)
         draw_label(painter, name, QPointF(x, y), font(11), QRectF(self.rect()))
 
-    def _draw_magnifier(self, painter: QPainter) -> None:
-        assert self.magnify_at and self.photo
-        target = self._magnifier(self.pointer.x() > self.width() / 2)
-        zoom = max(3.0, 3.0 * self.mapping.scale)
-        painter.save()
-        painter.setClipRect(target)
-        painter.fillRect(target, QColor(self.theme.canvas))
-        draw_magnified(painter, self.photo, self.magnify_at, target, zoom)
-        centre = target.center()
-        painter.setPen(QPen(QColor(0, 0, 0, 160), 3))
-        for pen in (QPen(QColor(0, 0, 0, 160), 3), QPen(QColor(255, 255, 255, 230), 1.2)):
-            painter.setPen(pen)
-            painter.drawLine(centre + QPointF(-14, 0), centre + QPointF(-4, 0))
-            painter.drawLine(centre + QPointF(4, 0), centre + QPointF(14, 0))
-            painter.drawLine(centre + QPointF(0, -14), centre + QPointF(0, -4))
-            painter.drawLine(centre + QPointF(0, 4), centre + QPointF(0, 14))
-        painter.restore()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self.theme.text), 1))
-        painter.drawRoundedRect(target, 6, 6)
-
     def _figures_changed(self, rectangle: tuple[int, int, int, int] | None) -> None:
         if self._size[0]:
             self.masks.refresh(rectangle)
@@ -432,15 +297,6 @@ class Canvas(QWidget):
         self.masks.recolour()
         self.refresh_hint()
         self.update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._fitted:
-            self.fit()
-        else:
-            old = event.oldSize()
-            if old.isValid():
-                grown = event.size() - old
-                self.mapping = self.mapping.moved(grown.width() / 2, grown.height() / 2)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.tool and self.tool.wheel(event):
@@ -465,9 +321,7 @@ class Canvas(QWidget):
         if self._panning is not None:
             delta = event.position() - self._panning
             self._panning = event.position()
-            self.mapping = self.mapping.moved(delta.x(), delta.y())
-            self._fitted = False
-            self.update()
+            self.pan(delta.x(), delta.y())
         elif self.tool and self._size[0]:
             self.tool.move(event)
         x, y = self.mapping.to_image(event.position())
@@ -526,12 +380,3 @@ class Canvas(QWidget):
 def joint_name(name: str) -> str:
     """A joint's name for people: "left wrist"."""
     return tr(name.replace("_", " "))
-
-
-def _covers(figure: Figure, x: float, y: float) -> bool:
-    mask = figure.annotation.mask
-    if mask is None or not mask.bits.size:
-        return False
-    column, row = int(np.floor(x)) - mask.x, int(np.floor(y)) - mask.y
-    h, w = mask.bits.shape
-    return 0 <= column < w and 0 <= row < h and bool(mask.bits[row, column])

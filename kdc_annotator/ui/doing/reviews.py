@@ -7,7 +7,7 @@ from dataclasses import replace
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.comparing import Difference
 from kdc_annotator.document.reviewing import DONE
-from kdc_annotator.ui.canvas.canvas import View
+from kdc_annotator.ui.canvas.viewport import View
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.scene import Look
 from kdc_annotator.ui.text import tr
