@@ -41,7 +41,7 @@ class PoseConfig:
     visible: float = 0.75
     trust: float = 0.75
     place: float = 0.5
-    same: float = 0.85
+    same: float = 0.75
 
 
 @dataclass(frozen=True, eq=False)
