@@ -38,7 +38,7 @@ class PoseConfig:
     two poses is the same person seen twice."""
 
     present: float = 0.45
-    visible: float = 0.75
+    visible: float = 0.82
     trust: float = 0.75
     place: float = 0.5
     same: float = 0.75
