@@ -65,6 +65,10 @@ class Bench:
         self.window.resize(1600, 1000)
         self.window.show()
         self.until(lambda: self.window.isVisible())
+        # An X screen without a window manager gives nobody the keyboard, and keys of actions belong to the active window.
+        QTest.qWaitForWindowExposed(self.window)
+        self.window.activateWindow()
+        self.until(self.window.isActiveWindow, 10)
         self.dog = Watchdog().start()
 
     def until(self, condition: Callable[[], bool], seconds: float = 120.0) -> None:
@@ -183,8 +187,10 @@ def crowded(bench: Bench, case: str) -> None:
     scratch.take(numbered)
     people = [p.edited(mask=scratch.live.mask(n)) for n, (_, p) in enumerate(numbered, 1)]
     engine.proposals_ready.emit(window.session.document.photo.id, people, "rendered", False)
-    bench.until(lambda: len(window.scene.figures) == count)
+    # What is possible is said a moment after the proposals are there; a key before that does nothing.
+    bench.until(lambda: len(window.scene.figures) == count and window.actions_by_name["accept_all"].isEnabled())
     bench.press(Qt.Key.Key_Q)
+    bench.until(lambda: len(window.session.document.people) == count, 30)
     live = LiveMasks(made, photo_pixels(width, height), engine._schema_of)
     live.take(tuple(engine._people()))
     engine._live = live
