@@ -147,7 +147,8 @@ def opening(run: Runner) -> None:
         (f"open {run.images:,} images again", again),
     ):
         if found:
-            run.add(Row(name, found["ms"], None, "ms", 1000, said, f"{found['memory']:.0f} MB"))
+            note = f"{found['listed']:,} listed; looked through: {found['images']:,} after {found['all_ms']:.0f} ms"
+            run.add(Row(name, found["ms"], None, "ms", 1000, said, f"{note}; {found['memory']:.0f} MB"))
 
 
 def following(run: Runner) -> None:

@@ -76,7 +76,7 @@ def _place(thread: int) -> str:
     """The innermost lines of our own that a thread is at."""
     frame, found = sys._current_frames().get(thread), []
     while frame is not None and len(found) < 4:
-        if "site-packages" not in frame.f_code.co_filename and "/lib/python" not in frame.f_code.co_filename:
+        if not any(part in frame.f_code.co_filename for part in ("site-packages", "/lib/python", "<frozen")):
             found.append(f"{frame.f_code.co_qualname}:{frame.f_lineno}")
         frame = frame.f_back
     return " < ".join(found)

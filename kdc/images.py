@@ -308,10 +308,14 @@ def list_images(source: str | Path) -> list[Path]:
     return sorted(files)
 
 
-def _walk(root: Path) -> list[Path]:
+def photo_names(root: str | Path) -> list[str]:
+    """The photos in a folder and below: paths relative to it with forward slashes, in no order; [] where there are none.
+
+    See ``list_images`` for what counts. No ``Path`` is made of a name, which halves the time where there are many.
+    """
     home = os.path.realpath(root)
     seen: set[str] = set()
-    found: list[Path] = []
+    found: list[str] = []
     for folder, folders, names in os.walk(root, onerror=_fail, followlinks=True):
         real = os.path.realpath(folder)
         if real in seen:
@@ -319,8 +323,18 @@ def _walk(root: Path) -> list[Path]:
             continue
         seen.add(real)
         folders[:] = sorted(f for f in folders if not f.startswith(".") and not _leads_back(Path(folder, f), home))
-        found += [Path(folder, n) for n in names if not n.startswith(".") and Path(n).suffix.lower() in IMAGE_SUFFIXES]
-    return sorted(found)
+        below = os.path.relpath(folder, root).replace(os.sep, "/")
+        start = "" if below == "." else f"{below}/"
+        found += [start + n for n in names if not n.startswith(".") and _ending(n) in IMAGE_SUFFIXES]
+    return found
+
+
+def _ending(name: str) -> str:
+    return name[name.rfind(".") :].lower()
+
+
+def _walk(root: Path) -> list[Path]:
+    return sorted(Path(root, name) for name in photo_names(root))
 
 
 def _fail(error: OSError) -> None:

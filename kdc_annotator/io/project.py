@@ -1,6 +1,7 @@
 """The project: one SQLite file with everything that a labeling job is. Table by table in ``docs/project-file.md``.
 
-Everything that writes is on disk when it returns (WAL, synchronous=FULL), or raises ``KdcError`` and wrote nothing.
+Everything that writes is on disk when it returns (WAL, synchronous=FULL), or raises ``KdcError`` and wrote nothing. What says
+``durable`` can be told not to wait for the disk: then a power failure, and nothing else, may take it back.
 One process writes; others may read meanwhile.
 """
 
@@ -59,6 +60,7 @@ class Project(ImageQueries, FactKeeping):
         self._depth = 0
         self._documents: weakref.WeakValueDictionary[int, ImageDocument] = weakref.WeakValueDictionary()
         self._schemas: dict[int, PoseSchema] | None = None
+        self._root: Path | None = None
         self._changes: Counter[int] = Counter()
         self._next_id = self._first_free_id()
         self._stored_next_id = 0
@@ -127,13 +129,14 @@ class Project(ImageQueries, FactKeeping):
         rows = self._rows("SELECT value FROM meta WHERE key = ?", (key,))
         return loads(rows[0][0]) if rows else default
 
-    def set_setting(self, key: str, value: Any) -> None:
+    def set_setting(self, key: str, value: Any, durable: bool = True) -> None:
         """Store a JSON value under ``key``; None takes it away."""
-        with self._writing() as sql:
+        with self._writing(durable) as sql:
             if value is None:
                 sql.execute("DELETE FROM meta WHERE key = ?", (key,))
             else:
                 sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, compact_json(value)))
+            self._root = None
 
     @property
     def categories(self) -> list[dict[str, Any]]:
@@ -161,8 +164,13 @@ class Project(ImageQueries, FactKeeping):
 
     @property
     def images_root(self) -> Path:
-        """The folder that image paths are relative to."""
-        return Path(os.path.normpath(self.path.parent / self.setting("images_root", ".")))
+        """The folder that image paths are relative to; read once, since every row of a list asks for it."""
+        root = self._root
+        if root is None:
+            with self._mutex:
+                root = Path(os.path.normpath(self.path.parent / self.setting("images_root", ".")))
+                self._root = root
+        return root
 
     def set_images_root(self, folder: Path) -> None:
         """Another images folder; kept relative to the project file where that is possible."""
@@ -223,9 +231,9 @@ class Project(ImageQueries, FactKeeping):
         for photo in self.photos():
             yield photo, self.people(photo)
 
-    def add_images(self, photos: Iterable[PhotoRecord]) -> None:
+    def add_images(self, photos: Iterable[PhotoRecord], durable: bool = True) -> None:
         """New images at the end of the list; ``KdcError`` where an id is taken."""
-        with self._writing() as sql:
+        with self._writing(durable) as sql:
             insert_images(sql, photos, self.path.name)
 
     def new_image_id(self) -> int:
@@ -376,8 +384,11 @@ class Project(ImageQueries, FactKeeping):
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; inner ones join the outer. Durable when the outermost ends, undone where anything raises."""
+    def _writing(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction; inner ones join the outer. Durable when the outermost ends, undone where anything raises.
+
+        Not ``durable``: it is on disk with the next durable one, and whole or not at all like any other.
+        """
         with self._mutex, explaining(self.path.name):
             if self.read_only:
                 raise KdcError(
@@ -387,6 +398,7 @@ class Project(ImageQueries, FactKeeping):
             if self._depth:
                 yield self._connection
                 return
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
             try:
@@ -397,6 +409,7 @@ class Project(ImageQueries, FactKeeping):
                 self._connection.execute("COMMIT")
                 self._stored_next_id = next_id
             except BaseException:
+                self._root = None
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise

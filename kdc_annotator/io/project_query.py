@@ -129,6 +129,16 @@ class ImageQueries:
                 return
             after = rows[-1][-1]
 
+    def paths(self, page: int = 2000) -> Iterator[tuple[int, str]]:
+        """Id and relative path of all images in the order in which they were added, read ``page`` at a time."""
+        after = 0
+        while True:
+            rows = self._rows("SELECT row, id, path FROM images WHERE row > ? ORDER BY row LIMIT ?", (after, page))
+            yield from ((row[1], row[2]) for row in rows)
+            if len(rows) < page:
+                return
+            after = rows[-1][0]
+
     def by_path(self, path: str) -> PhotoRecord | None:
         """The image with that relative path, the first of several."""
         return next(iter(self.all_by_path(path)), None)

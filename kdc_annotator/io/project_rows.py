@@ -25,7 +25,7 @@ def photo_values(photo: PhotoRecord) -> tuple[Any, ...]:
     return (
         photo.id, photo.path, photo.width, photo.height, photo.hash, photo.bytes, photo.status, photo.labeler,
         photo.reviewer, photo.notes, photo.active_seconds, _bit(photo.masks_complete), _bit(photo.crowd_regions_known),
-        compact_json(photo.raw), compact_json(sorted(photo.touched)),
+        compact_json(photo.raw) if photo.raw else "{}", compact_json(sorted(photo.touched)) if photo.touched else "[]",
     )  # fmt: skip
 
 

@@ -50,6 +50,8 @@ from kdc_annotator.ui.ways_on import way_on
 from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_sliders
 
 SIDE_WIDTH = 268
+TOLD_LATER = 500
+"""Milliseconds after a project was opened: its first image comes first."""
 SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "theme"}
 
 
@@ -71,7 +73,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(self.scene)
         self.review = Review(self.scene, self)
         self.facts = FactsKeeper(self)
-        self.places = PhotoPlaces(self)
+        self.places = PhotoPlaces(lambda: self.session.newcomers.waiting, self)
         self.minimap = Minimap(self.canvas)
         self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
@@ -247,10 +249,10 @@ class MainWindow(QMainWindow):
         self.controller.load_kinds()
         self.canvas.show_image((0, 0), None)
         self.refresh()
-        QTimer.singleShot(0, self, self._tell_of_training)
+        QTimer.singleShot(TOLD_LATER, self, self._tell_of_training)
 
     def _tell_of_training(self) -> None:
-        from kdc_annotator.ui.dialogs.training import tell_of_running
+        from kdc_annotator.ui.running_training import tell_of_running
 
         tell_of_running(self)
 
@@ -322,6 +324,9 @@ class MainWindow(QMainWindow):
 
     def _refresh_counts(self) -> None:
         project = self.session.project
+        if self.session.newcomers.waiting or self.session.listing.waiting:  # They will be others in a moment.
+            self._counts_soon.start()
+            return
         try:
             counts = project.counts() if project else None
         except KdcError:

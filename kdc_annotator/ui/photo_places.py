@@ -19,8 +19,10 @@ class PhotoPlaces(QObject):
     missing = Signal(int)
     """So many photos are not where they should be; only told where there are some."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, waits: Callable[[], bool] = lambda: False, parent: QObject | None = None) -> None:
+        """``waits``: whether photos are still being added; it begins when all are there."""
         super().__init__(parent)
+        self._waits = waits
         self._project: Project | None = None
         self._work: Work | None = None
         self._stop = False
@@ -55,6 +57,9 @@ class PhotoPlaces(QObject):
     def _start(self) -> None:
         project = self._project
         if project is None:
+            return
+        if self._waits():
+            self._timer.start()
             return
         self._stop = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.closed_work import ClosedWork, importing, looking
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.listing import Listing
+from kdc_annotator.ui.newcomers import newcomers_of
 from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 from kdc_annotator.ui.same_person import same_person
@@ -70,6 +72,7 @@ class Session(QObject):
         self.listing = Listing(self)
         self.listing.found.connect(self._take_list)
         self.listing.failed.connect(self.failed)
+        self.newcomers = newcomers_of(self)
         engine.proposals_ready.connect(self._take_proposals)
         engine.status_changed.connect(self._engine_said)
         self._model = ""
@@ -107,7 +110,9 @@ class Session(QObject):
         self.progress.emit("", 0, 0)
         self.project = opened.project
         self._filter = {}
-        self.ids = opened.project.image_ids()
+        self.ids = opened.ids
+        if opened.folder is not None:
+            self.newcomers.expect(opened.project, opened.folder, opened.names)
         self.project_changed.emit()
         self.list_changed.emit()
         for note in opened.notes:
@@ -123,6 +128,7 @@ class Session(QObject):
         """Leave the project; everything is on disk already."""
         self._count_time()
         self.leaving.emit()
+        self.newcomers.stop()
         self.listing.stop()
         self.engine.cancel_all()
         if self.project is not None:
@@ -144,6 +150,7 @@ class Session(QObject):
             self._work.wait(5000)
         self.close_project()
         self.listing.close()
+        self.newcomers.close()
         self.loader.close()
 
     def import_coco(self, path: Path) -> None:
@@ -168,6 +175,7 @@ class Session(QObject):
         self.leaving.emit()
         self.scene.show(None)
         self.document = None
+        self.newcomers.pause()
         self._busy, self._stop = True, False
 
         def end(notes: list[str]) -> None:
@@ -201,6 +209,19 @@ class Session(QObject):
         ids = self.project.image_ids(status="untouched")
         photos = [(p.id, self.project.image_path(p), p.size) for p in self.project.photos_of(ids)]
         return self.engine.annotate_all(photos)
+
+    def list_again(self) -> None:
+        """There are more images than before: ask again which ones fit; ``list_changed`` tells."""
+        if self.project is not None:
+            self.listing.ask(self.project, self._filter)
+
+    def show_moved(self, images: Collection[int]) -> None:
+        """Files of these images lie elsewhere than before."""
+        self.loader.clear()
+        self.photos_changed.emit()
+        self.list_changed.emit()
+        if self.document is not None and self.document.photo.id in images:
+            self.go(self.index)
 
     # Going about
 
@@ -373,7 +394,7 @@ class Session(QObject):
     def _remember(self) -> None:
         if self.project is not None and not self.project.read_only and 0 <= self.index < len(self.ids):
             try:
-                self.project.set_setting(LAST_IMAGE, int(self.ids[self.index]))
+                self.project.set_setting(LAST_IMAGE, int(self.ids[self.index]), durable=False)
             except KdcError as error:
                 self.failed.emit(error)
 

@@ -38,18 +38,6 @@ def open_training(window: MainWindow) -> TrainingDialog | None:
     return dialog
 
 
-def tell_of_running(window: MainWindow) -> None:
-    """A project was opened: say so where a training of it is under way."""
-    project = window.session.project
-    newest = runs_of(project.path)[:1] if project is not None else []
-    if newest and Run(newest[0]).state == "running":
-
-        def show() -> None:
-            open_training(window)
-
-        window.messages.news(tr("A training of this project is under way."), tr("Show it"), show, seconds=20)
-
-
 def use_model(window: MainWindow, path: str) -> None:
     """Predict with that model from now on, also after a restart; "" is the bundled one."""
     window.settings.put("model", path)

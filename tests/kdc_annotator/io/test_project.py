@@ -547,3 +547,43 @@ def test_the_documentation_names_every_table_and_column(tmp_path: Path) -> None:
             line = next(line for line in text.splitlines() if line.startswith(f"| `{table}` |"))
             columns = {row[1] for row in project._rows(f"PRAGMA table_info({table})")} - {"row"}
             assert all(f"`{column}`" in line for column in columns), columns
+
+
+def test_the_images_folder_is_read_once_and_forgotten_when_it_changes(tmp_path: Path) -> None:
+    with filled(tmp_path / "a.kdcproj", images=tmp_path / "here") as project:
+        asked: list[str] = []
+        project._connection.set_trace_callback(asked.append)
+        photo = project.photo(2)
+        asked.clear()
+        assert {project.image_path(photo) for _ in range(100)} == {tmp_path / "here" / "other.jpg"}
+        assert len(asked) <= 1
+        project._connection.set_trace_callback(None)
+        with pytest.raises(ZeroDivisionError), project.bulk():
+            project.set_images_root(tmp_path / "nowhere")
+            assert project.images_root == tmp_path / "nowhere"
+            raise ZeroDivisionError
+        assert project.images_root == tmp_path / "here"
+        project.set_images_root(tmp_path / "there")
+        assert project.image_path(photo) == tmp_path / "there" / "other.jpg"
+
+
+def test_paths_come_in_pages(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "a.kdcproj") as project:
+        project.add_images(PhotoRecord(30 - n, f"{n}.jpg") for n in range(25))
+        assert list(project.paths(page=10)) == [(30 - n, f"{n}.jpg") for n in range(25)]
+
+
+def test_what_need_not_wait_for_the_disk_leaves_the_rest_waiting(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "a.kdcproj") as project:
+        project.add_images([PhotoRecord(1, "a.jpg")], durable=False)
+        assert project._rows("PRAGMA synchronous") == [(1,)]
+        project.set_setting("a", 1)
+        assert project._rows("PRAGMA synchronous") == [(2,)]
+        asked: list[str] = []
+        project._connection.set_trace_callback(asked.append)
+        with project.bulk():
+            project.set_setting("b", 2, durable=False)
+        assert [q for q in asked if "synchronous" in q] == ["PRAGMA synchronous = FULL"]
+        project._connection.set_trace_callback(None)
+    with Project.open(tmp_path / "a.kdcproj") as project:
+        assert project.count() == 1 and (project.setting("a"), project.setting("b")) == (1, 2)

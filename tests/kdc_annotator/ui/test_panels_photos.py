@@ -83,7 +83,11 @@ def test_photos_renamed_in_their_folder_are_no_new_images(open_desk, tmp_path: P
     (folder / "photo1.png").rename(folder / "other.png")
     again = open_desk(folder)
     project = again.window.session.project
+    qtbot.waitUntil(lambda: not again.window.session.newcomers.waiting, timeout=8000)
     assert project.count() == 3 and project.photo(2).path == "other.png"
+    again.key(Qt.Key.Key_D)
+    qtbot.waitUntil(lambda: again.window.canvas.photo is not None, timeout=8000)
+    assert again.document.photo.path == "other.png" and again.window.session.photo_error is None
 
 
 def test_a_project_open_elsewhere_can_be_opened_for_reading(open_desk, tmp_path: Path, qtbot) -> None:

@@ -1,0 +1,174 @@
+"""Opening a folder: the first image needs a few rows; what else the folder holds is added when it is on the screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from window_desk import Desk, make_photos
+
+import kdc.images
+from kdc.errors import KdcError
+from kdc_annotator.io import project_query
+from kdc_annotator.io.project import Project
+from kdc_annotator.ui import new_images
+from kdc_annotator.ui.opening import FIRST, open_anything
+
+MANY = FIRST + 700
+
+
+def many_photos(folder: Path, count: int = MANY) -> Path:
+    """Two real photos, then names alone."""
+    make_photos(folder, 2)
+    for n in range(count - 2):
+        (folder / f"z{n:04d}.jpg").touch()
+    return folder
+
+
+def listed(project: Project) -> list[str]:
+    return [path for _, path in project.paths()]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir() if p.suffix in (".png", ".jpg"))
+
+
+def counting(monkeypatch, place: object, name: str) -> list[object]:
+    """What the function is called with from now on."""
+    calls: list[object] = []
+    original = getattr(place, name)
+
+    def counted(*values: object, **more: object) -> object:
+        calls.append(values)
+        return original(*values, **more)
+
+    monkeypatch.setattr(place, name, counted)
+    return calls
+
+
+def whole(desk: Desk, qtbot) -> None:
+    session = desk.window.session
+    qtbot.waitUntil(lambda: not session.newcomers.waiting and not session.listing.waiting, timeout=15000)
+
+
+def test_of_a_new_folder_only_the_first_images_are_stored_at_once(tmp_path: Path, monkeypatch) -> None:
+    folder = many_photos(tmp_path / "p")
+    scans = counting(monkeypatch, kdc.images, "photo_names")
+    opened = open_anything(folder, "Ann")
+    with opened.project as project:
+        assert len(scans) == 1 and project.count() == len(opened.ids) == FIRST
+        assert listed(project) == names(folder)[:FIRST] and opened.names == names(folder)[FIRST:]
+        new_images.add_images(project, opened.names)
+        assert listed(project) == names(folder)
+        assert len(set(project.image_ids())) == MANY
+
+
+def test_a_known_folder_is_not_looked_at_before_its_project_is_open(tmp_path: Path, monkeypatch) -> None:
+    folder = many_photos(tmp_path / "p")
+    opened = open_anything(folder, "Ann")
+    new_images.add_images(opened.project, opened.names or [])
+    opened.project.close()
+    scans = counting(monkeypatch, kdc.images, "photo_names")
+    records = counting(monkeypatch, project_query, "photo_from_row")
+    again = open_anything(folder, "Ann")
+    with again.project:
+        assert (len(scans), len(again.ids)) == (0, MANY) and len(records) <= 1
+        assert again.folder == folder and again.names is None
+        assert new_images.look_at(again.project, folder) == new_images.Folder([], {})
+        assert len(records) <= 1  # names alone say what is new
+
+
+def test_a_photo_named_itself_is_found_wherever_it_stands_in_the_list(tmp_path: Path) -> None:
+    folder = many_photos(tmp_path / "p")
+    opened = open_anything(folder / "z1100.jpg", "Ann")
+    with opened.project as project:
+        assert project.photo(opened.image_id).path == "z1100.jpg"
+        assert listed(project) == names(folder) and opened.folder is None
+    (folder / "zz.jpg").touch()
+    again = open_anything(folder / "zz.jpg", "Ann")
+    with again.project as project:
+        assert project.photo(again.image_id).path == "zz.jpg" and project.count() == MANY + 1
+
+
+def test_adding_that_was_cut_short_goes_on_the_next_time(tmp_path: Path) -> None:
+    folder = many_photos(tmp_path / "p")
+    opened = open_anything(folder, "Ann")
+    done: list[int] = []
+    new_images.add_images(opened.project, opened.names or [], lambda: bool(done), done.append)
+    assert opened.project.count() == FIRST + new_images.SLICE < MANY
+    opened.project.close()
+    (folder / "sub").mkdir()
+    (folder / "sub" / "a.jpg").touch()
+    with open_anything(folder, "Ann").project as project:
+        found = new_images.look_at(project, folder)
+        assert found.new == ["sub/a.jpg", *names(folder)[FIRST + new_images.SLICE :]] and not found.moved
+
+
+def test_an_empty_folder_gets_no_project_and_an_empty_project_no_lock(tmp_path: Path) -> None:
+    with pytest.raises(KdcError, match="no photos"):
+        open_anything(tmp_path, "Ann")
+    assert not list(tmp_path.iterdir())
+    Project.create(tmp_path / "p.kdcproj").close()
+    for _ in range(2):
+        with pytest.raises(KdcError, match="no photos"):
+            open_anything(tmp_path, "Ann")
+
+
+def test_the_list_grows_around_the_image_that_is_open(open_desk: Callable[..., Desk], tmp_path: Path, qtbot) -> None:
+    folder = many_photos(tmp_path / "p")
+    desk = open_desk(folder)
+    session = desk.window.session
+    assert len(session.ids) == FIRST and session.newcomers.waiting and desk.window.places._waits()
+    desk.key(Qt.Key.Key_D)
+    assert desk.document.photo.path == "photo1.png"
+    whole(desk, qtbot)
+    assert listed(session.project) == names(folder) and len(session.ids) == MANY
+    assert session.index == 1 and desk.document.photo.path == "photo1.png"
+    assert f"{MANY:,}" in desk.window.strip.count.text() and not desk.window.places._waits()
+
+
+def test_the_folder_is_looked_at_on_a_thread_of_python(open_desk, tmp_path: Path, qtbot, monkeypatch) -> None:
+    folder = make_photos(tmp_path / "p")
+    open_desk(folder).window.close()
+    (folder / "zzz.jpg").touch()
+    threads: list[str] = []
+    original = new_images.look_at
+
+    def watched(*values):
+        threads.append(threading.current_thread().name)
+        return original(*values)
+
+    monkeypatch.setattr(new_images, "look_at", watched)
+    desk = open_desk(folder)
+    assert desk.window.session.project.count() == 3
+    whole(desk, qtbot)
+    assert threads == ["kdc-new-images"] and len(desk.window.session.ids) == 4
+
+
+def test_closing_while_images_are_added(open_desk, tmp_path: Path, qtbot) -> None:
+    folder = many_photos(tmp_path / "p")
+    desk = open_desk(folder)
+    session = desk.window.session
+    session.newcomers._start()
+    desk.window.close()
+    assert session.project is None and not session.newcomers.waiting
+    again = open_desk(folder)
+    whole(again, qtbot)
+    assert listed(again.window.session.project) == names(folder)
+
+
+def test_work_on_the_whole_project_and_adding_do_not_meet(open_desk, tmp_path: Path, qtbot) -> None:
+    folder = many_photos(tmp_path / "p")
+    desk = open_desk(folder)
+    session = desk.window.session
+    session.newcomers._start()
+    session.look_for_photos(folder)
+    assert session.document is None and not session.newcomers._working
+    before = session.project.count()
+    qtbot.waitUntil(lambda: session.document is not None, timeout=15000)
+    assert before < MANY
+    whole(desk, qtbot)
+    assert listed(session.project) == names(folder)
