@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,19 +31,17 @@ def in_order(names: list[str]) -> list[str]:
     return sorted(names, key=lambda n: n.split("/")) if any("/" in n for n in names) else sorted(names)
 
 
-def look_at(project: Project, folder: Path, stopped: Stopped = lambda: False) -> Folder:
-    """What lies in the project's images folder now. Nothing is stored; ``stopped`` may leave something out.
+def look_at(project: Project, folder: Path, names: Iterable[str], stopped: Stopped = lambda: False) -> Folder:
+    """What the project lacks of its images folder, which holds ``names``. Nothing is stored; ``stopped`` may leave something out.
 
     A file that holds the very bytes of a photo that is gone is no new image: it was renamed, or moved into a subfolder.
     """
-    from kdc.images import photo_names
-
-    found = set(photo_names(folder))
+    found = set(names)
     lost: list[int] = []
     for i, path in project.paths():
         if path in found:
             found.discard(path)
-        elif not (folder / path).is_file():
+        elif not stopped() and not (folder / path).is_file():
             lost.append(i)
     new = in_order(list(found))
     if not new or not lost:

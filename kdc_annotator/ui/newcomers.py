@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ class Newcomers(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._readers = Readers(1, "kdc-new-images")
+        self._using = threading.Lock()
         self._number = 0
         self._wanted: tuple[Project, Path, list[str] | None] | None = None
         self._working = False
@@ -68,7 +70,8 @@ class Newcomers(QObject):
         self._timer.stop()
         self._number += 1
         self._readers.clear()
-        self._readers.drain()
+        with self._using:  # Listing the folder may go on: nothing is done with what it finds.
+            pass
         if self._working:
             self._working = False
             self.progress.emit("", 0, 0)
@@ -92,6 +95,17 @@ class Newcomers(QObject):
             self._readers.start(lambda: self._work(number, *wanted))
 
     def _work(self, number: int, project: Project, folder: Path, names: list[str] | None) -> None:
+        from kdc.images import photo_names
+
+        try:
+            found = photo_names(folder) if names is None else []
+            with self._using:
+                if number == self._number:
+                    self._add(number, project, folder, names, found)
+        except KdcError as error:
+            self._said.emit(number, "failed", error)
+
+    def _add(self, number: int, project: Project, folder: Path, new: list[str] | None, found: list[str]) -> None:
         def stopped() -> bool:
             return number != self._number
 
@@ -101,22 +115,17 @@ class Newcomers(QObject):
             nonlocal last
             if time.monotonic() - last > EVERY:
                 last = time.monotonic()
-                self._said.emit(number, "more", (done, len(new)))
+                self._said.emit(number, "more", (done, count))
 
-        try:
-            if names is None:
-                seen = new_images.look_at(project, folder, stopped)
-                new, moved = seen.new, list(seen.moved.items())
-                for start in range(0, len(moved), MOVED_AT_ONCE):
-                    self._said.emit(number, "moved", dict(moved[start : start + MOVED_AT_ONCE]))
-                    time.sleep(0.01)
-            else:
-                new = names
-            new_images.add_images(project, new, stopped, told)
-        except KdcError as error:
-            self._said.emit(number, "failed", error)
-        else:
-            self._said.emit(number, "end", len(new))
+        if new is None:
+            seen = new_images.look_at(project, folder, found, stopped)
+            new, moved = seen.new, list(seen.moved.items())
+            for start in range(0, len(moved), MOVED_AT_ONCE):
+                self._said.emit(number, "moved", dict(moved[start : start + MOVED_AT_ONCE]))
+                time.sleep(0.01)
+        count = len(new)
+        new_images.add_images(project, new, stopped, told)
+        self._said.emit(number, "end", count)
 
     def _hear(self, number: int, what: str, value: object) -> None:
         if number != self._number or self._wanted is None:

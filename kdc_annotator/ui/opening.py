@@ -102,7 +102,7 @@ def _open_photo(path: Path, labeler: str, progress: Progress, read_only: bool) -
             progress(tr("Reading the folder"), 0, 0)
             new = opened.names
             if new is None:
-                seen = look_at(opened.project, opened.folder)
+                seen = look_at(opened.project, opened.folder, _photos_in(opened.folder))
                 store_moved(opened.project, seen.moved)
                 new = seen.new
             add_images(opened.project, new, told=lambda done: progress(tr("Adding images"), done, len(new)))

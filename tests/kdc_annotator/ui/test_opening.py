@@ -77,7 +77,7 @@ def test_a_known_folder_is_not_looked_at_before_its_project_is_open(tmp_path: Pa
     with again.project:
         assert (len(scans), len(again.ids)) == (0, MANY) and len(records) <= 1
         assert again.folder == folder and again.names is None
-        assert new_images.look_at(again.project, folder) == new_images.Folder([], {})
+        assert new_images.look_at(again.project, folder, names(folder)) == new_images.Folder([], {})
         assert len(records) <= 1  # names alone say what is new
 
 
@@ -103,7 +103,7 @@ def test_adding_that_was_cut_short_goes_on_the_next_time(tmp_path: Path) -> None
     (folder / "sub").mkdir()
     (folder / "sub" / "a.jpg").touch()
     with open_anything(folder, "Ann").project as project:
-        found = new_images.look_at(project, folder)
+        found = new_images.look_at(project, folder, kdc.images.photo_names(folder))
         assert found.new == ["sub/a.jpg", *names(folder)[FIRST + new_images.SLICE :]] and not found.moved
 
 
@@ -158,6 +158,29 @@ def test_closing_while_images_are_added(open_desk, tmp_path: Path, qtbot) -> Non
     again = open_desk(folder)
     whole(again, qtbot)
     assert listed(again.window.session.project) == names(folder)
+
+
+def test_closing_does_not_wait_for_a_folder_that_is_slow(open_desk, tmp_path: Path, qtbot, monkeypatch) -> None:
+    folder = make_photos(tmp_path / "p")
+    open_desk(folder).window.close()
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(_: Path) -> list[str]:
+        begun.set()
+        go_on.wait(20)
+        ended.set()
+        return ["photo0.png", "photo1.png", "photo2.png", "late.png"]
+
+    monkeypatch.setattr(kdc.images, "photo_names", slow)
+    desk = open_desk(folder)
+    session, project = desk.window.session, desk.window.session.project
+    qtbot.waitUntil(begun.is_set, timeout=8000)
+    looks = counting(monkeypatch, new_images, "look_at")
+    session.close_project()
+    assert session.project is None and not ended.is_set()
+    go_on.set()
+    session.newcomers._readers.drain()
+    assert ended.is_set() and not looks and project is not None
 
 
 def test_work_on_the_whole_project_and_adding_do_not_meet(open_desk, tmp_path: Path, qtbot) -> None:
