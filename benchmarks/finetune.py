@@ -27,16 +27,19 @@ from kdc.images import read_image
 from kdc.predictor import Predictor
 from kdc.whole_files import write_whole
 
+LIGHT, READ_NOISE = 120.0, 2.0
+"""Photons of the brightest pixel, and the camera's own noise in photons."""
+
 
 def night(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(H, W, 3) uint8 RGB as a cheap camera would see it at night: half the detail, grey, an eighth of the light, amplified noise."""
+    """(H, W, 3) uint8 RGB as a cheap camera would see it at night: half the detail, grey, at most ``LIGHT`` photons a pixel."""
     height, width = pixels.shape[:2]
     small = cv2.resize(
         cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (width // 2, height // 2), interpolation=cv2.INTER_AREA
     )
-    light = np.square(small.astype(np.float32) / 255) * 32
-    electrons = rng.poisson(light).astype(np.float32) + rng.normal(0, 1.5, light.shape).astype(np.float32)
-    seen = np.clip(electrons * 5 + 10, 0, 255).astype(np.uint8)
+    light = np.square(small.astype(np.float32) / 255) * LIGHT
+    electrons = rng.poisson(light).astype(np.float32) + rng.normal(0, READ_NOISE, light.shape).astype(np.float32)
+    seen = np.clip(electrons * 1.2 + 10, 0, 255).astype(np.uint8)
     return cv2.cvtColor(cv2.resize(seen, (width, height), interpolation=cv2.INTER_LINEAR), cv2.COLOR_GRAY2RGB)
 
 
@@ -105,11 +108,11 @@ def main() -> None:
         ]
         subprocess.run([sys.executable, "-m", "kdc_annotator", *command], check=True)
         minutes = (time.monotonic() - start) / 60
-        after = str(folder / "run" / "last.safetensors")
+        models = ("before", "bundled"), *((n, str(folder / "run" / f"{n}.safetensors")) for n in ("last", "halfway"))
         rows = [
             (what, who, *figures(model, data))
             for what, data in (("night photos", kind), ("the same photos as they are", general))
-            for who, model in (("before", "bundled"), ("after", after))
+            for who, model in models
         ]
     people = sum(p.labelled.any() and not p.crowd for i in general.images for p in i.people)
     lines = [

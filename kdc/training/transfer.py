@@ -127,6 +127,17 @@ def start_from(source: KdcNetwork, config: ModelConfig) -> tuple[KdcNetwork, Kep
     )
 
 
+def halfway(start: KdcNetwork, end: KdcNetwork) -> KdcNetwork:
+    """The mean of a network before and after fine-tuning: it keeps most of what was learnt and forgets less of what was known
+    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Both of one configuration; nothing is changed in them."""
+    result = KdcNetwork(end.config)
+    before = start.state_dict()
+    result.load_state_dict(
+        {k: (before[k] + v) / 2 if v.is_floating_point() else v for k, v in end.state_dict().items()}
+    )
+    return result
+
+
 def _copy_channels(into: Tensor, values: Tensor, pairs: list[tuple[int, int | None]]) -> None:
     for to, origin in pairs:
         if origin is not None:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kdc.checkpoint import load_model
+from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
 from kdc.data.loader import Mix
 from kdc.data.samples import Dataset
@@ -27,11 +27,15 @@ from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe, load_recipe
 from kdc.training.refine import STATE, RefineReport, train_refinement
 from kdc.training.start import start
+from kdc.training.transfer import halfway
 from kdc.training.validation import Validation, hold_back
 from kdc.whole_files import write_whole
 from kdc_annotator.jobs.train_data import open_sources, parse_source, schema_of, shares_of
 from kdc_annotator.jobs.train_process import VALIDATION, holding, stop_wanted
 from kdc_annotator.jobs.train_validation import write_validation
+
+START, HALFWAY = "start.safetensors", "halfway.safetensors"
+"""The model that a fine-tuning began with, and the mean of it and the last one."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,8 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
             "config": network.config.to_json(),
         }
         write_whole(out / "run.json", json.dumps(record, indent=1, default=str).encode())
+        if trained and len(notes) == 1:  # Nothing starts fresh, so that the start is worth keeping half of.
+            save_model(out / START, network, "start")
     for text in (sentence, *notes):
         say(text)
     size = sum(p.numel() for p in network.parameters()) / 1e6
@@ -145,6 +151,8 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
         )
     if of_refinements is not None and processes.first:
         _refine(out, mix, of_refinements, log, device, request.workers, refining, name, say)
+    if processes.first and (out / START).is_file():
+        _halve(out, log, name)
     if processes.first:
         _finish(out, log, say, time.monotonic() - began, val is not None)
     return out / "last.safetensors"
@@ -169,6 +177,14 @@ def _refine(
         tell=log.refined,
     )  # fmt: skip
     log.saved(out / "last.safetensors", log.steps, True)
+
+
+def _halve(out: Path, log: _Watcher, name: str) -> None:
+    """Halfway between the start and the last model: one more candidate for the best."""
+    end, info = load_model(out / "last.safetensors")
+    middle = halfway(load_model(out / START)[0], end)
+    save_model(out / HALFWAY, middle, name, training={**info.training, "halfway": "to the start of the run"})
+    log.halfway(out / HALFWAY)
 
 
 def _recipe(request: Request) -> Recipe:
@@ -272,6 +288,8 @@ class _Watcher:
         self._resume = request.resume
         self._board = open_board(out / "tensorboard") if request.tensorboard and processes.first else None
         self.figures: list[tuple[int, dict[str, float]]] = []
+        self.middle: dict[str, float] = {}
+        self.middle_best = False
 
     def step(self, report: Report) -> None:
         self.minutes = self._fields_minutes = report.minutes
@@ -324,14 +342,28 @@ class _Watcher:
         )
         write_curves(self.out / "curves.png", self.log.rows)
 
+    def halfway(self, model: Path) -> None:
+        """Validates the model halfway to the start; it may turn out the best."""
+        if self.check is None or self.log is None:
+            return
+        best = self.check.best
+        self.middle = self.check(model, self.steps)
+        worth = self.middle.get("keypoints", 0.0) + self.middle.get("masks", 0.0)
+        self.middle_best = worth >= best
+        self.say("halfway to the start: " + "  ".join(f"{k} {v:.3f}" for k, v in self.middle.items()))
+
 
 def _finish(out: Path, log: _Watcher, say: Callable[[str], None], seconds: float, validated: bool) -> None:
     if log.log is not None:
         write_curves(out / "curves.png", log.log.rows)
     names = list(dict.fromkeys(n for _, figures in log.figures for n in figures))
     lines = [f"{'step':>9}" + "".join(f"{n:>15}" for n in names)] if names else []
-    for step, figures in log.figures:
-        mark = "  best" if log.check is not None and step == log.check.best_step else ""
+    rows: list[tuple[int | str, dict[str, float]]] = [*log.figures]
+    if log.middle:
+        rows.append(("halfway", log.middle))
+    best_row = "halfway" if log.middle_best else log.check.best_step if log.check is not None else None
+    for step, figures in rows:
+        mark = "  best" if step == best_row else ""
         lines.append(
             f"{step:>9}" + "".join(f"{figures[n]:>15.3f}" if n in figures else f"{'-':>15}" for n in names) + mark
         )
@@ -345,6 +377,8 @@ def _finish(out: Path, log: _Watcher, say: Callable[[str], None], seconds: float
         if validated and (out / "best.safetensors").is_file()
         else ""
     )
+    if (out / HALFWAY).is_file():
+        best += f", and one that forgets less {out / HALFWAY}"
     say(
         f"Done in {seconds / 60:.1f} minutes. The model is {out / 'last.safetensors'}{best}; curves are in {out / 'curves.png'}."
     )

@@ -104,6 +104,29 @@ def test_ctrl_c_then_resume_by_the_folder_alone(
     assert not (halved / "best.safetensors").exists()
 
 
+def test_fine_tuning_leaves_a_model_halfway_that_forgets_less(
+    data: Path, recipe: str, tmp_path: Path, capsys: pytest.CaptureFixture
+):
+    start, out = tmp_path / "start.safetensors", tmp_path / "run"
+    save_model(start, tiny_network(), "tiny")
+    plain = json.loads(Path(recipe).read_text()) | {"model": {}}
+    Path(recipe).write_text(json.dumps(plain))
+    command = ["train", str(data), "-o", str(out), "--recipe", recipe, "--device", "cpu", "--workers", "0"]
+    assert main([*command, "--init", str(start)]) == 0
+    said = capsys.readouterr().out
+    assert "halfway to the start:" in said and "halfway.safetensors" in said
+    assert "halfway" in (out / "table.txt").read_text()
+    a, b = tensors(start), tensors(out / "last.safetensors")
+    moved = [k for k in a if a[k].is_floating_point() and not torch.equal(a[k], b[k])]
+    assert moved
+    for key, value in tensors(out / "halfway.safetensors").items():
+        if value.is_floating_point():
+            assert torch.allclose(value, (a[key] + b[key]) / 2, rtol=2e-3, atol=1e-5), key
+    main(["train", "-o", str(out), "--resume", "--device", "cpu", "--workers", "0"])
+    again = tensors(out / "halfway.safetensors")
+    assert all(torch.allclose(again[k], (a[k] + b[k]) / 2, rtol=2e-3, atol=1e-5) for k in moved)
+
+
 def test_init_onto_another_schema_says_what_starts_fresh(tmp_path: Path, recipe: str, capsys: pytest.CaptureFixture):
     save_model(tmp_path / "start.safetensors", tiny_network(), "start")
     data = write_dataset(tmp_path / "d", photos=4, schema=CROWDPOSE_14).parent
