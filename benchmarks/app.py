@@ -196,7 +196,8 @@ def dragging(run: Runner) -> None:
             place.unlink()
         found = run.drive(f"drag {case}", "drag", str(folder), case)
         if found:
-            note = f"95 %: {found['ms']['p95']:.1f}; whole repaint busy {found['repaint_busy']['median']:.1f}"
+            note = f"95 %: {found['ms']['p95']:.1f}; all threads busy {found['all_busy']['median']:.1f}; "
+            note += f"whole repaint busy {found['repaint_busy']['median']:.1f}"
             people = {"1080p": 20, "12mp": 50}[case]
             run.add(Row(f"mouse move to painted mask, {case}, {people} people", found["ms"]["median"], found["busy"]["median"], "ms", limit, "nobody has it", note))  # fmt: skip
 
