@@ -147,8 +147,8 @@ def opening(run: Runner) -> None:
         (f"open {run.images:,} images again", again),
     ):
         if found:
-            note = f"{found['listed']:,} listed; looked through: {found['images']:,} after {found['all_ms']:.0f} ms"
-            run.add(Row(name, found["ms"], None, "ms", 1000, said, f"{note}; {found['memory']:.0f} MB"))
+            note = f"all threads busy {found['all_busy']:.0f}; {found['listed']:,} listed; looked through: {found['images']:,} after {found['all_ms']:.0f} ms"
+            run.add(Row(name, found["ms"], found["busy"], "ms", 1000, said, f"{note}; {found['memory']:.0f} MB"))
 
 
 def following(run: Runner) -> None:
