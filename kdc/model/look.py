@@ -9,9 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kdc.model.mobilenet import MobileNetV1
-
-_MULTIPLIERS = {"mobilenet050": 0.5, "mobilenet075": 0.75}
+from kdc.model.mobilenet import MULTIPLIERS, MobileNetV1
 
 
 class Look(nn.Module):
@@ -22,7 +20,7 @@ class Look(nn.Module):
 
     def __init__(self, name: str, at4: int, at8: int) -> None:
         super().__init__()
-        self.backbone = MobileNetV1(_MULTIPLIERS[name])
+        self.backbone = MobileNetV1(MULTIPLIERS[name])
         four, eight, deep = self.backbone.channels
         self.join4 = nn.Conv2d(four, at4, 1)
         self.join8 = nn.Conv2d(eight, at8, 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+MULTIPLIERS = {"mobilenet050": 0.5, "mobilenet075": 0.75, "mobilenet100": 1.0}
+"""Width multipliers by the backbone's name."""
 _POINTWISE = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 _STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
 _NARROW_LAST = {0.75: (384, 384), 0.5: (256, 256)}

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from kdc.config import ModelConfig
 from kdc.fields import Fields
-from kdc.model.mobilenet import MobileNetV1
+from kdc.model.mobilenet import MULTIPLIERS, MobileNetV1
 from kdc.model.pose_refine import PoseNet
 from kdc.model.poseplusseg import PixelRefine, refined
 from kdc.model.refine import RefineNet, Residual
@@ -20,13 +20,11 @@ from kdc.model.resnet import ResNet
 
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
-_MOBILENET = {"mobilenet050": 0.5, "mobilenet075": 0.75, "mobilenet100": 1.0}
-
 
 def make_backbone(name: str, output_stride: int) -> MobileNetV1 | ResNet:
     """The backbone called ``name``, with random weights."""
-    if name in _MOBILENET:
-        return MobileNetV1(_MOBILENET[name], output_stride)
+    if name in MULTIPLIERS:
+        return MobileNetV1(MULTIPLIERS[name], output_stride)
     return ResNet(name, output_stride)
 
 

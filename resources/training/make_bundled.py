@@ -29,6 +29,7 @@ from kdc.schema import COCO_17
 from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe
 from kdc.training.refine import RefineReport, train_refinement
+from kdc.training.transfer import halfway
 
 HERE = Path(__file__).parent
 NAME = "kdc-mobilenet075"
@@ -42,13 +43,11 @@ def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     """The network that a phase of the refinements goes on with, from the results of the phases before in ``out``."""
     before = "more" if phase == "refine" else "refine"
     base, info = load_model(out / before / "last.safetensors")
-    state = base.state_dict()
     if phase == "look":
-        other = load_model(out / "again" / "last.safetensors")[0].state_dict()
-        state = {k: (v + other[k]) / 2 if v.is_floating_point() else v for k, v in state.items()}
+        base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
     look = LOOK if phase == "look" else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
-    network.load_state_dict(state, strict=False)
+    network.load_state_dict(base.state_dict(), strict=False)
     return network
 
 
