@@ -26,12 +26,13 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord, now
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.document.journal import Writes
-from kdc_annotator.document.records import annotation_from_record, compact_json
+from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project_bulk import BulkWriter, insert_images
 from kdc_annotator.io.project_connect import connect, copy_to, create_file
 from kdc_annotator.io.project_errors import explained, explaining
 from kdc_annotator.io.project_facts import FactKeeping
 from kdc_annotator.io.project_lock import WriterLock
+from kdc_annotator.io.project_people import PeopleAhead, PeopleReading
 from kdc_annotator.io.project_query import ImageQueries
 from kdc_annotator.io.project_rows import (
     PHOTO_COLUMNS,
@@ -43,7 +44,7 @@ from kdc_annotator.io.project_rows import (
 )
 
 
-class Project(ImageQueries, FactKeeping):
+class Project(ImageQueries, PeopleReading, FactKeeping):
     """An open project file. Use ``create`` or ``open``, and ``close`` (or ``with``) at the end.
 
     ``labeler``: the name that new work is signed with. Documents, and what notifies them, belong to one thread (the
@@ -60,6 +61,7 @@ class Project(ImageQueries, FactKeeping):
         self._depth = 0
         self._documents: weakref.WeakValueDictionary[int, ImageDocument] = weakref.WeakValueDictionary()
         self._schemas: dict[int, PoseSchema] | None = None
+        self._ahead = PeopleAhead()
         self._root: Path | None = None
         self._changes: Counter[int] = Counter()
         self._next_id = self._first_free_id()
@@ -147,7 +149,7 @@ class Project(ImageQueries, FactKeeping):
     def set_categories(self, categories: Sequence[Mapping[str, Any]]) -> None:
         """Other categories; documents opened from now on use them."""
         self.set_setting("categories", list(categories))
-        self._schemas = None
+        self._schemas, self._ahead = None, PeopleAhead()
 
     @property
     def schemas(self) -> dict[int, PoseSchema]:
@@ -205,26 +207,6 @@ class Project(ImageQueries, FactKeeping):
             )
             self._documents[image_id] = document
             return document
-
-    def people(self, photo: PhotoRecord) -> list[Annotation]:
-        """Everybody in an image, drawing order."""
-        rows = self._rows(
-            "SELECT category_id, record FROM people WHERE image_id = ? ORDER BY draw_order, id", (photo.id,)
-        )
-        return [self._annotation_from(category, record, photo) for category, record in rows]
-
-    def _annotation_from(self, category: int, record: str, photo: PhotoRecord) -> Annotation:
-        return annotation_from_record(loads(record), photo.size, len(self.schemas.get(category, COCO_17)))
-
-    def _proposals(self, photo: PhotoRecord) -> tuple[list[Annotation], dict[int, str]]:
-        rows = self._rows("SELECT state, record, id FROM proposals WHERE image_id = ? ORDER BY id", (photo.id,))
-        count = {k: len(s) for k, s in self.schemas.items()}
-        found, states = [], {}
-        for state, text, i in rows:
-            record = loads(text)
-            found.append(annotation_from_record(record, photo.size, count.get(record.get("category_id", 1), 17)))
-            states[i] = state
-        return found, states
 
     def everybody(self) -> Iterator[tuple[PhotoRecord, list[Annotation]]]:
         """All images in order with their people, a few in memory at a time: for export."""

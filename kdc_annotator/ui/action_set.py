@@ -22,6 +22,7 @@ class ActionSet:
     def __init__(self, window: QWidget, settings: Settings, run: Callable[[str], None]) -> None:
         self.by_name: dict[str, QAction] = {}
         self._settings = settings
+        self._allowed: Situation | None = None
         tools = QActionGroup(window)
         tools.setExclusive(True)
         for spec in ACTIONS:
@@ -57,6 +58,9 @@ class ActionSet:
 
     def allow(self, situation: Situation) -> None:
         """Enable what is possible."""
+        if situation == self._allowed:
+            return
+        self._allowed = situation
         for spec in ACTIONS:
             # Keys that need a joint under the pointer stay alive: they say what they need.
             on = situation.allows(spec.when) or (spec.when == "joint" and situation.image)

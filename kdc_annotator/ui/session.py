@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +67,7 @@ class Session(QObject):
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
         self.clock = WorkClock()
+        self._worked: list[tuple[int, float]] = []
         self.loader = PhotoLoader(self)
         self.loader.loaded.connect(self._photo_loaded)
         self.loader.failed.connect(self._photo_failed)
@@ -246,7 +248,7 @@ class Session(QObject):
         """Open the image at that place of the list."""
         if self.project is None or self._busy or not 0 <= index < len(self.ids):
             return
-        self._count_time()
+        self._stop_watch()  # Stored once the new image is painted.
         if self.document is not None:
             self.previous_people = (self.document.people, self.document.photo.path)
         try:
@@ -330,6 +332,7 @@ class Session(QObject):
         if self.project is None or self.document is None:
             return
         photo = self.document.photo
+        self._store_time()
         self._remember()
         near = [self.index + n for n in (*range(1, AHEAD + 1), -BEHIND) if 0 <= self.index + n < len(self.ids)]
         records = self.project.photos_of([self.ids[i] for i in near])
@@ -337,6 +340,8 @@ class Session(QObject):
         wanted = not self.project.read_only and self._may_propose(photo, self.engine.status.model)
         self.engine.open_image(photo.id, self.project.image_path(photo), photo.size, wanted)
         self.engine.prefetch([(r.id, self.project.image_path(r), r.size) for r in records])
+        with suppress(KdcError):  # Whoever is opened says what is wrong with it.
+            self.project.read_ahead(records)
 
     def _photo_loaded(self, image_id: int, photo: PhotoLevels) -> None:
         if self.document is not None and self.document.photo.id == image_id:
@@ -399,12 +404,22 @@ class Session(QObject):
                 self.failed.emit(error)
 
     def _count_time(self) -> None:
-        if self.project is None or self.document is None or self.project.read_only:
+        """Store how long the open image has been worked on, and where the labeler is."""
+        self._stop_watch()
+        self._store_time()
+        self._remember()
+
+    def _stop_watch(self) -> None:
+        if self.document is not None:
+            self._worked.append((self.document.photo.id, self.clock.take()))
+
+    def _store_time(self) -> None:
+        worked, self._worked = self._worked, []
+        if self.project is None or self.project.read_only:
             return
-        seconds = self.clock.take()
         try:
-            if seconds > 0.5:
-                self.project.add_active_seconds(self.document.photo.id, round(seconds, 1))
-            self._remember()
+            for image_id, seconds in worked:
+                if seconds > 0.5:
+                    self.project.add_active_seconds(image_id, round(seconds, 1))
         except KdcError as error:
             self.failed.emit(error)

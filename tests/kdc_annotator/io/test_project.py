@@ -52,6 +52,25 @@ def test_what_is_stored_comes_back(tmp_path: Path) -> None:
         assert project.new_id() == 11
 
 
+def test_people_read_ahead_are_those_of_the_file(tmp_path: Path) -> None:
+    with filled(tmp_path / "a.kdcproj", images=tmp_path) as project:
+        project.set_proposals(2, given.proposals(), "net", "1")
+        one, two = project.photo(1), project.photo(2)
+        before = project.people(one)
+        project.read_ahead([one, two])
+        assert all(a is b for a, b in zip(project.people(one), project.people(one), strict=True))
+        assert all("mask" in a.__dict__ for a in project.people(one))
+        assert compact_json([annotation_to_raw(p) for p in project.people(one)]) == compact_json(
+            [annotation_to_raw(p) for p in before]
+        )
+        assert project.document(2).proposals[0] is project.open_proposals(two)[0]
+        project.document(1).execute(c.MoveKeypoints(8, {0: (3.5, 4.5)}))
+        moved = {p.id: p for p in project.people(project.photo(1))}
+        assert moved[8].keypoints[0, :2].tolist() == [3.5, 4.5]
+        project.read_ahead([two])
+        assert project.people(one)[0] is not project.people(one)[0]
+
+
 @drawn(given.steps)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_document_and_history_outlive_closing(tmp_path: Path, steps: list) -> None:

@@ -214,3 +214,17 @@ def test_text_has_contrast(theme: str) -> None:
     for a, b in pairs:
         high, low = sorted((light(a), light(b)), reverse=True)
         assert (high + 0.05) / (low + 0.05) >= 4.5, (a, b)
+
+
+def test_time_worked_on_an_image_is_stored_after_the_next_is_shown(desk: Desk, qtbot) -> None:
+    session = desk.window.session
+    first = session.ids[0]
+    session.clock._since -= 7
+    session.go(1)
+    project = session.project
+    qtbot.waitUntil(lambda: project.photo(first).active_seconds >= 7, timeout=5000)
+    session.clock._since -= 5
+    session.go(0)
+    session.go(1)  # before anything was stored
+    qtbot.waitUntil(lambda: project.photo(session.ids[1]).active_seconds >= 5, timeout=5000)
+    assert project.photo(first).active_seconds < 12
