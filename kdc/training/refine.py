@@ -43,6 +43,8 @@ STATE = "refine_state.safetensors"
 SAVE_EVERY = 100
 FROZEN = 2
 """First layers of a closer look's backbone that are not trained."""
+ROUNDS = (0.5, 0.24, 0.16, 0.1)
+"""Shares of the batches whose masks see 0, 1, 2 and 3 rounds of strokes."""
 POSE_FIRST = 200
 """Steps of a fresh pose refinement before the masks are trained on its joints."""
 
@@ -168,6 +170,7 @@ def train_refinement(
     tell: Callable[[RefineReport], None] | None = None,
     name: str = "kdc",
     training: Mapping[str, object] | None = None,
+    only_masks: bool = False,
 ) -> KdcNetwork:
     """Trains ``network.refine`` and ``network.pose_refine`` with everything else frozen; returns the network with the averaged ones.
 
@@ -175,6 +178,7 @@ def train_refinement(
     joints; masks follow the refined ones, with 0 to 3 rounds of simulated strokes. ``recipe.rate`` is the peak rate of what
     starts fresh, ``recipe.finetune`` the factor on it for what was trained before. Writes ``out/last.safetensors`` and
     ``out/refine_state.safetensors``; raises KeyboardInterrupt after a run that Ctrl-C ended was saved. ``training``: kept in the model's record besides the recipe.
+    ``only_masks``: the refinement of poses is left as it is, and only used.
     """
     if network.refine is None and network.pose_refine is None:
         raise KdcError("No refinement", "This model was made without refinements; train one with the default recipe.")
@@ -190,11 +194,13 @@ def train_refinement(
     both = channels_last(Refinements(network).to(device)).train()
     average = copy.deepcopy(both).eval()
     groups = []
-    for module in (both.refine, both.pose_refine):
+    for module in (both.refine, None if only_masks else both.pose_refine):
         if module is not None:
             if module.look is not None:
                 module.look.backbone.freeze(FROZEN)
             groups += _groups(module, recipe)
+    if only_masks and both.pose_refine is not None:
+        both.pose_refine.requires_grad_(False).eval()
     fresh_pose = both.pose_refine is not None and _fresh(both.pose_refine)
     optimizer = torch.optim.AdamW(groups, recipe.rate, weight_decay=recipe.weight_decay)
     step, minutes = 0, 0.0
@@ -228,18 +234,22 @@ def train_refinement(
                 group["lr"] = group["peak"] * factor(recipe, step, done)
             total = torch.zeros((), device=device)
             oks = found = iou = rule = float("nan")
-            if both.pose_refine is not None and (poses := pose_examples(batch, people, rng)) is not None:
-                with torch.autocast(device.type, kind, enabled=kind != torch.float32):
+            if both.pose_refine is not None and (poses := pose_examples(batch, people, rng, only_masks)) is not None:
+                with (
+                    torch.set_grad_enabled(not only_masks),
+                    torch.autocast(device.type, kind, enabled=kind != torch.float32),
+                ):
                     answer = both.pose_refine(*(t.to(device) for t in poses.inputs.tensors()))
-                loss, oks, found = pose_loss(answer, poses, schema)
-                total = total + loss
+                if not only_masks:
+                    loss, oks, found = pose_loss(answer, poses, schema)
+                    total = total + loss
                 if not fresh_pose or step > POSE_FIRST:
                     people = with_refined(people, poses, answer.heat, answer.present)
             if both.refine is not None and (masks := mask_examples(batch, people, schema, rng)) is not None:
                 rule = grid_iou(
                     F.interpolate(masks.inputs.planes[:, 1:2], size=FINE, mode="bilinear")[:, 0], masks.truth
                 )
-                rounds = int(rng.choice(4, p=[0.45, 0.25, 0.2, 0.1]))
+                rounds = int(rng.choice(4, p=ROUNDS))
                 logits, loss = mask_rounds(both.refine, masks, kind, rounds, rng)
                 iou = grid_iou(logits, masks.truth)
                 total = total + loss

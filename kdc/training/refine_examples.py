@@ -22,11 +22,11 @@ from kdc.schema import PoseSchema
 from kdc.structures import Person
 from kdc.training.hand import disturb
 
-PER_CROP = 3
+PER_CROP = 4
 POSES = 4
 LEAST_AREA = 200
 MOST_FOUND = 14
-HANDS = 0.4
+HANDS = 0.5
 """Share of crops whose people are the true ones, disturbed; in the others they are those that the network finds."""
 MATCH = 0.1
 """OKS from which a person that was found is taken for a true one."""
@@ -130,14 +130,19 @@ def _known(person: Person, valid: np.ndarray, stride: int) -> bool:
     return bool(len(sure)) and bool(valid[sure, cells[:, 1], cells[:, 0]].all())
 
 
-def pose_examples(batch: Batch, crops: Sequence[CropPeople], rng: np.random.Generator) -> PoseExamples | None:
-    """Up to ``POSES`` people of each crop, true ones first, at least one false one where there is any."""
+def pose_examples(
+    batch: Batch, crops: Sequence[CropPeople], rng: np.random.Generator, only_found: bool = False
+) -> PoseExamples | None:
+    """Up to ``POSES`` people of each crop, true ones first, at least one false one where there is any. ``only_found``: of crops
+    whose people were found, and only true ones."""
     parts, who = [], []
     rows: list[tuple[np.ndarray, float, bool]] = []
     size = batch.images.shape[-1]
     for index, crop in enumerate(crops):
         real = rng.permutation(np.flatnonzero(crop.truth >= 0))
-        false = rng.permutation(np.flatnonzero((crop.truth < 0) & crop.sure))[:1]
+        false = rng.permutation(np.flatnonzero((crop.truth < 0) & crop.sure))[: 0 if only_found else 1]
+        if only_found and crop.hand:
+            continue
         which = [int(j) for j in (*real[: POSES - len(false)], *false)]
         if not which:
             continue
