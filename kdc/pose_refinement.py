@@ -192,6 +192,20 @@ class PoseRefiner:
             out.append((found, present * np.minimum(1, sure / SETTLED), visible, quality))
         return out  # type: ignore[return-value]
 
+    def complete(self, image: np.ndarray, fields: Fields, people: Sequence[Person], index: int) -> np.ndarray:
+        """All joints of one person from those that it has: (K, 3) float32 input x, y and confidence.
+
+        ``people``: everybody in the input; the joints that ``people[index]`` lacks have confidence 0. Those that it has are answered too: for a
+        labeler's own there is nothing to learn from that. From ``config.present`` on a joint is likely to be labelled.
+        """
+        inputs = prepare_poses(image, fields, people, [index])
+        reduced = self.dtype != torch.float32
+        with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
+            answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))
+        found, sure = places(answer.heat, inputs.windows)
+        present = answer.present.float().sigmoid().cpu().numpy() * np.minimum(1, sure / SETTLED)
+        return np.column_stack([found[0], present[0]]).astype(np.float32)
+
     def refine(self, image: np.ndarray, fields: Fields, people: Sequence[Person]) -> list[Person]:
         """People with refined joints, scores and visibility; who was found twice, once. All in input pixels."""
         config, refined = self.config, []

@@ -52,7 +52,18 @@ class Refine:
     hands: tuple[Hand, ...]
 
 
-Request = Predict | Refine
+@dataclass(frozen=True, eq=False)
+class Complete:
+    """The joints that ``people[index]`` lacks (all people of the photo, INPUT pixels), from those that it has."""
+
+    id: int
+    key: str
+    path: str
+    people: tuple[Person, ...]
+    index: int
+
+
+Request = Predict | Refine | Complete
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,16 @@ class Refined:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class Completed:
+    """``joints``: (K, 3) float32 INPUT x, y and confidence. Empty where the model can't tell."""
+
+    id: int
+    key: str
+    joints: np.ndarray
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True)
 class Failed:
     """The request could not be done; ``title`` and ``message`` are what to show. ``crashed``: the worker died over it."""
@@ -89,8 +110,8 @@ class Failed:
 
 @dataclass(frozen=True)
 class State:
-    """How the worker is. ``model``, ``version``, ``device``: said once it is ready. ``refines``: the model has a refinement.
-    ``sentence``: what to show, where there is something to say. ``restarts``: how often it came back."""
+    """How the worker is. ``model``, ``version``, ``device``: said once it is ready. ``refines``: the model has a refinement
+    of masks; ``completes``: one of poses. ``sentence``: what to show, where there is something to say. ``restarts``: how often it came back."""
 
     phase: Phase
     sentence: str = ""
@@ -98,10 +119,11 @@ class State:
     version: str = ""
     device: str = ""
     refines: bool = False
+    completes: bool = False
     restarts: int = 0
 
 
-Answer = Predicted | Refined | Failed | State
+Answer = Predicted | Refined | Completed | Failed | State
 
 
 @dataclass(frozen=True)
@@ -112,6 +134,7 @@ class Ready:
     version: str
     device: str
     refines: bool
+    completes: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 
 

@@ -5,10 +5,12 @@
     service.predict(key, path)                              # Predicted(key, folder) -> field_cache.open_entry(folder)
     service.prefetch([(key, path), ...])                    # replaces what was to be prefetched
     service.refine(key, path, people, which, hands)         # Refined(logits)
+    service.complete(key, path, people, index)              # Completed(joints)
     service.close()
 
 The latest predict wins: an earlier one that has not started is dropped without a word, one under way is finished for the cache
-and told as ``ahead=True``. The same holds for refine. Prefetches run when nothing else is wanted. A worker that dies is told as
+and told as ``ahead=True``. The same holds for refine and complete, which are one kind of
+question. Prefetches run when nothing else is wanted. A worker that dies is told as
 ``Failed(crashed=True)`` for what it was doing, and starts again; after ``MAX_RESTARTS`` deaths in a row it stays down.
 """
 
@@ -27,6 +29,8 @@ from kdc_annotator.engine.field_cache import CACHE_BYTES
 from kdc_annotator.engine.listen import Hand
 from kdc_annotator.engine.protocol import (
     Answer,
+    Complete,
+    Completed,
     Failed,
     ModelChoice,
     Predict,
@@ -57,7 +61,7 @@ class PredictionService:
         self._lock = threading.Lock()
         self._number = 0
         self._predict: Predict | None = None
-        self._refine: Refine | None = None
+        self._question: Refine | Complete | None = None
         self._ahead: list[Predict] = []
         self._current: Request | None = None
         self._stale = False
@@ -105,7 +109,7 @@ class PredictionService:
         """Asks for a photo's people and fields; returns the request's id. Earlier predicts and refines are stale now."""
         with self._lock:
             self._predict = Predict(self._next(), key, str(path))
-            self._refine = None
+            self._question = None
             same = isinstance(self._current, Predict) and self._current.key == key
             if same:
                 # It is being worked on already: that answer is this one's.
@@ -127,10 +131,17 @@ class PredictionService:
     def refine(
         self, key: str, path: str | Path, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
     ) -> int:
-        """Asks for mask logits; an earlier refine is stale now. ``people`` in INPUT pixels."""
+        """Asks for mask logits; an earlier question is stale now. ``people`` in INPUT pixels."""
+        return self._asked(lambda n: Refine(n, key, str(path), tuple(people), tuple(which), tuple(hands)))
+
+    def complete(self, key: str, path: str | Path, people: Sequence[Person], index: int) -> int:
+        """Asks for the joints that ``people[index]`` lacks; an earlier question is stale now. ``people`` in INPUT pixels."""
+        return self._asked(lambda n: Complete(n, key, str(path), tuple(people), index))
+
+    def _asked(self, make: Callable[[int], Refine | Complete]) -> int:
         with self._lock:
-            self._refine = Refine(self._next(), key, str(path), tuple(people), tuple(which), tuple(hands))
-            if isinstance(self._current, Refine):
+            self._question = make(self._next())
+            if isinstance(self._current, Refine | Complete):
                 self._stale = True
             number = self._number
         self._wake()
@@ -141,8 +152,8 @@ class PredictionService:
         with self._lock:
             if self._predict is not None and request_id in (0, self._predict.id):
                 self._predict = None
-            if self._refine is not None and request_id in (0, self._refine.id):
-                self._refine = None
+            if self._question is not None and request_id in (0, self._question.id):
+                self._question = None
             self._ahead = [p for p in self._ahead if request_id not in (0, p.id)]
             if self._current is not None and request_id in (0, self._current.id):
                 self._stale = True
@@ -213,7 +224,7 @@ class PredictionService:
                             ready = True
                             self._say(
                                 phase="ready", model=answer.model, version=answer.version, device=answer.device,
-                                refines=answer.refines,
+                                refines=answer.refines, completes=answer.completes,
                             )  # fmt: skip
                         elif not ready:
                             self._say(sentence=f"{answer.title}: {answer.message}")
@@ -246,8 +257,8 @@ class PredictionService:
             if self._predict is not None:
                 request: Request = self._predict
                 self._predict = None
-            elif self._refine is not None:
-                request, self._refine = self._refine, None
+            elif self._question is not None:
+                request, self._question = self._question, None
             elif self._ahead:
                 request = self._ahead.pop(0)
             else:
@@ -259,7 +270,7 @@ class PredictionService:
         self._say(phase="working", sentence="")
         pipe.send(request)
 
-    def _settle(self, answer: Predicted | Refined | Failed) -> None:
+    def _settle(self, answer: Predicted | Refined | Completed | Failed) -> None:
         with self._lock:
             asked, stale = self._current, self._stale
             self._current, self._stale = None, False

@@ -12,9 +12,22 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kdc.errors import KdcError
 from kdc_annotator.engine.field_cache import entry_folder, open_entry, trim, write_entry
-from kdc_annotator.engine.protocol import Failed, ModelChoice, Predict, Predicted, Ready, Refine, Refined
+from kdc_annotator.engine.protocol import (
+    Complete,
+    Completed,
+    Failed,
+    ModelChoice,
+    Predict,
+    Predicted,
+    Ready,
+    Refine,
+    Refined,
+    Request,
+)
 
 MIN_SHOWN = 0.2
 """People scored lower are not shown unless somebody asks for them."""
@@ -97,19 +110,29 @@ class Desk:
             from kdc_annotator.engine.listen import LearntListener
 
             self._listener = LearntListener(refiner, predictor.cluster_config)
+        poser = getattr(predictor, "poser", None)
+        self._completer: Any = None
+        if poser is not None:
+            from kdc_annotator.engine.completing import LearntCompleter
+
+            self._completer = LearntCompleter(poser)
 
     def ready(self) -> Ready:
         """What to tell first."""
         p = self.predictor
-        return Ready(p.model_name, p.model_version, p.device_sentence, self._listener is not None)
+        return Ready(
+            p.model_name, p.model_version, p.device_sentence, self._listener is not None, self._completer is not None
+        )  # fmt: skip
 
-    def answer(self, request: Predict | Refine) -> Predicted | Refined | Failed:
+    def answer(self, request: Request) -> Predicted | Refined | Completed | Failed:
         """Never raises: what went wrong is an answer too."""
         start = time.monotonic()
         try:
             if isinstance(request, Predict):
                 folder = self.predict(request.key, request.path)
                 return Predicted(request.id, request.key, str(folder), time.monotonic() - start, request.ahead)
+            if isinstance(request, Complete):
+                return self.complete(request, start)
             return self.refine(request, start)
         except KdcError as error:
             return Failed(request.id, request.key, error.title, error.message)
@@ -122,7 +145,7 @@ class Desk:
                 request.id, request.key, "Prediction failed", f"{Path(request.path).name}: {type(error).__name__}: {error}."
             )  # fmt: skip
 
-    def _no_memory(self, request: Predict | Refine) -> Failed:
+    def _no_memory(self, request: Request) -> Failed:
         name = Path(request.path).name
         message = (
             f"Memory ran out over {name}; the worker starts again. Close other programs or choose a smaller input."
@@ -162,11 +185,16 @@ class Desk:
         )
         return Refined(request.id, request.key, tuple(logits), time.monotonic() - start)
 
+    def complete(self, request: Complete, start: float) -> Completed:
+        """The joints that somebody lacks."""
+        if self._completer is None:
+            return Completed(request.id, request.key, np.zeros((0, 3), np.float32))
+        joints = self._completer.joints(self.scene(request.key, request.path), request.people, request.index)
+        return Completed(request.id, request.key, joints, time.monotonic() - start)
+
     def scene(self, key: str, path: str) -> Any:
         """The photo with its fields: the last one, or from the cache, or predicted anew."""
         if self._scene is None or self._scene[0] != key:
-            import numpy as np
-
             from kdc.decode.masker import Scene
             from kdc.fields import Fields
             from kdc.images import read_image

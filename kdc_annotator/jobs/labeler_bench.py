@@ -13,6 +13,7 @@ from kdc.decode.centroids import ClusterConfig
 from kdc.evaluation.truth import TrueImage, Truth
 from kdc.images import read_image
 from kdc.structures import Mask
+from kdc_annotator.engine.completing import Completer, LearntCompleter
 from kdc_annotator.engine.listen import LearntListener, Listener, Propagation, listen
 from kdc_annotator.engine.live import Correction, LivePerson
 from kdc_annotator.engine.recluster import Reclusterer
@@ -69,8 +70,9 @@ def run_bench(
     """Works through all photos. ``predictor``: as ``kdc.predictor.Predictor``; its schema must be the truth's."""
     result = BenchResult()
     listener = listener_of(predictor) if config.learnt else Propagation()
+    completer = completer_of(predictor) if config.learnt else None
     for index, image in enumerate(truth.images):
-        Photo(image, truth, predictor, listener, config).run(result)
+        Photo(image, truth, predictor, listener, config, completer).run(result)
         if tell is not None:
             tell(index + 1, len(truth.images))
     return result
@@ -82,11 +84,26 @@ def listener_of(predictor: Any) -> Listener:
     return Propagation() if refiner is None else LearntListener(refiner, predictor.cluster_config)
 
 
+def completer_of(predictor: Any) -> Completer | None:
+    """The model's refinement of poses, where it has one."""
+    poser = getattr(predictor, "poser", None)
+    return None if poser is None else LearntCompleter(poser)
+
+
 class Photo:
     """One photo under every method."""
 
-    def __init__(self, image: TrueImage, truth: Truth, predictor: Any, listener: Listener, config: BenchConfig) -> None:
+    def __init__(
+        self,
+        image: TrueImage,
+        truth: Truth,
+        predictor: Any,
+        listener: Listener,
+        config: BenchConfig,
+        completer: Completer | None = None,
+    ) -> None:
         self.image, self.config, self.listener, self.schema = image, config, listener, truth.schema
+        self.completer = completer
         self.rule: ClusterConfig = predictor.cluster_config
         self.learnt = isinstance(listener, LearntListener)
         self.pixels = read_image(truth.path(image)).pixels
@@ -125,7 +142,7 @@ class Photo:
         """The proposals, the same for every method, on the desk of a method."""
         live = self.live()
         if method == "dynamic":
-            return LiveDesk(live, self.listener)
+            return LiveDesk(live, self.listener, self.completer)
         if method == "proposals":
             first = LiveDesk(live, None)
             numbers = first.numbers()

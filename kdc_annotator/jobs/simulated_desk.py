@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from kdc.structures import Mask
+from kdc_annotator.engine.completing import Completer, missing_joints, with_joints
 from kdc_annotator.engine.listen import Listener, listen, previews
 from kdc_annotator.engine.live import Kind, State, join, without
 from kdc_annotator.engine.recluster import Reclusterer
@@ -130,10 +131,12 @@ class PlainDesk:
 @dataclass
 class LiveDesk:
     """The re-clusterer: masks follow every drag. ``listener``: the refinement that listens on release and at each stroke, or
-    None: strokes are pins and no more. With a listener a stroke may still be taken literally (the switch), if that is better."""
+    None: strokes are pins and no more. With a listener a stroke may still be taken literally (the switch), if that is better.
+    ``completer``: places the joints that somebody who was added lacks (Shift+Return), or None."""
 
     live: Reclusterer
     listener: Listener | None
+    completer: Completer | None = None
 
     def numbers(self) -> list[int]:
         return sorted(self.live.people)
@@ -154,6 +157,9 @@ class LiveDesk:
         points = np.array(keypoints, np.float64)
         points[:, 2] *= 2
         number = self.live.add_person(points).number
+        if self.completer is not None:
+            joints = missing_joints(self.live, self.completer, number)
+            self.live.put(with_joints(self.live.person(number), joints))
         self._follow(number)
         return number
 

@@ -129,6 +129,7 @@ class SimulatedLabeler:
         self, image: TrueImage, desk: Desk, schema: PoseSchema, rng: np.random.Generator, scores: dict[int, float]
     ) -> None:
         self.image, self.desk, self.rng, self.scores = image, desk, rng, scores
+        self._hand = int(rng.integers(2**31))
         self.sigmas, self.flip = np.array(schema.sigmas), list(schema.flip)
         self.log = PhotoLog(image.id)
         self.truths = {p.id: Mask.from_rle(p.rle) for p in image.people if p.rle is not None}
@@ -271,7 +272,7 @@ class SimulatedLabeler:
         log.curve.append((sum(log.kinds.values()), self.oks(person, number), self.iou(person, number)))
 
     def add(self, person: TruePerson, log: PersonLog) -> int:
-        """Places three joints far apart."""
+        """Places three joints far apart; the desk may place others by itself."""
         points = np.zeros((len(self.sigmas), 3))
         for k in spread(person, FIRST_JOINTS):
             points[k] = [*self.hand(person, k), 1]
@@ -285,9 +286,10 @@ class SimulatedLabeler:
 
     def hand(self, person: TruePerson, joint: int) -> np.ndarray:
         """Where the hand puts a joint: ``HAND_ERROR`` off, or a quarter of the joint's OKS deviation where that is less (the
-        labeler zooms in)."""
+        labeler zooms in). The same for every method, so that these differ by themselves and not by luck."""
         error = min(HAND_ERROR, 0.25 * 2 * self.sigmas[joint] * np.sqrt(max(person.area, 1.0)))
-        at = person.keypoints[joint, :2] + self.rng.normal(0, error, 2)
+        luck = np.random.default_rng([self._hand, person.id % 2**31, joint])
+        at = person.keypoints[joint, :2] + luck.normal(0, error, 2)
         return np.clip(at, 0, [self.image.width - 1, self.image.height - 1])
 
     def swap(self, person: TruePerson, number: int, log: PersonLog) -> None:

@@ -95,6 +95,17 @@ class Editor(QObject):
 
         return self.on(key, make)
 
+    def place(
+        self, person: int, joints: Mapping[int, tuple[float, float, float]], masks: Mapping[Key, Mask] | None = None
+    ) -> Change | None:
+        """Fill in missing joints: pixel x, y and the model's confidence; and the masks that followed."""
+        points = {k: (x, y, 2) for k, (x, y, _) in joints.items()}
+        steps: list[Command] = [do.PlaceKeypoints(person, points, {k: sure for k, (_, _, sure) in joints.items()})]
+        people = {k[1]: m for k, m in (masks or {}).items() if not k[0]}
+        if people:
+            steps.append(do.SetMasks(people))
+        return self.execute(do.Together(tuple(steps)) if len(steps) > 1 else steps[0])
+
     def add_person(
         self, points: Mapping[int, tuple[float, float, int]], masks: Mapping[Key | None, Mask]
     ) -> int | None:

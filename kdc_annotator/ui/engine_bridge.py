@@ -23,6 +23,12 @@ Later = Callable[[Mapping[Any, Mask]], None]
 """Better masks for a gesture that is over: called on the window's thread, once or twice, or never."""
 
 
+Joints = Mapping[int, tuple[float, float, float]]
+"""Joint -> pixel x, y and the model's confidence."""
+Completed = Callable[[Joints, Mapping[Key, Mask]], None]
+"""The joints that somebody lacks, none where the model can't tell, and the masks that differ with them."""
+
+
 class LiveDrag(Protocol):
     """One drag under way. Positions are pixel indices."""
 
@@ -123,6 +129,10 @@ class EngineBridge(QObject):
     ) -> Mapping[Key | None, Mask]:
         """The mask of a person that is being added, under None, and the others' that change with it."""
         return {}
+
+    def missing_joints(self, key: Key, then: Completed) -> bool:
+        """Where the joints are that a person lacks: ``then`` is called once, on the window's thread. False: there is nobody to ask."""
+        return False
 
     def close(self) -> None:
         """End the engine."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, TimeoutError
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from kdc.errors import KdcError
 from kdc.structures import Person
@@ -29,25 +31,19 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[int, Future[tuple[Logits, ...]]] = {}
+        self._waiting: dict[int, Future[Any]] = {}
         self.turn = 0
 
-    def ask(
-        self,
-        turn: int,
-        service: PredictionService,
-        key: str,
-        path: Path,
-        people: Sequence[Person],
-        which: Sequence[int],
-        hands: Sequence[Hand],
-    ) -> tuple[Logits, ...]:
-        """The refinement's answer; raises ``Silent`` where none comes in time, or ``turn`` is over."""
-        answer: Future[tuple[Logits, ...]] = Future()
+    def ask(self, turn: int, question: Callable[[], int]) -> Any:
+        """The answer to what ``question`` asks the service (it returns the request's number): the logits of a refinement, or joints.
+
+        Raises ``Silent`` where none comes in time, or ``turn`` is over.
+        """
+        answer: Future[Any] = Future()
         with self._lock:
             if turn != self.turn:
                 raise Silent
-            number = service.refine(key, path, people, which, hands)
+            number = question()
             self._waiting[number] = answer
         try:
             return answer.result(ANSWER_SECONDS)
@@ -59,16 +55,17 @@ class Mailbox:
 
     def take(self, answer: object) -> bool:
         """Whether an answer was for somebody who waits. On any thread."""
-        from kdc_annotator.engine.protocol import Failed, Refined
+        from kdc_annotator.engine.protocol import Completed, Failed, Refined
 
-        if not isinstance(answer, Refined | Failed):
+        if not isinstance(answer, Refined | Completed | Failed):
             return False
         with self._lock:
             waiting = self._waiting.pop(answer.id, None)
         if waiting is None:
-            return isinstance(answer, Refined)
-        if isinstance(answer, Refined) and answer.logits:
-            waiting.set_result(answer.logits)
+            return not isinstance(answer, Failed)
+        said = answer.logits if isinstance(answer, Refined) else answer.joints if isinstance(answer, Completed) else ()
+        if len(said):
+            waiting.set_result(said)
         else:
             waiting.set_exception(Silent())
         return True
@@ -103,6 +100,24 @@ class ServiceListener:
 
             return Propagation().listen(scene, people, which, hands)
         try:
-            return list(self._mailbox.ask(self._turn, self._service, self._key, self._path, people, which, hands))
+            service = self._service
+            return list(
+                self._mailbox.ask(self._turn, lambda: service.refine(self._key, self._path, people, which, hands))
+            )
         except KdcError:
             raise Silent from None
+
+
+class ServiceCompleter:
+    """Missing joints from the service's model; ``Completer`` of ``kdc_annotator.engine.completing``. Raises ``Silent`` as above."""
+
+    def __init__(self, mailbox: Mailbox, service: PredictionService, key: str, path: Path) -> None:
+        self._mailbox, self._service, self._key, self._path = mailbox, service, key, path
+        self._turn = mailbox.turn
+
+    def joints(self, scene: Scene, people: Sequence[Person], index: int) -> np.ndarray:
+        """See ``Completer``."""
+        joints: np.ndarray = self._mailbox.ask(
+            self._turn, lambda: self._service.complete(self._key, self._path, people, index)
+        )
+        return joints

@@ -14,8 +14,8 @@ from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.asked_ahead import AskedAhead
-from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus, Follow, Later
-from kdc_annotator.ui.listening import Mailbox, ServiceListener, Silent
+from kdc_annotator.ui.engine_bridge import Completed, EngineBridge, EngineStatus, Follow, Later
+from kdc_annotator.ui.listening import Mailbox, ServiceCompleter, ServiceListener, Silent
 from kdc_annotator.ui.live_gestures import RELEASE_SECONDS, Drag, Stroke
 from kdc_annotator.ui.photo_files import Box, Photo, cache_folder, photo_key, region_file
 from kdc_annotator.ui.scene import Key
@@ -361,6 +361,32 @@ class LiveEngine(EngineBridge):
             self.say(later, live.masks_of_new(people, points, category, listener))
         except (KdcError, Silent):
             return
+
+    def missing_joints(self, key: Key, then: Completed) -> bool:
+        live, service, photo = self._live, self._service, self._photo
+        if live is None or photo is None or service is None or not service.state.completes:
+            return False
+        self._mailbox.interrupt()
+        completer = ServiceCompleter(self._mailbox, service, photo_key(photo[1]), photo[1])
+        self.submit(self._complete, live, tuple(self._people()), key, completer, self._listener(), then)
+        return True
+
+    def _complete(
+        self,
+        live: LiveMasks,
+        people: Sequence[tuple[Key, Annotation]],
+        key: Key,
+        completer: ServiceCompleter,
+        listener: Listener,
+        then: Completed,
+    ) -> None:
+        learnt = listener if getattr(listener, "learnt", False) else None
+        try:
+            joints, masks = live.completed(people, key, completer, learnt)
+            live.delivered()
+        except (KdcError, Silent):
+            joints, masks = {}, {}
+        self.say(then, joints, masks)
 
     def close(self) -> None:
         self._closed = True

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from kdc.errors import KdcError
-from kdc.schema import PoseSchema
+from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
 from kdc_annotator.document.mask_shapes import united, without
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.segmentation import decode_segmentation
+from kdc_annotator.engine.completing import Completer, missing_joints, with_joints
 from kdc_annotator.engine.field_cache import Entry
 from kdc_annotator.engine.listen import Listener, listen
 from kdc_annotator.engine.live import Correction, LivePerson, State
@@ -124,7 +125,8 @@ class LiveMasks:
         seen = rows[:, 2]
         vouched = annotation.confirmed_keypoints.copy()
         if annotation.provenance.source != "model":
-            vouched |= seen > 0
+            told = np.zeros(len(rows)) if annotation.confidence is None else annotation.confidence
+            vouched |= (seen > 0) & (told <= 0)  # The model may have completed somebody whom a human began.
         vouched[list(moved)] = True
         confidence = np.where(seen > 0, 1.0, 0.0)
         if annotation.confidence is not None:
@@ -226,6 +228,29 @@ class LiveMasks:
         before = self.live.mask(number)
         listen(self.live, listener, [number])
         return self._answer(union(_box(before), _box(self.live.mask(number))))
+
+    def completed(
+        self, people: Sequence[tuple[Key, Annotation]], key: Key, completer: Completer, listener: Listener | None
+    ) -> tuple[dict[int, tuple[float, float, float]], Masks]:
+        """The joints that a person lacks, of its category: pixel x, y and confidence, and the masks that differ with them."""
+        self.take(people)
+        self.begin(key)
+        annotation, person = self._known[key]
+        found = missing_joints(self.live, completer, person.number)
+        rows = np.zeros((len(self.schema), 3))
+        for k, row in found.items():
+            rows[k] = row
+        mapped = map_keypoints(rows, self.schema, self._schema_of(annotation.category_id))
+        joints = {int(k): (*mapped[k].tolist(),) for k in np.flatnonzero(mapped[:, 2] > 0)}
+        if not joints:
+            return {}, {}
+        change = self.live.put(with_joints(self.live.person(person.number), found))
+        masks, _ = self._answer(change.rect)
+        if listener is not None:
+            masks, _ = self.listened(listener)
+        if annotation.mask is None and key not in masks:
+            masks[key] = self.live.mask(person.number)
+        return joints, masks  # type: ignore[return-value]
 
     def stroked(self, region: Mask, inside: bool, listener: Listener) -> tuple[Masks, Rectangle]:
         """The masks where the refinement takes a stroke as evidence: see ``moved``. ``inside``: painted, else erased."""

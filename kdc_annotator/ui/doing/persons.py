@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.missing_joints import place_missing
 from kdc_annotator.ui.scene import Figure
 
 
@@ -64,7 +65,7 @@ class PersonDoing(Doing):
         self.editor.on(self.figure.key, do.SwapSides)
 
     def place_missing(self) -> None:
-        self.editor.on(self.figure.key, do.PlaceSymmetric)
+        place_missing(self.editor, self.window.engine, self.figure.key)
 
     def merge(self) -> None:
         self.take_tool("merge")

@@ -296,8 +296,8 @@
       <translation>Klicke die Person an, der das Polygon gilt</translation>
     </message>
     <message>
-      <source>Click the {joint} · Shift: occluded · Tab: leave it out · Return: that is enough · Backspace: back</source>
-      <translation>Klicke: {joint} · Umschalt: verdeckt · Tab: auslassen · Eingabe: das genügt · Rücktaste: zurück</translation>
+      <source>Click the {joint} · Tab: leave it out · Return: that is enough · Shift+Return: the model places the rest</source>
+      <translation>Klicke: {joint} · Tab: auslassen · Eingabe: das genügt · Umschalt+Eingabe: das Modell setzt den Rest</translation>
     </message>
     <message>
       <source>Close</source>
@@ -1196,8 +1196,8 @@
       <translation>Pixel von Person {n} festgehalten</translation>
     </message>
     <message>
-      <source>Place missing joints by symmetry</source>
-      <translation>Fehlende Gelenke symmetrisch setzen</translation>
+      <source>Place missing joints</source>
+      <translation>Fehlende Gelenke setzen</translation>
     </message>
     <message>
       <source>Place {what} of person {n}</source>
@@ -1810,6 +1810,10 @@
     <message>
       <source>better</source>
       <translation>besser</translation>
+    </message>
+    <message>
+      <source>by the model, else by symmetry</source>
+      <translation>durch das Modell, sonst symmetrisch</translation>
     </message>
     <message>
       <source>category</source>

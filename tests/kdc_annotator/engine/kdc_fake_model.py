@@ -24,6 +24,14 @@ class Prediction:
         self.people, self.scene, self.fields, self.letterbox = people, scene, scene.fields, scene.letterbox
 
 
+class FakePoser:
+    """Answers with the person's own joints, moved by one pixel, sure of all."""
+
+    def complete(self, image: np.ndarray, fields: Any, people: Any, index: int) -> np.ndarray:
+        assert image.shape[1:] == (97, 3)
+        return np.column_stack([people[index].keypoints[:, :2] + 1, np.ones(17)]).astype(np.float32)
+
+
 class FakePredictor:
     """One standing person; the photo's first pixel says what happens: 1 dies, 2 no memory, 3 waits, 4 KdcError."""
 
@@ -31,6 +39,7 @@ class FakePredictor:
     schema = COCO_17
     cluster_config = ClusterConfig()
     masker = CentroidMasker()
+    poser = FakePoser()
 
     def predict(self, image: np.ndarray) -> Any:
         what = int(image[0, 0, 0])

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from kdc_annotator.engine.field_cache import open_entry
-from kdc_annotator.engine.protocol import Answer, Failed, ModelChoice, Predicted, Refined, State, none_hand
+from kdc_annotator.engine.protocol import Answer, Completed, Failed, ModelChoice, Predicted, Refined, State, none_hand
 from kdc_annotator.engine.service import PredictionService
 
 CHOICE = ModelChoice(factory="kdc_fake_model:make")
@@ -80,6 +80,10 @@ def test_predict_prefetch_refine_and_close(service: PredictionService, ears: Ear
     assert ears.until(Predicted, key="c").ahead
     refined = service.refine("a", tmp_path / "a.png", entry.people, (0,), (none_hand(17),))
     assert ears.until(Refined, id=refined).logits == ()
+    assert service.state.completes and not service.state.refines
+    completed = service.complete("a", tmp_path / "a.png", entry.people, 0)
+    joints = ears.until(Completed, id=completed).joints
+    assert np.allclose(joints[:, :2], entry.people[0].keypoints[:, :2] + 1)
     process = service.process_id
     service.close()
     assert ears.until(State, phase="closed", after=1)

@@ -19,9 +19,10 @@ from kdc.evaluation.truth import Truth, truth_from_coco
 from kdc.geometry import Letterbox
 from kdc.schema import COCO_17
 from kdc.structures import Mask, Person
+from kdc_annotator.engine.recluster import Reclusterer
 from kdc_annotator.jobs.labeler_bench import BenchConfig, run_bench, static_copy
 from kdc_annotator.jobs.labeler_report import picture, ratios, table, to_json
-from kdc_annotator.jobs.simulated_desk import PlainDesk
+from kdc_annotator.jobs.simulated_desk import LiveDesk, PlainDesk
 from kdc_annotator.jobs.simulated_labeler import (
     PersonLog,
     SimulatedLabeler,
@@ -256,3 +257,33 @@ def test_broken_annotations_are_left_out(tmp_path: Path) -> None:
     assert contradictory(broken)
     assert not contradictory(image.people[1])
     assert [p.id for p in wanted(replace(image, people=(broken, image.people[1])))] == [image.people[1].id]
+
+
+def test_the_model_places_the_joints_that_an_added_person_lacks() -> None:
+    body = people()[0]
+    fields = render_fields([body], COCO_17, size=(BOX.input_width, BOX.input_height))
+    live = Reclusterer(fields, BOX, COCO_17, np.full((HEIGHT, WIDTH, 3), 90, np.uint8))
+
+    class Knows:
+        def joints(self, scene: Scene, found: Any, index: int) -> np.ndarray:
+            points = BOX.to_input.apply(body[:, :2])
+            return np.column_stack([points, np.where(np.arange(17) < 15, 0.9, 0.1)]).astype(np.float32)
+
+    given = np.where(np.isin(np.arange(17), (0, 5, 6))[:, None], body, 0)
+    given[:, 2] = np.minimum(given[:, 2], 1)
+    alone, helped = LiveDesk(live, None), LiveDesk(live, None, Knows())
+    first = alone.add(given)
+    assert int(alone.keypoints(first)[:, 2].sum()) == 3
+    alone.remove(first)
+    second = helped.add(given)
+    assert helped.keypoints(second)[:, 2].tolist() == [1] * 15 + [0] * 2
+    assert np.allclose(helped.keypoints(second)[:15, :2], body[:15, :2], atol=0.01)
+    assert live.person(second).confirmed.tolist() == [k in (0, 5, 6) for k in range(17)]
+
+
+def test_the_hand_is_as_shaky_under_every_method(tmp_path: Path) -> None:
+    image = truth(tmp_path).images[0]
+    made = [SimulatedLabeler(image, desk_of({}), COCO_17, np.random.default_rng(5), {}) for _ in range(2)]
+    made[0].rng.normal(size=100)
+    person = image.people[1]
+    assert [made[0].hand(person, k).tolist() for k in (3, 9)] == [made[1].hand(person, k).tolist() for k in (3, 9)]

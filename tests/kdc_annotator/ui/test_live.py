@@ -124,3 +124,53 @@ def test_a_drag_away_and_another_back_leave_no_slivers(open_desk, tmp_path: Path
     after = [p.mask.to_full() for p in desk.document.people]
     assert len(desk.document.history) == 5
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+class Telling:
+    """As the service's model: the second rendered body's joints."""
+
+    def joints(self, scene, people, index: int) -> np.ndarray:
+        return entry().people[1].keypoints
+
+
+def test_clicks_and_the_model_make_a_whole_person(open_desk, tmp_path: Path, monkeypatch) -> None:
+    engine = LiveEngine()
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    desk.window.editor.execute(do.DeletePeople((desk.document.people[1].id,)))
+    asked: list[str] = []
+
+    class Service:
+        class state:
+            completes, refines, phase = True, False, "ready"
+
+        def close(self, seconds: float) -> None:
+            asked.append("closed")
+
+    engine._service = Service()
+    monkeypatch.setattr("kdc_annotator.ui.live_engine.ServiceCompleter", lambda *_: Telling())
+    body = entry().people[1].keypoints
+    desk.key(Qt.Key.Key_5)
+    for name in ("nose", "left_shoulder", "right_shoulder"):
+        desk.click(desk.at(*(body[COCO_17.index(name), :2] + 0.5)))
+    steps = desk.document.position
+    desk.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    for _ in range(500):
+        if desk.document.position == steps + 2:
+            break
+        desk.wait(10)
+    added = desk.document.people[-1]
+    assert added.present.all() and np.abs(added.keypoints[:, :2] - body[:, :2]).max() < 2
+    assert np.flatnonzero(added.confirmed_keypoints).tolist() == [0, 5, 6]
+    assert added.confidence[9] > 0.8 and added.mask.area > 500
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert int(desk.document.people[-1].present.sum()) == 3
+    engine._service = None
+
+
+def test_without_a_model_missing_joints_are_placed_by_symmetry(open_desk, tmp_path: Path) -> None:
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", LiveEngine())
+    person = desk.document.people[0].id
+    desk.scene.select((False, person))
+    desk.window.editor.execute(do.RemoveKeypoint(person, 9))
+    desk.key(Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.document.people[0].keypoints[9, 2] == 1

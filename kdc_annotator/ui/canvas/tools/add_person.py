@@ -1,4 +1,4 @@
-"""A new person, joint by joint, in the order that says most about the rest; the rest shows as a ghost."""
+"""A new person, joint by joint, in the order that says most about the rest; the rest shows as a ghost, or the model places it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.people_layer import draw_label
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import RIM_DARK, side_colour
+from kdc_annotator.ui.missing_joints import place_missing
 from kdc_annotator.ui.pose_guess import asking_order, guess
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
@@ -21,7 +22,8 @@ from kdc_annotator.ui.theme import font
 
 
 class AddPersonTool(Tool):
-    """Click the joint that is asked for. With Shift it is occluded. Tab leaves it out, Return ends, Backspace goes back."""
+    """Click the joint that is asked for. With Shift it is occluded. Tab leaves it out, Return ends, with Shift the model places the
+    rest, Backspace goes back."""
 
     name = "add-person"
 
@@ -45,7 +47,7 @@ class AddPersonTool(Tool):
                 "New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select", joint=name
             )
         return tr(
-            "Click the {joint} · Shift: occluded · Tab: leave it out · Return: that is enough · Backspace: back",
+            "Click the {joint} · Tab: leave it out · Return: that is enough · Shift+Return: the model places the rest",
             joint=name,
         )
 
@@ -74,8 +76,8 @@ class AddPersonTool(Tool):
         self.canvas.refresh_hint()
         self.canvas.update()
 
-    def finish(self) -> None:
-        """Make the person out of the joints placed so far."""
+    def finish(self, rest: bool = False) -> None:
+        """Make the person out of the joints placed so far; ``rest``: the model places the others."""
         placed = dict(self._placed)
         self.enter()
         if placed:
@@ -91,8 +93,10 @@ class AddPersonTool(Tool):
                 if step:
                     step[0].replace(lambda: add(masks))
 
-            if add(self.engine.masks_for_new(placed, self.editor.category(), later)):
+            if add(self.engine.masks_for_new(placed, self.editor.category(), None if rest else later)):
                 step.append(Afterwards(self.editor))
+                if rest and self.scene.selected is not None:
+                    place_missing(self.editor, self.engine, self.scene.selected)
             self.canvas.tool_finished.emit()
         self._again()
 
@@ -115,7 +119,7 @@ class AddPersonTool(Tool):
         if key == Qt.Key.Key_Tab:
             self._asked = min(self._asked + 1, len(self._order))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._placed:
-            self.finish()
+            self.finish(rest=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key == Qt.Key.Key_Backspace and self._steps:
             self._asked = self._steps.pop()
             self._placed.pop(self._order[self._asked], None)
