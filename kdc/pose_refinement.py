@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from kdc.decode.limbs import imagine_joints
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE
 from kdc.model.pose_refine import FINE, GRID, PoseAnswer, PoseNet
@@ -196,9 +197,17 @@ class PoseRefiner:
         """All joints of one person from those that it has: (K, 3) float32 input x, y and confidence.
 
         ``people``: everybody in the input; the joints that ``people[index]`` lacks have confidence 0. Those that it has are answered too: for a
-        labeler's own there is nothing to learn from that. From ``config.present`` on a joint is likely to be labelled.
+        labeler's own there is nothing to learn from that. From ``config.present`` on a joint is likely to be labelled. What is missing is
+        first placed where the joints that are there see it (``imagine_joints``), so that the window shows the whole person.
         """
-        inputs = prepare_poses(image, fields, people, [index])
+        everybody, person = list(people), people[index]
+        there = person.keypoints[:, 2] > FAINT
+        if there.any() and "mask_offset" in fields:
+            points = person.keypoints.copy()
+            guess = imagine_joints(fields, points[:, :2], np.where(there, points[:, 2], 0))
+            points[~there] = np.column_stack([guess, np.full(len(points), 2 * FAINT)])[~there]
+            everybody[index] = replace(person, keypoints=points.astype(np.float32))
+        inputs = prepare_poses(image, fields, everybody, [index])
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
             answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))

@@ -222,6 +222,12 @@ def listen(
     _ask(live, listener, marked, {n: hand_of(live.person(n), previous or live.mask(n)) for n in marked})
 
 
+def listen_around(live: Reclusterer, listener: Listener, number: int) -> None:
+    """As ``listen``, for somebody who has just come or is now made of other joints, and for those who have pixels there: what the
+    refinement said of them it said without this person."""
+    listen(live, listener, [number, *live.neighbours(number)])
+
+
 def _ask(live: Reclusterer, listener: Listener, numbers: Sequence[int], hands: Mapping[int, Hand]) -> None:
     """Follows the listener's answers for people with those hands."""
     if not numbers:
@@ -351,6 +357,7 @@ __all__ = [
     "hand_of",
     "join",
     "listen",
+    "listen_around",
     "refine",
     "stroke_mask",
 ]

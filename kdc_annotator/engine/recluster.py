@@ -333,6 +333,18 @@ class Reclusterer:
         people = [self._state.people[n].to_input(self._site.letterbox, self._site.config.confident) for n in numbers]
         return self._site.scene(), people, {n: i for i, n in enumerate(numbers)}
 
+    def neighbours(self, number: int, most: int = 6) -> list[int]:
+        """Who has pixels where this person may have some and may lose them, those with most first: people of whom the refinement said
+        something, and who are neither locked nor drawn."""
+        self.person(number)
+        x, y, w, h = self._extent(number)
+        found, counts = np.unique(self.labels[y : y + h, x : x + w], return_counts=True)
+        others = [
+            (int(count), int(n)) for n, count in zip(found, counts, strict=True)
+            if n not in (0, number) and _yields(self._state.people[int(n)])
+        ]  # fmt: skip
+        return [n for _, n in sorted(others, reverse=True)[:most]]
+
     # Inside
 
     def _free(self, number: int) -> LivePerson:
@@ -451,6 +463,10 @@ def warm_up() -> None:
 
 def _competes(person: LivePerson | None) -> bool:
     return person is not None and person.drawn is None and not person.locked
+
+
+def _yields(person: LivePerson) -> bool:
+    return person.correction is not None and not person.locked and person.drawn is None
 
 
 def _same_rule(a: LivePerson, b: LivePerson) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kdc.structures import Mask
 from kdc_annotator.engine.completing import Completer, missing_joints, with_joints
-from kdc_annotator.engine.listen import Listener, listen, previews
+from kdc_annotator.engine.listen import Listener, listen, listen_around, previews
 from kdc_annotator.engine.live import Kind, State, join, without
 from kdc_annotator.engine.recluster import Reclusterer
 
@@ -160,7 +160,8 @@ class LiveDesk:
         if self.completer is not None:
             joints = missing_joints(self.live, self.completer, number)
             self.live.put(with_joints(self.live.person(number), joints))
-        self._follow(number)
+        if self.listener is not None:
+            listen_around(self.live, self.listener, number)
         return number
 
     def remove(self, number: int) -> None:

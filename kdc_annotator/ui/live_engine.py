@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
@@ -52,6 +52,7 @@ class LiveEngine(EngineBridge):
         self._regions: dict[str, tuple[int, Box, tuple[int, int]]] = {}
         self._ahead = AskedAhead()
         self._told.connect(self._take)
+        self.proposals_ready.connect(self._proposed)
         self._said.connect(lambda call, values: call(*values))
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
 
@@ -262,6 +263,12 @@ class LiveEngine(EngineBridge):
                 self.proposals_ready.emit(image_id, proposals_of(entry, size, schemas=schemas), entry.model, False)
         except KdcError:
             self._folders.pop(key, None)
+
+    def _proposed(self, image_id: int) -> None:
+        """People have come to the open image: once the window has them, the refinement says what it says of them."""
+        photo, live = self._photo, self._live
+        if photo is not None and live is not None and photo[0] == image_id:
+            QTimer.singleShot(0, self, lambda: self.submit(self._listen_all, live, photo))
 
     def _prepare(self, key: str, folder: str, photo: Photo) -> None:
         """Build the re-clusterer of the open image; on our thread."""

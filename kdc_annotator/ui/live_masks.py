@@ -8,7 +8,9 @@ mask yet, clustering's is the mask.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -22,10 +24,11 @@ from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.engine.completing import Completer, missing_joints, with_joints
 from kdc_annotator.engine.field_cache import Entry
-from kdc_annotator.engine.listen import Listener, listen
+from kdc_annotator.engine.listen import Listener, listen, listen_around
 from kdc_annotator.engine.live import Correction, LivePerson, State
 from kdc_annotator.engine.recluster import Reclusterer
 from kdc_annotator.ui.joint_mapping import fitting_category, person_in, rows_in
+from kdc_annotator.ui.listening import Silent
 from kdc_annotator.ui.scene import Key
 
 NOTHING: Rectangle = (0, 0, 0, 0)
@@ -130,7 +133,8 @@ class LiveMasks:
         vouched[list(moved)] = True
         confidence = np.where(seen > 0, 1.0, 0.0)
         if annotation.confidence is not None:
-            confidence = np.where(vouched, confidence, annotation.confidence)
+            # A joint that is not labelled has no place, however sure the model was of it.
+            confidence = np.where(vouched | (seen <= 0), confidence, annotation.confidence)
         source = self._schema_of(annotation.category_id)
         values = {"vouched": vouched.astype(float), "confidence": confidence, "seen": seen}
         if len(source) == len(rows):
@@ -247,7 +251,8 @@ class LiveMasks:
         change = self.live.put(with_joints(self.live.person(person.number), found))
         masks, _ = self._answer(change.rect)
         if listener is not None:
-            masks, _ = self.listened(listener)
+            with suppress(Silent):  # The rule's masks do.
+                masks, _ = self._answer(self._listened_around(listener, person.number))
         if annotation.mask is None and key not in masks:
             masks[key] = self.live.mask(person.number)
         return joints, masks  # type: ignore[return-value]
@@ -289,8 +294,7 @@ class LiveMasks:
         change = self.live.put(LivePerson.placed(number, np.column_stack([places, values["seen"]])))
         rectangle = change.rect
         if listener is not None:
-            listen(self.live, listener, [number])
-            rectangle = union(rectangle, _box(self.live.mask(number)))
+            rectangle = union(rectangle, self._listened_around(listener, number))
         found: dict[Key | None, Mask] = {}
         found.update(self._differences(rectangle).items())
         mask = self.live.mask(number)
@@ -298,6 +302,13 @@ class LiveMasks:
             found[None] = mask
         self.live.remove(number)
         return found
+
+    def _listened_around(self, listener: Listener, number: int) -> Rectangle:
+        """Has the refinement say anew what it says of a person and of those around; where that may have changed pixels."""
+        numbers = [number, *self.live.neighbours(number)]
+        before = [_box(self.live.mask(n)) for n in numbers]
+        listen_around(self.live, listener, number)
+        return reduce(union, [*before, *(_box(self.live.mask(n)) for n in numbers)])
 
     def _answer(self, rectangle: Rectangle) -> tuple[Masks, Rectangle]:
         self._changed = union(self._changed, rectangle)

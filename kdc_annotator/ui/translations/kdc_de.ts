@@ -296,8 +296,8 @@
       <translation>Klicke die Person an, der das Polygon gilt</translation>
     </message>
     <message>
-      <source>Click the {joint} · Tab: leave it out · Return: that is enough · Shift+Return: the model places the rest</source>
-      <translation>Klicke: {joint} · Tab: auslassen · Eingabe: das genügt · Umschalt+Eingabe: das Modell setzt den Rest</translation>
+      <source>Click the {joint} · Tab: leave it out · Return: done · Shift+Return: the model does the rest</source>
+      <translation>Klicke: {joint} · Tab: auslassen · Eingabe: fertig · Umschalt+Eingabe: den Rest das Modell</translation>
     </message>
     <message>
       <source>Close</source>

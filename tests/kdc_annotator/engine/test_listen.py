@@ -19,6 +19,7 @@ from kdc_annotator.engine.listen import (
     Propagation,
     correction_from,
     listen,
+    listen_around,
     previews,
     refine,
     stroke_mask,
@@ -219,3 +220,21 @@ def test_later_strokes_are_heard_near_themselves() -> None:
     assert wide.area > 0.8 * SIZE[0] * SIZE[1]
     assert second.area < near.area < 0.3 * wide.area
     assert xs.min() > 176 - reach - 6
+
+
+def test_neighbours_are_asked_again_where_somebody_comes() -> None:
+    live, _ = scene()
+    first, second = live.person(1), live.free_number()
+    live.put(LivePerson.placed(second, np.column_stack([first.points + [25, 0], np.full(17, 2)])))
+    assert live.neighbours(1) == []  # nothing was ever said of them
+    says = Says(np.full((100, 120), 1, np.float32))
+    listen(live, says, [1, second])
+    assert live.mask(second).area > 0 or live.mask(1).area > 0
+    there = 1 if live.mask(1).area else second
+    other = second if there == 1 else 1
+    assert live.neighbours(other) == [there]
+    says.heard.clear()
+    listen_around(live, says, other)
+    assert sorted(says.heard[0][0]) == [0, 1]
+    live.lock(there)
+    assert live.neighbours(other) == []

@@ -174,3 +174,37 @@ def test_without_a_model_missing_joints_are_placed_by_symmetry(open_desk, tmp_pa
     desk.window.editor.execute(do.RemoveKeypoint(person, 9))
     desk.key(Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
     assert desk.document.people[0].keypoints[9, 2] == 1
+
+
+def test_a_joint_that_is_not_labelled_pulls_no_pixels(tmp_path: Path) -> None:
+    """The model was fairly sure of it, but not sure enough to label it: its place in the annotation is 0, 0."""
+    made = entry()
+    people = [((True, n), p) for n, p in enumerate(proposals_of(made, (SIDE, SIDE)))]
+    points, confidence = people[0][1].keypoints.copy(), people[0][1].confidence.copy()
+    points[[15, 16]], confidence[[15, 16]] = 0, 0.4
+    doubtful = people[0][1].edited(keypoints=points, confidence=confidence)
+    certain = doubtful.edited(confidence=np.where(points[:, 2] > 0, confidence, 0))
+    labels = []
+    for person in (doubtful, certain):
+        live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+        live.take([(people[0][0], person), people[1]])
+        labels.append(live.live.labels.copy())
+    assert np.array_equal(*labels)
+
+
+def test_people_who_are_proposed_to_the_open_image_are_listened_to(open_desk, tmp_path: Path) -> None:
+    engine = LiveEngine()
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    asked: list[int] = []
+    engine._listen_all = lambda live, photo: asked.append(len(engine._people()))
+    photo = engine._photo
+    assert photo is not None
+    engine.proposals_ready.emit(photo[0] + 1, [], "rendered", False)
+    desk.propose()
+    desk.wait(100)
+    engine.proposals_ready.emit(photo[0], [], "rendered", False)
+    for _ in range(100):
+        if asked:
+            break
+        desk.wait(10)
+    assert asked == [2]

@@ -47,7 +47,7 @@ class AddPersonTool(Tool):
                 "New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select", joint=name
             )
         return tr(
-            "Click the {joint} · Tab: leave it out · Return: that is enough · Shift+Return: the model places the rest",
+            "Click the {joint} · Tab: leave it out · Return: done · Shift+Return: the model does the rest",
             joint=name,
         )
 
