@@ -225,7 +225,7 @@ def test_later_strokes_are_heard_near_themselves() -> None:
 def test_neighbours_are_asked_again_where_somebody_comes() -> None:
     live, _ = scene()
     first, second = live.person(1), live.free_number()
-    live.put(LivePerson.placed(second, np.column_stack([first.points + [25, 0], np.full(17, 2)])))
+    live.put(LivePerson.placed(second, np.column_stack([first.points + np.array([25, 0]), np.full(17, 2)])))
     assert live.neighbours(1) == []  # nothing was ever said of them
     says = Says(np.full((100, 120), 1, np.float32))
     listen(live, says, [1, second])
