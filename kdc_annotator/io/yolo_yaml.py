@@ -39,7 +39,10 @@ def parse_yaml(text: str, place: str) -> dict[str, Any]:
             if not isinstance(out[block], dict):
                 out[block] = {}
             key, colon, rest = body.partition(":")
-            out[block][_value(key.strip(), place, number)] = _value(rest.strip(), place, number) if colon else None
+            name = _value(key.strip(), place, number)
+            if isinstance(name, list):
+                raise KdcError("Can't read the file", f"{place}, line {number}: a list can't be a name.")
+            out[block][name] = _value(rest.strip(), place, number) if colon else None
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -152,3 +153,24 @@ def test_upright_and_stored_frames_are_told_by_their_size(tmp_path: Path):
     path.write_text(json.dumps(content))
     upright = CocoDataset(path, path.parent / "images", COCO_17)[0].image
     assert upright.shape == (160, 128, 3) and upright[:, -20:].mean() > 200
+
+
+def test_a_damaged_png_does_not_take_the_memory_that_it_claims(tmp_path: Path) -> None:
+    import struct
+
+    from PIL import Image
+
+    from kdc.data.coco import read_photo
+
+    resource = pytest.importorskip("resource")
+    file = tmp_path / "a.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)).save(file)
+    assert read_photo(tmp_path, "a.png", 64, 48).shape == (48, 64, 3)
+    data = bytearray(file.read_bytes())
+    at = data.index(b"IDAT") - 4
+    data[at : at + 4] = struct.pack(">I", 0x40000000)
+    file.write_bytes(bytes(data))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with contextlib.suppress(KdcError):
+        read_photo(tmp_path, "a.png", 64, 48)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000

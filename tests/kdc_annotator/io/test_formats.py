@@ -249,6 +249,8 @@ def test_yaml_of_data_files() -> None:
     assert parse_yaml(write_yaml(value), "data.yaml") == value
     with pytest.raises(KdcError, match="line 1"):
         parse_yaml("no colon", "data.yaml")
+    with pytest.raises(KdcError, match="line 2"):
+        parse_yaml("names:\n  [0, 1]: person\n", "data.yaml")
 
 
 def test_bridges_leave_the_pixels_alone() -> None:
