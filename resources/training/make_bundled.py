@@ -5,8 +5,8 @@
 ``people`` and ``people_more`` are folders with person_keypoints.json and images/ (COCO photos), ``ccp`` one with images/ and
 person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of all phases: ``fields`` from the
 starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
-for them once more with other shares of the data, and ``look``, which starts from the mean of these two and gives both refinements a closer
-look at each person. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings
+for them once more with other shares of the data, ``look``, which starts from the mean of these two and gives both refinements a closer
+look at each person, and ``masks``, which goes on with the refinement of masks alone. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings
 of the model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before.
 """
 
@@ -36,16 +36,16 @@ NAME = "kdc-mobilenet075"
 LOOK = "mobilenet075"
 
 
-PHASES = ("fields", "more", "refine", "again", "look")
+PHASES = ("fields", "more", "refine", "again", "look", "masks")
 
 
 def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     """The network that a phase of the refinements goes on with, from the results of the phases before in ``out``."""
-    before = "more" if phase == "refine" else "refine"
+    before = {"refine": "more", "masks": "look"}.get(phase, "refine")
     base, info = load_model(out / before / "last.safetensors")
     if phase == "look":
         base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
-    look = LOOK if phase == "look" else ""
+    look = LOOK if phase in ("look", "masks") else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
     return network
@@ -92,7 +92,16 @@ def main() -> None:
                 photos(args.people, held["people"], "both"),
                 photos(args.people_more, held["people_more"], "keypoints"),
             )
-            train_refinement(network, Mix(sets, shares), recipe, out, tell=told, resume=args.resume, name=NAME)
+            train_refinement(
+                network,
+                Mix(sets, shares),
+                recipe,
+                out,
+                tell=told,
+                resume=args.resume,
+                name=NAME,
+                only_masks=phase == "masks",
+            )
             continue
         start = (
             convert(read_weights(args.weights))
