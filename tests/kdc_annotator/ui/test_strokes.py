@@ -13,7 +13,7 @@ from rendered import SIDE, accepted_desk
 from window_desk import Desk
 
 from kdc_annotator.engine.listen import Logits
-from kdc_annotator.engine.protocol import Failed, Refined
+from kdc_annotator.engine.protocol import Completed, Failed, Refined
 from kdc_annotator.ui.canvas.tools.brush import BrushTool
 from kdc_annotator.ui.listening import Mailbox, Silent
 from kdc_annotator.ui.live_engine import LiveEngine
@@ -229,7 +229,7 @@ def test_who_waits_for_the_refinement_gets_its_answer_or_is_sent_on() -> None:
     def ask(out: list, turn: int) -> threading.Thread:
         def work() -> None:
             try:
-                out.append(mailbox.ask(turn, service, "k", Path("p"), (), (), ()))
+                out.append(mailbox.ask(turn, lambda: service.refine("k", Path("p"), (), (), ())))
             except Silent:
                 out.append("silent")
 
@@ -248,13 +248,16 @@ def test_who_waits_for_the_refinement_gets_its_answer_or_is_sent_on() -> None:
     assert answered(Refined(1, "k", logits)) is logits
     assert answered(Refined(2, "k", ())) == "silent"
     assert answered(Failed(3, "k", "No", "No.")) == "silent"
+    joints = np.ones((17, 3), np.float32)
+    assert answered(Completed(4, "k", joints)) is joints
+    assert answered(Completed(5, "k", joints[:0])) == "silent"
     assert not mailbox.take(Failed(99, "k", "No", "No."))  # nobody's: the window says it
     found: list = []
     old = mailbox.turn
     thread = ask(found, old)
-    while service.number < 4:
+    while service.number < 6:
         pass
     mailbox.interrupt()
     thread.join(10)
     ask(found, old).join(10)
-    assert found == ["silent", "silent"] and service.number == 4
+    assert found == ["silent", "silent"] and service.number == 6
