@@ -183,9 +183,7 @@ class PoseRefiner:
         out = []
         for start in range(0, len(people), self.batch):
             inputs = prepare_poses(image, fields, people, range(start, min(start + self.batch, len(people))))
-            reduced = self.dtype != torch.float32
-            with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
-                answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))
+            answer = self._answer(inputs)
             found, sure = places(answer.heat, inputs.windows)
             present, visible, quality = (
                 t.sigmoid().cpu().numpy() for t in (answer.present, answer.visible, answer.quality)
@@ -208,12 +206,16 @@ class PoseRefiner:
             points[~there] = np.column_stack([guess, np.full(len(points), 2 * FAINT)])[~there]
             everybody[index] = replace(person, keypoints=points.astype(np.float32))
         inputs = prepare_poses(image, fields, everybody, [index])
-        reduced = self.dtype != torch.float32
-        with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
-            answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))
+        answer = self._answer(inputs)
         found, sure = places(answer.heat, inputs.windows)
         present = answer.present.float().sigmoid().cpu().numpy() * np.minimum(1, sure / SETTLED)
         return np.column_stack([found[0], present[0]]).astype(np.float32)
+
+    def _answer(self, inputs: PoseInputs) -> PoseAnswer:
+        reduced = self.dtype != torch.float32
+        with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
+            answer: PoseAnswer = self.network(*(t.to(self.device) for t in inputs.tensors()))
+        return answer
 
     def refine(self, image: np.ndarray, fields: Fields, people: Sequence[Person]) -> list[Person]:
         """People with refined joints, scores and visibility; who was found twice, once. All in input pixels."""

@@ -55,7 +55,7 @@ def missing_joints(
     Joints that the labeler marked as absent stay absent; ``live`` is not changed.
     """
     person = live.person(number)
-    if int(_there(person).sum()) < LEAST:
+    if int(person.present.sum()) < LEAST:
         return {}
     scene, people, index = live.scene_people()
     found = completer.joints(scene, people, index[number])
@@ -64,7 +64,7 @@ def missing_joints(
     box = scene.letterbox
     points = box.to_image.apply(found[:, :2].astype(np.float64))
     inside = ((points > -0.5) & (points < (box.width - 0.5, box.height - 0.5))).all(1)
-    wanted = ~_there(person) & ~person.confirmed & inside & (found[:, 2] >= least)
+    wanted = ~person.present & ~person.confirmed & inside & (found[:, 2] >= least)
     return {int(k): (*(float(v) for v in points[k]), float(found[k, 2])) for k in np.flatnonzero(wanted)}  # type: ignore[misc]
 
 
@@ -74,7 +74,3 @@ def with_joints(person: LivePerson, joints: Mapping[int, tuple[float, float, flo
     for k, (x, y, sure) in joints.items():
         points[k], confidence[k], flags[k] = (x, y), sure, 2
     return replace(person, points=points, confidence=confidence, visibility=flags)
-
-
-def _there(person: LivePerson) -> np.ndarray:
-    return np.where(person.confirmed, person.visibility > 0, person.confidence > 0)

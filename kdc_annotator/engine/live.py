@@ -103,6 +103,11 @@ class LivePerson:
         flags = person.visibility if person.visibility is not None else np.zeros(len(points), np.uint8)
         return cls(number, points[:, :2], points[:, 2], np.zeros(len(points), bool), flags)
 
+    @property
+    def present(self) -> np.ndarray:
+        """(K,) bool: which joints there are, by the labeler's word where it is known, else by the network's."""
+        return np.where(self.confirmed, self.visibility > 0, self.confidence > 0)  # type: ignore[no-any-return]
+
     def weights(self, confident: float) -> np.ndarray:
         """(K,) float32: 1 for a confirmed joint, 0 for one confirmed as absent, else the network's confidence, but 0
         below ``confident`` unless no joint is above it."""

@@ -143,8 +143,7 @@ class LiveDesk:
 
     def keypoints(self, number: int) -> np.ndarray:
         p = self.live.person(number)
-        there = np.where(p.confirmed, p.visibility > 0, p.confidence > 0)
-        return np.column_stack([p.points, there])
+        return np.column_stack([p.points, p.present])
 
     def mask(self, number: int) -> Mask:
         return self.live.mask(number)

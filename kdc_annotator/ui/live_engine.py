@@ -46,6 +46,7 @@ class LiveEngine(EngineBridge):
         self._wanted: dict[str, tuple[int, tuple[int, int]]] = {}
         self._folders: dict[str, str] = {}
         self._live: LiveMasks | None = None
+        self._gesture: Drag | Stroke | None = None
         self._live_for = ""
         self._closed = False
         self._warm = False
@@ -266,9 +267,13 @@ class LiveEngine(EngineBridge):
 
     def _proposed(self, image_id: int) -> None:
         """People have come to the open image: once the window has them, the refinement says what it says of them."""
-        photo, live = self._photo, self._live
-        if photo is not None and live is not None and photo[0] == image_id:
-            QTimer.singleShot(0, self, lambda: self.submit(self._listen_all, live, photo))
+        if self._photo is not None and self._photo[0] == image_id:
+            QTimer.singleShot(0, self, self._listen_again)
+
+    def _listen_again(self) -> None:
+        photo, live, gesture = self._photo, self._live, self._gesture
+        if photo is not None and live is not None and (gesture is None or gesture.over):
+            self.submit(self._listen_all, live, photo, self._listener())
 
     def _prepare(self, key: str, folder: str, photo: Photo) -> None:
         """Build the re-clusterer of the open image; on our thread."""
@@ -287,13 +292,14 @@ class LiveEngine(EngineBridge):
             self._folders.pop(key, None)
             return
         if self._photo is photo:
+            listener = self._listener()
             self._live = live
-            self.submit(self._listen_all, live, photo)
+            self.submit(self._listen_all, live, photo, listener)
 
-    def _listen_all(self, live: LiveMasks, photo: Photo) -> None:
-        """What the refinement says about everybody, so that drags carry it along; nothing depends on it."""
-        listener = self._listener() if self._photo is photo else None
-        if isinstance(listener, ServiceListener) and listener.learnt:
+    def _listen_all(self, live: LiveMasks, photo: Photo, listener: Listener) -> None:
+        """What the refinement says about everybody, so that drags carry it along; nothing depends on it. ``listener``: of the moment when
+        this was asked for, so that it falls silent where a gesture has begun since."""
+        if self._photo is photo and isinstance(listener, ServiceListener) and listener.learnt:
             try:
                 live.listen_all(tuple(self._people()), listener)
             except (KdcError, Silent):
@@ -311,14 +317,18 @@ class LiveEngine(EngineBridge):
         self._mailbox.interrupt()
         listener = self._listener()
         learnt = listener if listener is self.listener or getattr(listener, "learnt", False) else None
-        return Drag(self, live, key, tuple(self._people()), follow, learnt)
+        drag = Drag(self, live, key, tuple(self._people()), follow, learnt)
+        self._gesture = drag
+        return drag
 
     def begin_stroke(self, key: Key, inside: bool, follow: Follow) -> Stroke | None:
         live = self._live
         if live is None:
             return None
         self._mailbox.interrupt()
-        return Stroke(self, live, key, tuple(self._people()), follow, self._listener(), inside)
+        stroke = Stroke(self, live, key, tuple(self._people()), follow, self._listener(), inside)
+        self._gesture = stroke
+        return stroke
 
     def _listener(self) -> Listener:
         """Who is asked what the hand means: ``listener`` where it is set, else the model's refinement, else the colours."""

@@ -42,6 +42,11 @@ class Gesture(Generic[Question]):
         self._answered: tuple[Question, Mapping[Key, Mask]] | None = None
         engine.submit(self._begin, people)
 
+    @property
+    def over(self) -> bool:
+        """Released or cancelled."""
+        return self._ended
+
     def answer(self, question: Question) -> tuple[Mapping[Key, Mask], Rectangle]:
         """On the engine's thread. KdcError or ``Silent``: nothing to say."""
         raise NotImplementedError

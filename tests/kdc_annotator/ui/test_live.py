@@ -195,16 +195,23 @@ def test_a_joint_that_is_not_labelled_pulls_no_pixels(tmp_path: Path) -> None:
 def test_people_who_are_proposed_to_the_open_image_are_listened_to(open_desk, tmp_path: Path) -> None:
     engine = LiveEngine()
     desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    desk.wait(50)  # those that were accepted were proposed, too
     asked: list[int] = []
-    engine._listen_all = lambda live, photo: asked.append(len(engine._people()))
+    engine._listen_all = lambda live, photo, listener: asked.append(len(engine._people()))
     photo = engine._photo
     assert photo is not None
     engine.proposals_ready.emit(photo[0] + 1, [], "rendered", False)
-    desk.propose()
     desk.wait(100)
+    assert not asked
     engine.proposals_ready.emit(photo[0], [], "rendered", False)
     for _ in range(100):
         if asked:
             break
         desk.wait(10)
     assert asked == [2]
+    drag = engine.begin_drag((False, desk.document.people[0].id), [0], lambda masks, rectangle: None)
+    assert drag is not None
+    engine.proposals_ready.emit(photo[0], [], "rendered", False)
+    desk.wait(100)
+    assert asked == [2]  # people are not laid out anew under a joint in the hand
+    drag.cancel()
