@@ -26,17 +26,16 @@ PER_CROP = 4
 POSES = 4
 LEAST_AREA = 200
 MOST_FOUND = 14
-HANDS = 0.5
-"""Share of crops whose people are the true ones, disturbed; in the others they are those that the network finds."""
 MATCH = 0.1
 """OKS from which a person that was found is taken for a true one."""
 
 
 @dataclass(frozen=True, eq=False)
 class CropPeople:
-    """People of one crop in its pixels. ``truth``: for each the index of the true person or -1. ``sure``: whether a person
-    without a true one is certainly none. ``hand``: whether they are true people, disturbed."""
+    """People of one crop in its pixels. ``index``: the crop's place in the batch. ``truth``: for each person the index of the true
+    one or -1. ``sure``: whether a person without a true one is certainly none. ``hand``: whether they are true people, disturbed."""
 
+    index: int
     image: np.ndarray
     fields: Fields
     people: list[Person]
@@ -77,7 +76,8 @@ def _inside(points: np.ndarray, size: int) -> np.ndarray:
 def found_or_disturbed(
     frozen: KdcNetwork, batch: Batch, dtype: torch.dtype, rng: np.random.Generator
 ) -> list[CropPeople]:
-    """Runs the frozen network on a batch and takes each crop's people as found, or as a labeler in the middle of work has them."""
+    """Runs the frozen network on a batch; each crop comes twice, with the people as found and as a labeler in the middle of work has
+    them: looking once for both is a quarter cheaper than a photo for each."""
     device = frozen.mean.device
     with torch.no_grad(), torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
         outputs = frozen(batch.images.to(device))
@@ -92,17 +92,14 @@ def found_or_disturbed(
         points = _inside(batch.targets.keypoints[index].numpy(), size)
         scales = batch.targets.scales[index].numpy()
         labelled = np.flatnonzero((points[:, :, 2] > 0).any(1))
-        hand = bool(rng.random() < HANDS)
-        if hand:
-            true = [Person(np.minimum(points[j], (np.inf, np.inf, 1)).astype(np.float32)) for j in labelled]
-            people = disturb(true, scales[labelled], rng)
-            truth, sure = labelled, np.ones(len(people), bool)
-        else:
-            people = decode_people(fields, schema)[:MOST_FOUND]
-            truth = np.array([match(p, points, scales, labelled, schema) for p in people], int).reshape(-1)
-            valid = batch.targets.heat_valid[index].numpy()
-            sure = np.array([_known(p, valid, fields.stride) for p in people], bool).reshape(-1)
-        crops.append(CropPeople(image, fields, people, truth, sure, hand))
+        true = [Person(np.minimum(points[j], (np.inf, np.inf, 1)).astype(np.float32)) for j in labelled]
+        placed = disturb(true, scales[labelled], rng)
+        crops.append(CropPeople(index, image, fields, placed, labelled, np.ones(len(placed), bool), True))
+        found = decode_people(fields, schema)[:MOST_FOUND]
+        truth = np.array([match(p, points, scales, labelled, schema) for p in found], int).reshape(-1)
+        valid = batch.targets.heat_valid[index].numpy()
+        sure = np.array([_known(p, valid, fields.stride) for p in found], bool).reshape(-1)
+        crops.append(CropPeople(index, image, fields, found, truth, sure, False))
     return crops
 
 
@@ -147,11 +144,11 @@ def pose_examples(
         if not which:
             continue
         parts.append(prepare_poses(crop.image, crop.fields, crop.people, which))
-        points = _inside(batch.targets.keypoints[index].numpy(), size)
+        points = _inside(batch.targets.keypoints[crop.index].numpy(), size)
         for j in which:
             t = int(crop.truth[j])
             true = points[t] if t >= 0 else np.zeros_like(points[0])
-            rows.append((true, float(batch.targets.scales[index][max(t, 0)]) ** 2, t >= 0))
+            rows.append((true, float(batch.targets.scales[crop.index][max(t, 0)]) ** 2, t >= 0))
             who.append((index, j))
     if not parts:
         return None
@@ -201,8 +198,8 @@ def mask_examples(
     """Up to ``PER_CROP`` people with a known mask of each crop."""
     parts: list[Inputs] = []
     truths, cells = [], []
-    for index, crop in enumerate(crops):
-        known, masks = batch.mask_known[index].numpy(), batch.masks[index]
+    for crop in crops:
+        known, masks = batch.mask_known[crop.index].numpy(), batch.masks[crop.index]
         usable = [
             n
             for n, t in enumerate(crop.truth)

@@ -7,8 +7,9 @@ ARGB32_Premultiplied), and its pixel (0, 0) reaches from 0 to 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -18,6 +19,8 @@ SHIFT = 4
 _ONE = 1 << SHIFT
 _FAR = 1 << 24
 """Positions beyond so many sixteenths are cut: OpenCV counts in 32 bits."""
+MOST = 4000
+"""Dashes of one line; a longer one is drawn whole."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,8 @@ class Ink:
         """Straight lines. ``segments``: (n, 2, 2) positions. ``smooth``: anti-aliased, which costs five times as much."""
         if not len(segments):
             return
-        if dash is not None:
-            self._strokes([piece for s in segments for piece in dashes(s, False, dash)], False, colour, width)
-        else:
-            self._draw(list(self._fixed(segments)), False, colour, width, smooth)
+        drawn = segments if dash is None else straight_dashes(segments, dash)
+        self._draw(list(self._fixed(drawn)), False, colour, width, smooth or dash is not None)
 
     def outlines(
         self,
@@ -62,19 +63,19 @@ class Ink:
         smooth: bool = True,
     ) -> None:
         """Closed lines through (n, 2) positions each."""
-        if dash is not None:
-            pieces = [piece for c in contours for piece in dashes(c, True, dash)]
-            self._strokes(pieces, False, colour, width)
+        if not len(contours):
+            return
+        if dash is None:
+            points, starts = np.concatenate(contours), np.cumsum([len(c) for c in contours])[:-1]
         else:
-            self._strokes(contours, True, colour, width, smooth)
-
-    def _strokes(
-        self, lines: Iterable[np.ndarray], closed: bool, colour: QColor, width: float, smooth: bool = True
-    ) -> None:
-        kept = list(lines)
-        if kept:
-            fixed = np.split(self._fixed(np.concatenate(kept)), np.cumsum([len(line) for line in kept])[:-1])
-            self._draw(fixed, closed, colour, width, smooth)
+            parts = [dashes(c, dash) for c in contours]
+            points = np.concatenate([p for p, _ in parts])
+            before = np.cumsum([0, *(len(p) for p, _ in parts)])
+            starts = np.concatenate([s + n for (_, s), n in zip(parts, before, strict=False)])[1:]
+        cuts = [0, *starts.tolist(), len(points)]
+        fixed = self._fixed(points)
+        pieces = [fixed[i:j] for i, j in pairwise(cuts)]
+        self._draw(pieces, dash is None, colour, width, smooth or dash is not None)
 
     def _draw(self, fixed: Sequence[np.ndarray], closed: bool, colour: QColor, width: float, smooth: bool) -> None:
         kind = cv2.LINE_AA if smooth else cv2.LINE_8
@@ -106,20 +107,34 @@ def premultiplied(colour: QColor) -> tuple[int, int, int, int]:
     )  # fmt: skip
 
 
-def dashes(line: np.ndarray, closed: bool, dash: Dash) -> list[np.ndarray]:
-    """The pieces of a line (n, 2) that are drawn."""
-    points = np.concatenate([line, line[:1]]) if closed else np.asarray(line, np.float64)
-    way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    length = way[-1]
+def straight_dashes(segments: np.ndarray, dash: Dash) -> np.ndarray:
+    """(m, 2, 2): the pieces that are drawn of straight lines (n, 2, 2), all at once."""
+    ways = segments[:, 1] - segments[:, 0]
+    lengths = np.hypot(ways[:, 0], ways[:, 1])
     period = dash.on + dash.off
-    if length <= 0 or length / period > 4000:
-        return [points]
+    counts = np.ceil(lengths / period).astype(int)
+    whole = counts > MOST
+    counts[whole] = 1
+    line = np.repeat(np.arange(len(segments)), counts)
+    first = (np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)) * period
+    last = np.where(whole[line], lengths[line], np.minimum(first + dash.on, lengths[line]))
+    share = np.stack([first, last], 1) / lengths[line, None]
+    return segments[line, 0][:, None] + share[:, :, None] * ways[line][:, None]  # type: ignore[no-any-return]
+
+
+def dashes(line: np.ndarray, dash: Dash) -> tuple[np.ndarray, np.ndarray]:
+    """The pieces that are drawn of a closed line (n, 2): their points, one after the other, and where each begins among them."""
+    points = np.concatenate([line, line[:1]])
+    steps = np.diff(points, axis=0)
+    way = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+    length, period = way[-1], dash.on + dash.off
+    if length <= 0 or length / period > MOST:
+        return points, np.zeros(1, int)
     starts = np.arange(0, length, period)
     ends = np.minimum(starts + dash.on, length)
-    at = np.concatenate([starts, ends])
-    places = np.column_stack([np.interp(at, way, points[:, k]) for k in (0, 1)])
-    first, last = np.searchsorted(way, starts, "right"), np.searchsorted(way, ends, "left")
-    n = len(starts)
-    return [
-        np.concatenate([places[i : i + 1], points[first[i] : last[i]], places[n + i : n + i + 1]]) for i in range(n)
-    ]
+    corners = way[:-1]
+    corners = corners[(corners % period > 0) & (corners % period < dash.on)]
+    at = np.concatenate([starts, corners, ends])
+    order = np.argsort(at, kind="stable")
+    places = np.column_stack([np.interp(at[order], way, points[:, k]) for k in (0, 1)])
+    return places, np.flatnonzero(order < len(starts))
