@@ -52,6 +52,8 @@ class ImageQueries:
         people: tuple[int, int | None] | None = None,
         findings: str | None = None,
         order: str = "added",
+        within: Sequence[int] | None = None,
+        most: int | None = None,
     ) -> array[int]:
         """The ids of all images that fit, as an array of int64: a list of 120,000 weighs one megabyte.
 
@@ -59,7 +61,8 @@ class ImageQueries:
         notes, without regard to case. ``review``: waiting, accepted or returned (see ``REVIEWS``).
         ``people``: the least and the most people (None: any number), the proposals where nobody has begun.
         ``findings``: what the checks found: see ``project_facts.FINDINGS``. ``order``: added, path, status, people, time or
-        doubt (the model's; images about which nothing is known come last).
+        doubt (the model's; images about which nothing is known come last). ``within``: only of these ids, a page of them.
+        ``most``: no more than so many.
         """
         if order not in _ORDERS:
             raise KdcError("Bad order", f"Images can be ordered by {', '.join(_ORDERS)}, not by {order!r}.")
@@ -88,15 +91,19 @@ class ImageQueries:
         facts = " LEFT JOIN facts ON facts.image_id = images.id" if findings or order == "doubt" else ""
         if findings is not None:
             conditions.append(f"({FINDINGS[findings]})")
+        if within is not None:
+            conditions.append(f"id IN ({', '.join('?' * len(within))})")
+            values += [int(i) for i in within]
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        last = "" if most is None else f" LIMIT {int(most)}"
         # Sorting by a computed value is twice as fast here as in SQLite.
         value = {"people": COUNT, "doubt": "COALESCE(facts.doubt, -1.0)"}.get(order)
         if value is not None:
             rows = self._rows(f"SELECT id, {value} FROM images{facts} {where} ORDER BY row", values)
             numbers = np.fromiter((row[1] for row in rows), np.float64, len(rows))
             found = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-            return array("q", found[np.argsort(-numbers, kind="stable")].tobytes())
-        rows = self._rows(f"SELECT id FROM images{facts} {where} ORDER BY {_ORDERS[order]}", values)
+            return array("q", found[np.argsort(-numbers, kind="stable")][:most].tobytes())
+        rows = self._rows(f"SELECT id FROM images{facts} {where} ORDER BY {_ORDERS[order]}{last}", values)
         return array("q", [row[0] for row in rows])
 
     def photo(self, image_id: int) -> PhotoRecord:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
@@ -21,7 +21,7 @@ from kdc_annotator.ui.listing import Listing
 from kdc_annotator.ui.newcomers import newcomers_of
 from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
-from kdc_annotator.ui.same_person import same_person
+from kdc_annotator.ui.proposed import Taken, may_propose, take_proposals
 from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.sizing import sized
 from kdc_annotator.ui.text import tr
@@ -29,6 +29,8 @@ from kdc_annotator.ui.work import Work
 from kdc_annotator.ui.work_clock import WorkClock
 
 AHEAD, BEHIND = 3, 1
+NEAR = 500
+"""Images of the list that are looked through first for the next one of some kind."""
 LAST_IMAGE = "window.last_image"
 
 
@@ -180,14 +182,21 @@ class Session(QObject):
         self.newcomers.pause()
         self._busy, self._stop = True, False
 
-        def end(notes: list[str]) -> None:
+        conditions = dict(self._filter)
+
+        def work(tell: Callable[[str, int, int], None]) -> tuple[list[str], array[int]]:
+            notes = function(project, tell)
+            return notes, project.image_ids(**conditions)  # type: ignore[arg-type]
+
+        def end(result: tuple[list[str], array[int] | None]) -> None:
+            notes, ids = result
             self._busy = False
             progress.emit("", 0, 0)
             if self.project is not project:
                 return
             self.loader.clear()
             self.listing.forget()
-            self.ids = project.image_ids(**self._filter)  # type: ignore[arg-type]
+            self.ids = project.image_ids(**conditions) if ids is None else ids  # type: ignore[arg-type]
             self.photos_changed.emit()
             self.list_changed.emit()
             self.go(max(at, 0))
@@ -195,10 +204,10 @@ class Session(QObject):
                 self.note.emit(note)
 
         def fail(error: KdcError) -> None:
-            end([])
+            end(([], None))
             self.failed.emit(error)
 
-        self._work = Work(lambda tell: function(project, tell), self)
+        self._work = Work(work, self)
         self._work.progress.connect(progress)
         self._work.done.connect(end)
         self._work.failed.connect(fail)
@@ -305,9 +314,14 @@ class Session(QObject):
         """The next place in the list, and round again, whose image fits (see ``Project.image_ids``); not the present one."""
         if self.project is None:
             return None
-        wanted = set(self.project.image_ids(**conditions))  # type: ignore[arg-type]
-        order = (*range(self.index + 1, len(self.ids)), *range(0, max(self.index, 0)))
-        return next((i for i in order if self.ids[i] in wanted), None)
+        after = self.index + 1
+        # It is nearly always close by; only where it is not are all images asked for.
+        for page in (self.ids[after : after + NEAR], None):
+            wanted = set(self.project.image_ids(within=page, **conditions))  # type: ignore[arg-type]
+            if wanted:
+                order = chain(range(after, len(self.ids)), range(max(self.index, 0)))
+                return next((i for i in order if self.ids[i] in wanted), None)
+        return None
 
     def touched(self) -> None:
         """The labeler did something: time counts from here, up to a minute."""
@@ -337,7 +351,7 @@ class Session(QObject):
         near = [self.index + n for n in (*range(1, AHEAD + 1), -BEHIND) if 0 <= self.index + n < len(self.ids)]
         records = self.project.photos_of([self.ids[i] for i in near])
         self.loader.request(self._request(photo), [self._request(r) for r in records])
-        wanted = not self.project.read_only and self._may_propose(photo, self.engine.status.model)
+        wanted = not self.project.read_only and may_propose(self.project, photo, self.engine.status.model)
         self.engine.open_image(photo.id, self.project.image_path(photo), photo.size, wanted)
         self.engine.prefetch([(r.id, self.project.image_path(r), r.size) for r in records])
         with suppress(KdcError):  # Whoever is opened says what is wrong with it.
@@ -355,37 +369,17 @@ class Session(QObject):
     # Results of the engine
 
     def _take_proposals(self, image_id: int, people: list[Annotation], model: str, add: bool) -> None:
-        project = self.project
-        if project is None or project.read_only:
+        if self.project is None or self.project.read_only:
             return
         try:
-            photo = project.photo(image_id)
-            if photo.size == (0, 0) and people:
-                project.update_photo(replace(photo, width=people[0].size[0], height=people[0].size[1]))
-            if add and self.document is not None and self.document.photo.id == image_id:
-                known = [*self.document.people, *self.document.proposals]
-                new = [p for p in people if not any(same_person(p, k) for k in known)]
-                if not new:
-                    self.note.emit(tr("Nobody new was found there."))
-                    return
-                people = [*self.document.proposals, *new]
-            elif not add and not self._may_propose(photo, model):
-                return
-            project.set_proposals(image_id, people, model)
+            said = take_proposals(self.project, self.document, image_id, people, model, add)
         except KdcError as error:
             self.failed.emit(error)
             return
-        self.counts_changed.emit()
-
-    def _may_propose(self, photo: PhotoRecord, model: str) -> bool:
-        """Whether nobody has begun the image, and what is proposed there, if anything, came from another model."""
-        assert self.project is not None
-        if photo.status not in ("untouched", "proposed") or self.project.people(photo):
-            return False
-        if photo.status == "untouched":
-            return True
-        said = {p.provenance.name for p in self.project.document(photo.id).proposals}
-        return bool(model and said and model not in said)
+        if said is Taken.NOBODY_NEW:
+            self.note.emit(tr("Nobody new was found there."))
+        elif said is Taken.STORED:
+            self.counts_changed.emit()
 
     def _engine_said(self, status: EngineStatus) -> None:
         """Another model is there: what nobody has begun is proposed anew, and masks follow by its fields."""

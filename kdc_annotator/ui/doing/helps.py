@@ -36,7 +36,7 @@ class HelpDoing(Doing):
         project = self.session.project
         if project is None:
             return []
-        ids = project.image_ids(text=text)[:12]
+        ids = project.image_ids(text=text, most=12)
         picture = self.window.actions_by_name["toggle_strip"].icon()
         return [
             Entry(photo.path, tr("image"), picture, True, partial(self.session.go_to_image, photo.id))

@@ -156,6 +156,9 @@ def test_questions(tmp_path: Path) -> None:
         assert list(project.image_ids(text="b_1%")) == [99]
         assert list(project.image_ids(text="ärger")) in ([], [97]) and list(project.image_ids(text="rger")) == [97]
         assert next(iter(project.image_ids(order="people"))) == 90
+        assert list(project.image_ids(within=[91, 98, 7], status="done and empty")) == [98]
+        assert list(project.image_ids(within=[])) == [] and list(project.image_ids(most=2)) == [100, 99]
+        assert list(project.image_ids(order="people", most=1)) == [90]
         assert [p.id for p in project.photos_of([90, 1, 100])] == [90, 100]
         assert [p.id for p in project.photos(page=7)] == list(project.image_ids())
         assert project.by_path("f0/b_0%.jpg").id == 100 and project.by_path("nowhere") is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from kdc.errors import KdcError
 from kdc_annotator.io import project_query
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui import new_images
+from kdc_annotator.ui import session as session_module
 from kdc_annotator.ui.opening import FIRST, open_anything
 
 MANY = FIRST + 700
@@ -195,3 +197,21 @@ def test_work_on_the_whole_project_and_adding_do_not_meet(open_desk, tmp_path: P
     assert before < MANY
     whole(desk, qtbot)
     assert listed(session.project) == names(folder)
+
+
+def test_the_next_image_of_a_kind_is_looked_for_close_by_then_everywhere(
+    open_desk, tmp_path: Path, monkeypatch
+) -> None:
+    desk = open_desk(make_photos(tmp_path / "p", 7))
+    session = desk.window.session
+    monkeypatch.setattr(session_module, "NEAR", 2)
+    for place in (1, 2, 4):
+        project_photo = session.project.photo(session.ids[place])
+        session.project.update_photo(replace(project_photo, status="done"))
+    asked = counting(monkeypatch, session.project, "image_ids")
+    assert session.next_where(status="done") == 1 and len(asked) == 1
+    session.go(2)
+    assert session.next_where(status="done") == 4 and len(asked) == 2
+    session.go(4)
+    assert session.next_where(status="done") == 1 and len(asked) == 4
+    assert session.next_where(status="skipped") is None
