@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from kdc.errors import KdcError
+from kdc_annotator.document.attribute_kinds import SETTING as ATTRIBUTES
+from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_rows import change_from_blob
 
 _IMAGE = (
     "id, path, width, height, hash, bytes, status, labeler, reviewer, notes, active_seconds, masks_complete, "
@@ -27,6 +30,9 @@ _TABLES = {
     "others": _OTHERS,
     "deleted": "id, image_id",
 }
+_OF_PEOPLE = ("people", "proposals", "deleted")
+"""The tables whose ids must differ in a project; an undo gives those who are deleted their id back."""
+_DIFFERENT = "holds different people in both projects, and neither history leads from one to the other"
 _ID_ROOM = 1_000_000_000
 """New people of each part get ids from a range of their own, so that merging never meets the same id twice."""
 
@@ -85,6 +91,7 @@ def remove_images(project: Project, ids: Iterable[int]) -> None:
     with project._writing() as sql:
         for name in _TABLES:
             sql.executemany(f"DELETE FROM {name} WHERE image_id = ?", gone)
+        sql.executemany("DELETE FROM facts WHERE image_id = ?", gone)
         sql.executemany("DELETE FROM images WHERE id = ?", gone)
 
 
@@ -95,7 +102,7 @@ def write_rows(project: Project, rows: ImageRows) -> None:
         for name, columns in _TABLES.items():
             marks = ", ".join("?" * len(columns.split(",")))
             sql.executemany(f"INSERT INTO {name} ({columns}) VALUES ({marks})", rows.tables[name])
-        highest = max([r[0] for name in ("people", "proposals") for r in rows.tables[name]], default=0)
+        highest = max([r[0] for name in _OF_PEOPLE for r in rows.tables[name]], default=0)
         project._next_id = max(project._next_id, highest + 1)
 
 
@@ -137,6 +144,7 @@ def merge_into(project: Project, other: Project) -> Merged:
     """
     done = Merged()
     with project.bulk():
+        project._next_id = max(project._next_id, other._next_id)
         _merge_settings(project, other)
         known = {photo.path: photo.id for photo in project.photos()}
         taken = set(known.values())
@@ -156,23 +164,50 @@ def merge_into(project: Project, other: Project) -> Merged:
 
 def _merge_image(project: Project, mine: ImageRows, theirs: ImageRows, done: Merged) -> None:
     a, b = mine.history, theirs.history
-    if a == b:
-        more = len(theirs.tables["proposals"]) > 0 == len(mine.tables["proposals"]) or theirs.image[10] > mine.image[10]
-        same_people = [r[4] for r in mine.tables["people"]] == [r[4] for r in theirs.tables["people"]]
-        if not more or (not same_people and a):
-            done.images_same += 1
-            return
-    elif b[: len(a)] != a:
-        if a[: len(b)] == b:
-            done.images_same += 1
-            return
+    if b[: len(a)] != a and a[: len(b)] != b:
         who = " and ".join(sorted({str(row[3]) or "somebody" for row in (a + b)}))
         done.conflicts.append(f"{mine.path}: edited in both projects ({who}); the first project's version was kept.")
+        return
+    more = len(theirs.tables["proposals"]) > 0 == len(mine.tables["proposals"]) or theirs.image[10] > mine.image[10]
+    nobody, anybody = not mine.tables["people"], bool(theirs.tables["people"])
+    if len(b) > len(a) or (a == b and (more or (nobody and anybody)) and (nobody or anybody)):
+        if not _led_through(theirs, mine):
+            done.conflicts.append(f"{mine.path}: {_DIFFERENT}; the first project's version was kept.")
+            return
+    else:
+        if _led_through(mine, theirs):
+            done.images_same += 1
+        else:
+            done.conflicts.append(f"{mine.path}: {_DIFFERENT}; the first project's version was kept.")
         return
     remove_images(project, [mine.id])
     theirs = theirs if theirs.id == mine.id else _renumbered_image(theirs, mine.id)
     write_rows(project, _renumbered_people(project, theirs, done))
     done.images_updated += 1
+
+
+def _led_through(later: ImageRows, earlier: ImageRows) -> bool:
+    """Whether the history of ``later`` led through the people of ``earlier``, whatever their ids; nobody can be left behind."""
+    wanted = _faces(json.loads(row[4]) for row in earlier.tables["people"])
+    records: dict[int, Record | None] = {row[0]: json.loads(row[4]) for row in later.tables["people"]}
+    steps = later.history[len(earlier.history) :]
+    while wanted and _faces(r for r in records.values() if r is not None) != wanted:
+        if not steps:
+            return False
+        _, label, command, _, _, blob = steps.pop()
+        for i, delta in change_from_blob(blob, label, command).inverted().people.items():
+            records[i] = patched(records.get(i), delta)
+    return True
+
+
+def _faces(records: Iterable[Record]) -> list[str]:
+    """Stored people without what a merge renumbers."""
+    found = []
+    for record in records:
+        raw = {k: v for k, v in record.get("raw", {}).items() if k not in ("id", "image_id")}
+        told = {k: v for k, v in record["provenance"].items() if k != "proposal_id"}
+        found.append(json.dumps({**record, "id": 0, "raw": raw, "provenance": told}, sort_keys=True))
+    return sorted(found)
 
 
 def _renumbered_image(rows: ImageRows, image_id: int) -> ImageRows:
@@ -195,13 +230,13 @@ def _renumbered_image(rows: ImageRows, image_id: int) -> ImageRows:
 
 
 def _renumbered_people(project: Project, rows: ImageRows, done: Merged) -> ImageRows:
-    """The rows with new ids for people and proposals whose id the project uses already; then without their history."""
-    ids = [r[0] for name in ("people", "proposals") for r in rows.tables[name]]
+    """The rows with new ids for people and proposals whose id the project uses or used already; then without their history."""
+    ids = [r[0] for name in _OF_PEOPLE for r in rows.tables[name]]
     used: set[int] = set()
     for start in range(0, len(ids), 400):
         page = ids[start : start + 400]
         marks = ", ".join("?" * len(page))
-        for name in ("people", "proposals"):
+        for name in _OF_PEOPLE:
             used |= {r[0] for r in project._rows(f"SELECT id FROM {name} WHERE id IN ({marks})", page)}
     if not used:
         return rows
@@ -222,7 +257,8 @@ def _renumbered_people(project: Project, rows: ImageRows, done: Merged) -> Image
         proposals.append((record["id"], *row[1:3], compact_json(record)))
     if rows.tables["journal"]:
         done.notes.append(f"{rows.path}: ids were taken, so people got new ones and the image's history was left out.")
-    tables = {**rows.tables, "people": people, "proposals": proposals, "journal": []}
+    deleted = [row for row in rows.tables["deleted"] if row[0] not in used]
+    tables = {**rows.tables, "people": people, "proposals": proposals, "journal": [], "deleted": deleted}
     return ImageRows((*rows.image[:15], 0), tables)
 
 
@@ -235,6 +271,12 @@ def _merge_settings(project: Project, other: Project) -> None:
         )
     if theirs and not mine:
         project.set_setting("sources", theirs)
+        with project.bulk() as bulk:
+            for kind, order, value in other.others(None):
+                bulk.add_other(None, kind, order, value)
+    attributes = {**other.setting(ATTRIBUTES, {}), **project.setting(ATTRIBUTES, {})}
+    if attributes:
+        project.set_setting(ATTRIBUTES, attributes)
     categories = {c.get("id"): c for c in project.categories}
     for category in other.categories:
         known = categories.setdefault(category.get("id"), category)

@@ -11,7 +11,9 @@ import pytest
 
 from kdc.structures import Person
 from kdc_annotator import cli
+from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.commands import AcceptProposals, AddPerson, DeletePeople, MoveKeypoints
+from kdc_annotator.document.edit import Command
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.io.project import Project
 
@@ -127,8 +129,6 @@ def test_conflicts_are_listed_and_the_first_stays(
 
 
 def test_projects_of_their_own_get_new_ids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from kdc_annotator.document.annotation import PhotoRecord
-
     for name in "ab":
         with Project.create(tmp_path / f"{name}.kdcproj", labeler=name) as project:
             project.add_images([PhotoRecord(1, f"{name}.png", 20, 20)])
@@ -150,3 +150,76 @@ def test_wrong_use_writes_nothing(original: Path, tmp_path: Path, capsys: pytest
     assert not (tmp_path / "all_1.kdcproj").exists() and (tmp_path / "all_2.kdcproj").read_text() == "mine"
     assert cli.main(["merge", str(original), str(tmp_path / "none.kdcproj"), "-o", str(tmp_path / "o.kdcproj")]) == 1
     assert not (tmp_path / "o.kdcproj").exists()
+
+
+def new_project(path: Path, photo: str, *commands: Command) -> None:
+    with Project.create(path, labeler=path.stem) as project:
+        project.add_images([PhotoRecord(1, photo, 60, 50)])
+        for command in commands:
+            project.document(1).execute(command)
+
+
+def test_whoever_was_deleted_keeps_the_id_that_undo_needs(tmp_path: Path) -> None:
+    a, b, out = tmp_path / "a.kdcproj", tmp_path / "b.kdcproj", tmp_path / "o.kdcproj"
+    person = AddPerson(keypoints={0: (1.0, 2.0, 2)})
+    new_project(a, "a.png", person, DeletePeople((1,)))
+    new_project(b, "b.png", person, person, DeletePeople((2,)))
+    assert cli.main(["merge", str(a), str(b), "-o", str(out)]) == 0
+    with Project.open(out) as project:
+        project.document(1).undo()
+    with Project.open(out) as project:
+        assert [len(project.document(i).people) for i in (1, 2)] == [1, 1]
+
+
+def test_new_ids_are_nobodys(tmp_path: Path) -> None:
+    a, b, out = tmp_path / "a.kdcproj", tmp_path / "b.kdcproj", tmp_path / "o.kdcproj"
+    person = AddPerson(keypoints={0: (1.0, 2.0, 2)})
+    new_project(a, "a.png", person)
+    new_project(b, "b.png", person, person, person)
+    assert cli.main(["merge", str(a), str(b), "-o", str(out)]) == 0
+    with Project.open(out) as project:
+        assert project.count_people() == 4
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_imported_people_do_not_give_way_to_another_project(
+    original: Path, tmp_path: Path, by_hand: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, out = tmp_path / "b.kdcproj", tmp_path / "o.kdcproj"
+    new_project(other, "3.png", *([AddPerson(keypoints={0: (1.0, 2.0, 2)})] if by_hand else []))
+    with Project.open(other) as project, Project.open(original, read_only=True) as first:
+        project.set_categories(first.categories)
+        project.add_active_seconds(1, 10)
+    capsys.readouterr()
+    assert cli.main(["merge", str(original), str(other), "-o", str(out), "--json"]) == (3 if by_hand else 0)
+    assert len(outcome(capsys)["conflicts"]) == by_hand
+    assert states(out)["3.png"] == states(original)["3.png"]
+
+
+def test_a_merge_that_was_gone_on_with_takes_part_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = tmp_path / "a.kdcproj", tmp_path / "b.kdcproj"
+    person = AddPerson(keypoints={0: (1.0, 2.0, 2)})
+    new_project(a, "a.png", person)
+    new_project(b, "b.png", person)
+    first, second = tmp_path / "first.kdcproj", tmp_path / "second.kdcproj"
+    assert cli.main(["merge", str(a), str(b), "-o", str(first)]) == 0
+    with Project.open(b) as project:
+        project.document(1).execute(person)
+    capsys.readouterr()
+    assert cli.main(["merge", str(first), str(b), "-o", str(second), "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["people"], told["images_updated"], told["conflicts"]) == (3, 1, [])
+
+
+def test_what_belongs_to_no_image_comes_along(tmp_path: Path) -> None:
+    data = {"images": [{"id": 9, "file_name": "b.png"}], "annotations": [{"id": 5, "image_id": 77}], "categories": []}
+    source, a, b, out = tmp_path / "b.json", tmp_path / "a.kdcproj", tmp_path / "b.kdcproj", tmp_path / "o.kdcproj"
+    source.write_text(json.dumps(data))
+    new_project(a, "a.png")
+    assert cli.main(["import", str(source), "-o", str(b)]) == 0
+    with Project.open(b) as project:
+        project.set_setting("attributes", {"hat": {"kind": "flag"}})
+    assert cli.main(["merge", str(a), str(b), "-o", str(out)]) == 0
+    assert exported(out, tmp_path / "o.json")["annotations"] == data["annotations"]
+    with Project.open(out) as project:
+        assert project.setting("attributes") == {"hat": {"kind": "flag"}}
