@@ -55,7 +55,7 @@ exit codes:
   0    all done
   1    it could not be done; the reason is on stderr and nothing was half written
   2    the command line is wrong
-  3    done, but some files could not be used; they are listed on stderr
+  3    done, but not whole: files that could not be used and conflicts of merge are listed on stderr
   4    check: something as bad as --fail-on was found
   70   a mistake in the program; KDC_TRACEBACK=1 shows where
   130  stopped with Ctrl-C; what was finished is kept, whole

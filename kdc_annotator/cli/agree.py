@@ -11,9 +11,9 @@ HELP = "compare two labelers on the same photos: OKS and IoU, joint by joint, di
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = commands.add_parser("agree", help=HELP, description=HELP)
+    parser = commands.add_parser("agree", help=HELP, description=f"Compares{HELP.removeprefix('compare')}.")
     parser.add_argument("first", metavar="A", help="a project, or annotations of any known format")
-    parser.add_argument("second", metavar="B")
+    parser.add_argument("second", metavar="B", help="the other one")
     parser.add_argument("--worst", type=int, default=20, metavar="N", help="how many disagreements to list (20)")
     parser.add_argument("--json", action="store_true", help="print everything as JSON, all disagreements")
     return parser

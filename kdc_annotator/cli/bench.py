@@ -16,7 +16,7 @@ four ways: (1) by hand, (2) the model's proposals and a brush, (3) with static c
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = commands.add_parser("bench", help=HELP, description=HELP)
+    parser = commands.add_parser("bench", help=HELP, description=f"Measures{HELP.removeprefix('measure')}.")
     kinds = parser.add_subparsers(dest="bench", metavar="BENCH", title="benches", required=True)
     labeler = kinds.add_parser(
         "labeler",

@@ -14,7 +14,9 @@ HELP = "turn one annotation format into another"
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
     parser = subparsers.add_parser(
-        "convert", help=HELP, description=f"{HELP}. What is lost is listed before anything is written."
+        "convert",
+        help=HELP,
+        description="Turns one annotation format into another. What is lost is listed before anything is written.",
     )
     parser.add_argument("source", metavar="IN", help="annotation file or folder")
     parser.add_argument(

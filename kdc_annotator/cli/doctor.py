@@ -33,7 +33,9 @@ GIB = 1 << 30
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = commands.add_parser("doctor", help=HELP, description=f"{HELP}. Exit code 3 where something needs care.")
+    parser = commands.add_parser(
+        "doctor", help=HELP, description=f"Tells{HELP.removeprefix('tell')}. Exit code 3 where something needs care."
+    )
     parser.add_argument("--model", metavar="FILE", help="model to look at (else the bundled one)")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     return parser

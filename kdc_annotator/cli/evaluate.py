@@ -15,7 +15,7 @@ HELP = "measure models or results on annotated photos: COCO, CrowdPose, OCHuman 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = commands.add_parser("evaluate", help=HELP, description=HELP)
+    parser = commands.add_parser("evaluate", help=HELP, description=f"Measures{HELP.removeprefix('measure')}.")
     parser.add_argument(
         "sources",
         nargs="+",

@@ -17,11 +17,11 @@ listed before anything is written."""
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
     parser = subparsers.add_parser("export", help=HELP, description=DESCRIPTION)
-    parser.add_argument("project", metavar="P.kdcproj")
+    parser.add_argument("project", metavar="P.kdcproj", help="the project")
     parser.add_argument(
         "-o", "--out", required=True, metavar="OUT", help="a .json file, or a new folder for YOLO and labelme"
     )
-    parser.add_argument("--format", choices=FORMATS, default="coco")
+    parser.add_argument("--format", choices=FORMATS, default="coco", help="the format to write (coco)")
     parser.add_argument(
         "--status", choices=("all", "done"), default="all", help="all images, or only those that are done"
     )

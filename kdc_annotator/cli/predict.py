@@ -16,7 +16,7 @@ HELP = "find the people in photos: keypoints and masks as a COCO file, and overl
 
 DESCRIPTION = """\
 Finds the people in photos and writes them as one COCO file: keypoints, masks (RLE) and a score for each person.
-IMAGES are files, folders (with what lies below), patterns and COCO files, whose photos are taken with their ids.
+IMAGES are files, folders (with what lies below) and patterns, or one COCO file, whose photos are taken with their ids.
 Width, height and positions are those of the upright photo (EXIF orientation applied); photos are never changed.
 Photos that can't be read are listed at the end (exit code 3); Ctrl-C keeps what is finished.
 """
@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "predict", help=HELP, description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sources", nargs="+", metavar="IMAGES", help="files, folders, patterns or COCO files")
+    parser.add_argument("sources", nargs="+", metavar="IMAGES", help="files, folders, patterns; or one COCO file")
     parser.add_argument("-o", "--out", default="people.json", metavar="FILE", help="COCO file to write (people.json)")
     parser.add_argument("--overlay", metavar="DIR", help="also draw the people of each photo into this folder")
     parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file lie (else beside it)")

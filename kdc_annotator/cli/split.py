@@ -6,12 +6,16 @@ import argparse
 from pathlib import Path
 
 HELP = "make a project for each of several labelers; `merge` brings them together again"
+DESCRIPTION = """\
+Makes a project for each of several labelers; neighbouring images stay together. `merge` brings the parts together again,
+`agree` compares labelers on the images that several have (--overlap).
+"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = commands.add_parser("split", help=HELP, description=HELP)
-    parser.add_argument("project", metavar="P.kdcproj")
+    parser = commands.add_parser("split", help=HELP, description=DESCRIPTION)
+    parser.add_argument("project", metavar="P.kdcproj", help="the project")
     parser.add_argument("--by", type=int, metavar="N", help="number of parts")
     parser.add_argument("--names", metavar="ANNA,BEN", help="names of the parts instead of numbers")
     parser.add_argument("-o", "--out", metavar="DIR", help="folder for the parts (default: the project's)")

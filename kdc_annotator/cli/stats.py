@@ -11,7 +11,7 @@ HELP = "count people, keypoints, visibility, sizes, crowding, labelers and time"
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds the command to the command line."""
-    parser = commands.add_parser("stats", help=HELP, description=HELP)
+    parser = commands.add_parser("stats", help=HELP, description=f"Counts{HELP.removeprefix('count')}.")
     parser.add_argument("source", metavar="P.kdcproj|FILE", help="a project, or annotations of any known format")
     parser.add_argument("--picture", metavar="PNG", help="also draw it")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
