@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -164,9 +165,31 @@ class PoseSchema:
             raise KdcError("Bad pose schema", f"The stored schema can't be read ({error}).") from None
 
 
+def people_schemas(categories: Iterable[Any]) -> dict[Any, PoseSchema]:
+    """Category id -> schema, for the COCO categories with keypoints that people are in: where one is called person, that one
+    and those with the same keypoints; else all. A cat's nose is nobody's."""
+    found: dict[Any, PoseSchema] = {}
+    person: tuple[str, ...] | None = None
+    for category in categories:
+        if isinstance(category, Mapping) and category.get("keypoints"):
+            schema = found[category["id"]] = PoseSchema.from_coco_category(category)
+            if person is None and str(category.get("name", "")).strip().lower() == "person":
+                person = _canonical(schema)
+    return {i: s for i, s in found.items() if person in (None, _canonical(s))}
+
+
+def _canonical(schema: PoseSchema) -> tuple[str, ...]:
+    return tuple(canonical_name(n) for n in schema.keypoints)
+
+
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SIDES = re.compile(r"left|right|(?<![a-z0-9])[lr](?![a-z0-9])")
+_OTHER_SIDE = {"left": "right", "right": "left", "l": "r", "r": "l"}
+
+
 def canonical_name(name: str) -> str:
-    """A joint name in the form that mapping compares: lower case, ``left_``/``right_`` in front."""
-    text = name.strip().lower().replace("-", "_").replace(" ", "_").replace(".", "_")
+    """A joint name in the form that mapping compares: lower case, words parted (``leftEye``, ``LEye``), ``left_``/``right_`` in front."""
+    text = _WORD_STARTS.sub("_", name.strip()).lower().replace("-", "_").replace(" ", "_").replace(".", "_")
     while "__" in text:
         text = text.replace("__", "_")
     for short, side in (("l_", "left_"), ("r_", "right_")):
@@ -187,12 +210,12 @@ def canonical_name(name: str) -> str:
 
 
 def flip_pairs(names: Sequence[str]) -> tuple[int, ...]:
-    """The permutation that swaps ``left_x`` with ``right_x``; joints without a partner stay."""
+    """The permutation that swaps ``left_x`` with ``right_x``, wherever in the name the side stands; joints without a partner stay."""
     canonical = [canonical_name(n) for n in names]
     where = {n: i for i, n in enumerate(canonical)}
     flip = []
     for i, n in enumerate(canonical):
-        mirror = "right_" + n[5:] if n.startswith("left_") else "left_" + n[6:] if n.startswith("right_") else n
+        mirror = _SIDES.sub(lambda side: _OTHER_SIDE[side[0]], n)
         j = where.get(mirror, i)
         flip.append(j if where.get(canonical[i]) == i and canonical[j] == mirror else i)
     return tuple(flip)

@@ -2,11 +2,20 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kdc.errors import KdcError
-from kdc.schema import COCO_17, CROWDPOSE_14, DEFAULT_SIGMA, PoseSchema, flip_pairs, map_keypoints, spanning_tree
+from kdc.schema import (
+    COCO_17,
+    CROWDPOSE_14,
+    DEFAULT_SIGMA,
+    PoseSchema,
+    flip_pairs,
+    map_keypoints,
+    people_schemas,
+    spanning_tree,
+)
 
 
 def test_known_schemas_survive_coco_and_json():
@@ -20,6 +29,7 @@ def test_crowdposes_own_skeleton_names_joints_it_does_not_have():
     assert PoseSchema.from_coco_category(category) == CROWDPOSE_14
 
 
+@settings(deadline=None)
 @given(st.integers(1, 30), st.data())
 def test_any_skeleton_gives_one_tree(count, data):
     joint = st.integers(0, count - 1)
@@ -44,6 +54,35 @@ def test_flip_pairs_follow_left_and_right():
     assert flip_pairs(["left_hand", "nose", "right_hand", "left_foot"]) == (2, 1, 0, 3)
     assert flip_pairs(["L-Hand", "R-Hand"]) == (1, 0)
     assert flip_pairs(COCO_17.keypoints) == COCO_17.flip
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("leftEye", "rightEye"), ("LEye", "REye"), ("lefteye", "righteye"), ("upper_left_arm", "upper_right_arm"),
+        ("thumb_l_1", "thumb_r_1"), ("hand.L.001", "hand.R.001"), ("eye (left)", "eye (right)"), ("EyeL", "EyeR"),
+    ],
+)  # fmt: skip
+def test_sides_are_found_however_they_are_written(names: tuple[str, str]):
+    assert flip_pairs([*names, "nose"]) == (1, 0, 2)
+
+
+def test_a_word_that_only_holds_a_side_is_no_side():
+    assert flip_pairs(["bright_spot", "left_eye", "cleft"]) == (0, 1, 2)
+
+
+def test_coco_names_in_camel_case_are_coco():
+    words = [n.split("_") for n in COCO_17.keypoints]
+    names = ["".join([w[0], *(part.title() for part in w[1:])]) for w in words]
+    schema = PoseSchema.from_coco_category({"id": 1, "name": "person", "keypoints": names})
+    assert names[1] == "leftEye" and schema.flip == COCO_17.flip and schema.sigmas == COCO_17.sigmas
+
+
+def test_other_creatures_keypoints_are_nobodys():
+    person, child = COCO_17.to_coco_category(1), COCO_17.to_coco_category(5, "child")
+    cat = {"id": 2, "name": "cat", "keypoints": ["nose", "tail"]}
+    assert list(people_schemas([cat, person, {"id": 3, "name": "car"}, child])) == [1, 5]
+    assert list(people_schemas([cat, {**person, "name": "dancer"}])) == [2, 1]
 
 
 def test_sigmas_are_published_or_the_default():
