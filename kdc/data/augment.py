@@ -38,7 +38,8 @@ class AugmentConfig:
 @dataclass(eq=False)
 class CropPerson:
     """A person in crop pixels. ``mask``: (S, S) uint8 0/1 or None where unknown; ``box``: x0, y0, x1, y1 pixels;
-    ``scale``: square root of the person's area in crop pixels, hidden and cut parts included."""
+    ``scale``: square root of the person's area in crop pixels, hidden and cut parts included. ``known_joints``: (K,) bool, which
+    joints the photo that the person was pasted from has labelled at all; None where the crop's own count."""
 
     keypoints: np.ndarray
     labelled: bool
@@ -46,6 +47,7 @@ class CropPerson:
     box: np.ndarray
     crowd: bool
     scale: float
+    known_joints: np.ndarray | None = None
 
 
 @dataclass(eq=False)
@@ -104,7 +106,7 @@ def apply(sample: Sample, transform: Affine, mirrored: bool, size: int, schema: 
     """The crop that ``transform`` makes of a photo, with every label carried along exactly."""
     # Pixels are averaged, not skipped, where the transform shrinks.
     image, matrix = sample.image, transform
-    if transform.scale < 0.6:
+    if transform.scale < 0.6 and min(image.shape[:2]) > 1:
         half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         exact = Affine.scaling(half.shape[1] / image.shape[1], half.shape[0] / image.shape[0])
         image, matrix = half, exact.inverse().then(transform)
@@ -165,7 +167,8 @@ def paste(crop: Crop, donor: Crop, rng: np.random.Generator, most: int) -> None:
                     continue
             hide(other.keypoints, covered, size)
             left.append(other)
-        left.append(CropPerson(person.keypoints.copy(), True, mask.copy(), person.box, False, person.scale))
+        known = donor.known_joints
+        left.append(CropPerson(person.keypoints.copy(), True, mask.copy(), person.box, False, person.scale, known))
         crop.people = left
 
 

@@ -41,7 +41,7 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
 
     Disks of constant ``radius`` around each labelled joint, nearest person wins. What is not labelled is never a negative:
     pixels of people without keypoint labels and of crowd regions (with the reach of a disk around them), joints that the
-    dataset never labels, people without masks, people beyond ``MAX_PEOPLE``.
+    dataset never labels (or that of a pasted person, around it), people without masks, people beyond ``MAX_PEOPLE``.
     """
     size = crop.image.shape[0]
     cells = (size - 1) // stride + 1
@@ -77,6 +77,7 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
     reach = int(np.ceil(radius / stride))
     grow = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     unlabelled = np.zeros((cells, cells), np.uint8)
+    joint_known = np.ones((count, cells, cells), bool)
     person_known = np.full((cells, cells), crop.masks != "none")
     mask_owner = np.full((cells, cells), -1, np.int16)
     index = 0
@@ -90,6 +91,8 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
         surplus = not person.crowd and index >= n
         if person.crowd or surplus or not person.labelled:
             unlabelled[region] = 1
+        elif person.known_joints is not None and not person.known_joints.all():
+            joint_known[~person.known_joints] &= cv2.dilate(region.astype(np.uint8), grow) == 0
         if person.crowd or surplus or person.mask is None:
             person_known &= ~region
         else:
@@ -102,6 +105,6 @@ def encode(crop: Crop, schema: PoseSchema, stride: int, radius: float) -> Target
     person_known |= mask_owner >= 0
     inside = crop.inside[pick, pick]
     person_known |= ~inside
-    heat_valid = (heat_known[None] | ~inside) & crop.known_joints[:, None, None]
+    heat_valid = ((heat_known[None] & joint_known) | ~inside) & crop.known_joints[:, None, None]
     heat_valid = heat_valid | (owner >= 0)
     return Targets(keypoints, scales, centres, owner, heat_valid, mask_owner, person_known)

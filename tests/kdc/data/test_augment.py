@@ -104,6 +104,12 @@ def test_only_people_with_mask_and_keypoints_are_pasted():
     assert len(crop.people) == 1
 
 
+def test_a_photo_of_one_row_or_column_is_no_reason_to_stop():
+    for size in ((1, 900), (900, 1)):
+        crop = apply(sample(size=size), Affine.scaling(0.1, 0.1), False, 97, COCO_17)
+        assert crop.image.shape == (97, 97, 3)
+
+
 def test_the_same_random_state_makes_the_same_crop():
     s = sample(person())
     a, b = (make_crop(s, s, CONFIG, COCO_17, np.random.default_rng(3)) for _ in range(2))

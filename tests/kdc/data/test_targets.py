@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kdc.data import targets
-from kdc.data.augment import apply
+from kdc.data.augment import apply, paste
 from kdc.data.targets import Targets, encode
 from kdc.geometry import Affine
 from kdc.schema import COCO_17
@@ -121,6 +121,19 @@ def test_joints_that_a_dataset_never_labels_are_unknown(mirrored: bool):
     t = encode(apply(s, transform, mirrored, SIZE, COCO_17), COCO_17, STRIDE, RADIUS)
     unknown = 10 if mirrored else 9
     assert [k for k in range(17) if not t.heat_valid[k].any()] == [unknown]
+
+
+def test_joints_that_a_pasted_persons_dataset_never_labels_are_unknown_around_it():
+    crop = apply(sample(), Affine.identity(), False, SIZE, COCO_17)
+    who, known = person(left=28), np.ones(17, bool)
+    nose = who.keypoints[0, :2].copy()
+    known[:5], who.keypoints[:5] = False, 0
+    donor = apply(sample(who, known=known), Affine.identity(), False, SIZE, COCO_17)
+    paste(crop, donor, np.random.default_rng(0), 1)
+    t = encode(crop, COCO_17, STRIDE, RADIUS)
+    row, column = cell(*nose)
+    assert not t.heat_valid[:5, row, column].any() and t.heat_valid[5:, row, column].all()
+    assert t.heat_valid[:, cell(120, 90)[0], cell(120, 90)[1]].all()
 
 
 def test_people_beyond_the_most_are_unknown(monkeypatch: pytest.MonkeyPatch):
