@@ -143,7 +143,7 @@ class TrainingDialog(QDialog):
             part.hide()
         self.title.setText(tr("Train on this project"))
         self.says.setText(
-            tr("The model learns from what you finished. It runs as a process of its own: go on labeling meanwhile.")
+            tr("The model learns from what you finished. It runs as a process of its own: go on labelling meanwhile.")
         )
         for part in before:
             part.show()

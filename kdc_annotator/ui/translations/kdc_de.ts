@@ -477,7 +477,7 @@
     </message>
     <message>
       <source>Erase exactly these pixels · Shift+E: the mask follows the stroke · Alt: paint · Esc: back</source>
-      <translation>Genau diese Pixel radieren · Shift+E: die Maske folgt dem Strich · Alt: malen · Esc: zurück</translation>
+      <translation>Genau diese Pixel radieren · Umschalt+E: die Maske folgt dem Strich · Alt: malen · Esc: zurück</translation>
     </message>
     <message>
       <source>Erase mask of person {n}</source>
@@ -1085,7 +1085,7 @@
     </message>
     <message>
       <source>Paint exactly these pixels · Shift+E: the mask follows the stroke · Alt: erase · Esc: back</source>
-      <translation>Genau diese Pixel malen · Shift+E: die Maske folgt dem Strich · Alt: radieren · Esc: zurück</translation>
+      <translation>Genau diese Pixel malen · Umschalt+E: die Maske folgt dem Strich · Alt: radieren · Esc: zurück</translation>
     </message>
     <message>
       <source>Paint mask of person {n}</source>
@@ -1548,7 +1548,7 @@
       <translation>Das Modell wird trainiert</translation>
     </message>
     <message>
-      <source>The model learns from what you finished. It runs as a process of its own: go on labeling meanwhile.</source>
+      <source>The model learns from what you finished. It runs as a process of its own: go on labelling meanwhile.</source>
       <translation>Das Modell lernt aus dem, was du fertig gemacht hast. Es läuft als eigener Prozess: Arbeite währenddessen weiter.</translation>
     </message>
     <message>
