@@ -165,17 +165,12 @@ class PoseSchema:
             raise KdcError("Bad pose schema", f"The stored schema can't be read ({error}).") from None
 
 
-def people_schemas(categories: Iterable[Any]) -> dict[Any, PoseSchema]:
-    """Category id -> schema, for the COCO categories with keypoints that people are in: where one is called person, that one
-    and those with the same keypoints; else all. A cat's nose is nobody's."""
-    found: dict[Any, PoseSchema] = {}
-    person: tuple[str, ...] | None = None
-    for category in categories:
-        if isinstance(category, Mapping) and category.get("keypoints"):
-            schema = found[category["id"]] = PoseSchema.from_coco_category(category)
-            if person is None and str(category.get("name", "")).strip().lower() == "person":
-                person = _canonical(schema)
-    return {i: s for i, s in found.items() if person in (None, _canonical(s))}
+def people_schemas(schemas: Mapping[Any, PoseSchema], categories: Iterable[Any]) -> dict[Any, PoseSchema]:
+    """Of the schemas by category id those that people are in: where one of the COCO ``categories`` is called person, that one and
+    those with the same keypoints; else all. A cat's nose is nobody's."""
+    names = {str(c.get("id")): str(c.get("name", "")).strip().lower() for c in categories if isinstance(c, Mapping)}
+    person = next((_canonical(s) for i, s in schemas.items() if names.get(str(i)) == "person"), None)
+    return {i: s for i, s in schemas.items() if person in (None, _canonical(s))}
 
 
 def _canonical(schema: PoseSchema) -> tuple[str, ...]:

@@ -15,13 +15,14 @@ from kdc.dataset_paths import relative_path
 from kdc.errors import MISFITS, KdcError, refusing
 from kdc.images import MAX_PIXELS, read_frame, read_image
 from kdc.rle import checked_polygon, checked_runs
-from kdc.schema import PoseSchema, map_keypoints
+from kdc.schema import PoseSchema, map_keypoints, people_schemas
 
 
 class CocoDataset:
     """Photos of a COCO file, joints mapped by name onto ``schema``.
 
-    ``problems`` lists the annotations that can't be used, each with image and reason. Images may say
+    ``problems`` lists the annotations that can't be used, each with image and reason; their people stay as some of whom nothing
+    is known. Of several categories with keypoints see ``people_schemas``. Images may say
     ``masks: complete|partial|none`` and ``crowd_regions: known|unknown``; without a word masks count as complete when each
     person has one, else as partial, or none.
     """
@@ -35,9 +36,11 @@ class CocoDataset:
         self.problems: list[str] = []
         with refusing("Not a COCO file", f"{self.path} can't be read as a COCO file"):
             sources = {}
-            for category in data.get("categories", []):
+            categories = data.get("categories", [])
+            for category in categories:
                 if isinstance(category, dict) and category.get("keypoints"):
                     sources[category["id"]] = PoseSchema.from_coco_category(category)
+            sources = people_schemas(sources, categories)
             if not sources and data.get("annotations"):
                 raise KdcError(
                     "No keypoint category",
@@ -65,6 +68,7 @@ class CocoDataset:
                     self.problems.append(
                         f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: {reason}."
                     )
+                    self._people[image_id].append(_somebody(annotation, sizes[image_id], len(schema)))
             self._known = np.zeros(len(schema), bool)
             for source in sources.values():
                 probe = map_keypoints(np.ones((len(source), 3), np.float32), source, schema)
@@ -140,6 +144,19 @@ class CocoDataset:
         pixels = read_photo(self.root, self.name(index), int(image["width"]), int(image["height"]))
         people = self._people[image["id"]]
         return Sample(self.name(index), pixels, people, self._masks[image["id"]], self._known)
+
+
+def _somebody(annotation: Mapping[str, Any], size: tuple[int, int], joints: int) -> PersonLabel:
+    """Whom an annotation that can't be used leaves: somebody in its box, or anywhere in the photo, so that nothing there counts
+    as background."""
+    box = (0.0, 0.0, float(size[0]), float(size[1]))
+    try:
+        x, y, w, h = (float(v) for v in annotation["bbox"])
+        if np.isfinite([x, y, w, h]).all() and w > 0 and h > 0:
+            box = (x, y, w, h)
+    except MISFITS:
+        pass
+    return PersonLabel(np.zeros((joints, 3), np.float32), False, None, box, bool(annotation.get("iscrowd")))
 
 
 def read_photo(root: Path, name: str, width: int, height: int) -> np.ndarray:

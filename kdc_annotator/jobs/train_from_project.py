@@ -9,16 +9,19 @@ import numpy as np
 from kdc.data.coco import read_photo
 from kdc.data.samples import PersonLabel, Sample, mask_state
 from kdc.errors import KdcError
-from kdc.schema import PoseSchema, map_keypoints
+from kdc.schema import PoseSchema, map_keypoints, people_schemas
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.train_plan import counts_for_training
 
+BEYOND = 0.15
+"""How far a body reaches beyond the box around its joints, in lengths of the box: heads, hands and shoes."""
+
 
 def project_schema(path: Path) -> PoseSchema | None:
-    """The schema of the project's first category with keypoints."""
+    """The schema of the project's first category of people with keypoints."""
     with Project.open(path, read_only=True) as project:
-        return next(iter(project.schemas.values()), None)
+        return next(iter(people_schemas(project.schemas, project.categories).values()), None)
 
 
 class ProjectDataset:
@@ -36,10 +39,12 @@ class ProjectDataset:
         self._known = np.zeros(len(schema), bool)
         with Project.open(path, read_only=True) as project:
             self.root = project.images_root
-            schemas = project.schemas
+            schemas = people_schemas(project.schemas, project.categories)
+            others = project.schemas.keys() - schemas.keys()
             for source in schemas.values():
                 self._known |= map_keypoints(np.ones((len(source), 3), np.float32), source, schema)[:, 2] > 0
-            for photo, people in project.everybody():
+            for photo, everybody in project.everybody():
+                people = [a for a in everybody if a.category_id not in others]
                 if not counts_for_training(photo, bool(people), all_images):
                     continue
                 if not photo.width or not photo.height:
@@ -69,6 +74,10 @@ class ProjectDataset:
         except KdcError as error:
             self.problems.append(f"{photo.path}: the mask of person {person.id} can't be used ({error.message})")
         x, y, w, h = person.box if person.box is not None else person.extent()
+        if person.box is None and segmentation is None:
+            # Around joints alone: the body goes on beyond them, and what is not known must not count as background.
+            more = BEYOND * max(w, h)
+            x, y, w, h = x - more, y - more, w + 2 * more, h + 2 * more
         return PersonLabel(
             points, bool((points[:, 2] > 0).any()), segmentation, (float(x), float(y), float(w), float(h)), person.crowd
         )

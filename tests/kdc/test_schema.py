@@ -81,8 +81,9 @@ def test_coco_names_in_camel_case_are_coco():
 def test_other_creatures_keypoints_are_nobodys():
     person, child = COCO_17.to_coco_category(1), COCO_17.to_coco_category(5, "child")
     cat = {"id": 2, "name": "cat", "keypoints": ["nose", "tail"]}
-    assert list(people_schemas([cat, person, {"id": 3, "name": "car"}, child])) == [1, 5]
-    assert list(people_schemas([cat, {**person, "name": "dancer"}])) == [2, 1]
+    schemas = {c["id"]: PoseSchema.from_coco_category(c) for c in (cat, person, child)}
+    assert list(people_schemas(schemas, [cat, person, {"id": 3, "name": "car"}, child])) == [1, 5]
+    assert list(people_schemas(schemas, [cat, {**person, "name": "dancer"}, child])) == [2, 1, 5]
 
 
 def test_sigmas_are_published_or_the_default():

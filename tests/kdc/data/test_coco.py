@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from kdc.data.augment import AugmentConfig
+from kdc.data.augment import AugmentConfig, apply
 from kdc.data.coco import CocoDataset, checked_segmentation
 from kdc.data.loader import CropDataset, Mix, batches
+from kdc.data.targets import encode
 from kdc.errors import KdcError
+from kdc.geometry import Affine
 from kdc.schema import COCO_17, CROWDPOSE_14
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
@@ -53,6 +55,32 @@ def test_an_annotation_that_cant_be_used_is_named_with_photo_and_reason(tmp_path
     data = changed(tmp_path / "d", lambda content: change(content["annotations"][1]))
     assert len(data.problems) == 1
     assert "001.png" in data.problems[0] and "annotation 2" in data.problems[0] and reason in data.problems[0]
+
+
+def test_whoever_an_unusable_annotation_means_is_no_background(tmp_path: Path):
+    data = changed(tmp_path / "a", lambda c: c["annotations"][1].update(keypoints=[1, 2, 3]))
+    sample = data[0]
+    lost = sample.people[1]
+    assert len(sample.people) == 2 and sample.masks == "partial" and not lost.labelled and not lost.has_mask
+    crop = apply(sample, Affine.identity(), False, 129, COCO_17)
+    t = encode(crop, COCO_17, 4, 12.0)
+    x, y, w, h = lost.box
+    row, column = round((y + h / 2) / 4), round((x + w / 2) / 4)
+    assert not t.heat_valid[:, row, column].any() and not t.person_valid[row, column]
+    # Where not even the box can be read, it may be anywhere.
+    data = changed(tmp_path / "b", lambda c: c["annotations"][1].pop("bbox"))
+    assert data.people(0)[1].box == (0, 0, 160, 128)
+
+
+def test_other_creatures_are_no_people(tmp_path: Path):
+    def change(content):
+        content["categories"].append({"id": 2, "name": "cat", "keypoints": ["nose", "tail"]})
+        content["annotations"].append(
+            {"id": 9, "image_id": 1, "category_id": 2, "keypoints": [9, 9, 2, 20, 9, 2], "bbox": [5, 5, 20, 10]}
+        )
+
+    data = changed(tmp_path / "d", change)
+    assert len(data.people(0)) == 2 and not data.problems
 
 
 def test_a_bad_mask_leaves_a_person_whose_pixels_are_unknown(tmp_path: Path):

@@ -83,6 +83,27 @@ def test_joints_are_mapped_by_name(project: Path):
     assert project_schema(project).keypoints == COCO_17.keypoints
 
 
+def test_other_creatures_are_no_people(project: Path):
+    cat = {"id": 2, "name": "cat", "keypoints": ["nose", "tail"]}
+    raw = {"id": 99, "category_id": 2, "keypoints": [9, 9, 2, 20, 9, 2], "bbox": [5, 5, 20, 10]}
+    with Project.open(project) as made:
+        made.set_categories([cat, COCO_17.to_coco_category()])
+        with made.bulk() as writer:
+            writer.add_people(1, [annotation_from_raw(raw, 99, (160, 128), 2)[0]])
+    assert project_schema(project).keypoints == COCO_17.keypoints
+    assert [len(ProjectDataset(project, COCO_17).people(i)) for i in range(2)] == [2, 0]
+
+
+def test_a_body_reaches_beyond_its_joints_where_nobody_drew_it(project: Path):
+    points = [0] * 51
+    points[0:3], points[45:48] = [40, 10, 2], [50, 110, 2]
+    with Project.open(project) as made, made.bulk() as writer:
+        raw = {"id": 99, "category_id": 1, "keypoints": points}
+        writer.add_people(1, [annotation_from_raw(raw, 99, (160, 128), 17)[0]])
+    x, y, w, h = ProjectDataset(project, COCO_17).people(0)[-1].box
+    assert x <= 26 and x + w >= 64 and y <= 0 and y + h >= 125
+
+
 def test_missing_photos_are_named(project: Path, tmp_path: Path):
     (tmp_path / "d" / "images" / "001.png").unlink()
     data = ProjectDataset(project, COCO_17)
