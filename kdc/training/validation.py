@@ -38,7 +38,7 @@ SHARE = 0.15
 def hold_back(dataset: Dataset, share: float) -> tuple[Dataset, Dataset | None]:
     """Training part and validation part: every n-th photo with people, so that the same photos are held back every time."""
     ready = [i for i in range(len(dataset)) if any(p.labelled for p in dataset.people(i))]
-    count = min(HELD_BACK, round(len(ready) * share))
+    count = min(HELD_BACK, round(len(ready) * share), len(dataset) - 1)
     if count < 1:
         return dataset, None
     held = {ready[int((k + 0.5) * len(ready) / count)] for k in range(count)}

@@ -10,6 +10,7 @@ import pytest
 
 from kdc.checkpoint import save_model
 from kdc.data.coco import CocoDataset
+from kdc.data.samples import Subset
 from kdc.errors import KdcError
 from kdc.evaluation.results import Detection, Results
 from kdc.schema import COCO_17
@@ -34,6 +35,13 @@ def test_photos_held_back_are_spread_and_always_the_same(data: CocoDataset):
     assert not set(names) & {train.name(i) for i in range(len(train))}
     assert [hold_back(data, 0.3)[1].name(i) for i in range(3)] == names
     assert hold_back(data, 0.01) == (data, None)
+
+
+def test_something_is_left_to_train_on(data: CocoDataset):
+    train, val = hold_back(data, 0.99)
+    assert (len(train), len(val)) == (1, 9)
+    alone = Subset(data, [0])
+    assert hold_back(alone, 0.99) == (alone, None)
 
 
 def test_the_truth_itself_is_worth_one(data: CocoDataset):
