@@ -11,6 +11,15 @@ from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.segmentation import decode_segmentation
 
+SPECK = 0.002
+"""Parts and holes below this share of the mask (or below ``SPECK_PIXELS``) are specks."""
+SPECK_PIXELS = 12
+
+
+def speck_limit(mask: Mask) -> float:
+    """From so many pixels on a part or a hole of the mask is no speck."""
+    return max(SPECK * mask.area, SPECK_PIXELS)
+
 
 def _frame(masks: Sequence[Mask]) -> tuple[int, int, int, int]:
     filled = [m for m in masks if m.bits.size]
@@ -106,6 +115,49 @@ def holes(mask: Mask) -> list[Mask]:
         crop = labels[y : y + h, x : x + w] == n
         found.append((int(crop.sum()), Mask(crop, tight.x + x - 1, tight.y + y - 1, mask.width, mask.height)))
     return [hole for _, hole in sorted(found, key=lambda f: -f[0])]
+
+
+def without_crumbs(
+    mask: Mask, before: Mask, window: tuple[int, int, int, int], keep: Mask | None = None, leave: Mask | None = None
+) -> Mask:
+    """The mask without the crumbs that a change inside ``window`` (x, y, w, h) left: specks of pixels that ``before`` does not have are taken
+    out, holes of pixels that it has are filled. No pixel of ``keep`` is taken out, none of ``leave`` filled."""
+    x, y, w, h = window
+    frame = (x - 1, y - 1, x + w + 1, y + h + 1)
+    now, was = _view(mask, frame), _view(before, frame)
+    kept, left = (np.zeros_like(now) if m is None else _view(m, frame) for m in (keep, leave))
+    limit = speck_limit(mask)
+    specks = _crumbs(now, now & (was | kept), 8, limit) if (now & ~was).any() else None
+    if specks is not None:
+        now = now & ~specks
+    gaps = _crumbs(~now, ~now & (~was | left), 4, limit) if (was & ~now).any() else None
+    result: Mask | None = mask
+    if specks is not None:
+        result = without(result, _cut(specks, frame, mask))
+    if gaps is not None:
+        result = united(result, _cut(gaps, frame, mask))
+    assert result is not None
+    return result
+
+
+def _crumbs(pixels: np.ndarray, old: np.ndarray, neighbours: int, limit: float) -> np.ndarray | None:
+    """The parts of ``pixels`` with fewer than ``limit`` of them, none of ``old`` and none at the border; None: there are none."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(pixels.astype(np.uint8), connectivity=neighbours)
+    small = stats[:, cv2.CC_STAT_AREA] < limit
+    small[0] = False
+    if count < 2 or not small.any():
+        return None
+    small[np.unique(labels[old])] = False
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        small[np.unique(edge)] = False
+    return small[labels] if small.any() else None
+
+
+def _cut(bits: np.ndarray, frame: tuple[int, int, int, int], image: Mask) -> Mask:
+    """The bits of a frame that may reach one pixel beyond the image, as a mask of it."""
+    left, top = max(-frame[0], 0), max(-frame[1], 0)
+    inside = bits[top : image.height - frame[1], left : image.width - frame[0]]
+    return Mask(np.ascontiguousarray(inside), frame[0] + left, frame[1] + top, image.width, image.height)
 
 
 def mirrored(mask: Mask, axis: float) -> Mask:

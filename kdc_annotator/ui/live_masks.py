@@ -19,7 +19,7 @@ from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
-from kdc_annotator.document.mask_shapes import united, without
+from kdc_annotator.document.mask_shapes import united, without, without_crumbs
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.engine.completing import Completer, missing_joints, with_joints
@@ -360,7 +360,15 @@ class LiveMasks:
             result = united(result, Mask(gained, *window[:2], width, height))
         if lost.any():
             result = without(result, Mask(lost, *window[:2], width, height))
-        return result if result is not None else Mask.empty(width, height)
+        if result is None:
+            return Mask.empty(width, height)
+        # Where mask and clustering have not quite the same edge, what clustering gives and takes leaves crumbs beside it.
+        person = self.live.person(number) if number in self.live.people else None
+        if person is None or not mask.bits.size:
+            return result
+        others = (_crop(self.live.labels, window) != 0) & ~now
+        leave = united(Mask(others, *window[:2], width, height), person.erased)
+        return without_crumbs(result, mask, window, person.painted, leave)
 
     def _anchor_of(self, key: Key, number: int, mask: Mask) -> Anchor | None:
         """The person's anchor, where the mask and the clustering are still what the last gesture left behind."""

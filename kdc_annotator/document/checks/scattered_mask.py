@@ -9,11 +9,8 @@ import numpy as np
 from kdc.structures import Mask
 from kdc_annotator.document.checks.finding import Finding, Scene
 from kdc_annotator.document.commands.masks import Erase, Paint
-from kdc_annotator.document.mask_shapes import holes, parts, united
+from kdc_annotator.document.mask_shapes import holes, parts, speck_limit, united
 
-SPECK = 0.002
-"""Parts and holes below this share of the mask (or below ``SPECK_PIXELS``) are specks."""
-SPECK_PIXELS = 12
 FAR = 0.5
 """A gap longer than this many sides of the square with the mask's area is far."""
 
@@ -24,7 +21,7 @@ def check(scene: Scene) -> Iterator[Finding]:
         mask = person.mask
         if mask is None or not mask.bits.size:
             continue
-        limit = max(SPECK * mask.area, SPECK_PIXELS)
+        limit = speck_limit(mask)
         found = parts(mask)
         specks = [p for p in found[1:] if p.area < limit]
         if specks:
