@@ -12,10 +12,12 @@ from kdc.errors import KdcError
 def relative_path(name: Any) -> str:
     """``file_name`` as a relative path with forward slashes, refused where it could leave the images folder.
 
-    Raises ``KdcError`` for an empty name, an absolute path, a drive, a network share, ``..`` or a NUL.
+    Raises ``KdcError`` for an empty name, an absolute path, a drive, a network share, ``..``, a NUL or half a character.
     """
     if not isinstance(name, str) or not name.strip():
         raise KdcError("Bad file name", "An image needs a file name.")
+    if name.encode("utf-8", "replace").decode("utf-8") != name:
+        raise KdcError("Bad file name", f"{name[:200]!a} holds half a character, which no file name can.")
     text = name.replace("\\", "/")
     path = PurePosixPath(text)
     if path.is_absolute() or PureWindowsPath(name).drive or ".." in path.parts or "\0" in text or not path.parts:

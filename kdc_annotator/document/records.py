@@ -135,6 +135,8 @@ def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
             out[key] = dict(value) if isinstance(value, Mapping) else value
     if "bbox" in touched and annotation.box is not None:
         out["bbox"] = [plain(v) for v in annotation.box]
+    if "bbox" in touched and annotation.box is None:
+        out["bbox"] = [plain(v) for v in annotation.extent()]
     if "segmentation" in touched:
         out["segmentation"] = annotation.segmentation if annotation.segmentation is not None else []
         if annotation.mask is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord, Status
 from kdc_annotator.document.records import annotation_from_record, annotation_to_raw
+from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Stray
 from kdc_annotator.io.importing import came_as
 from kdc_annotator.io.kdc_key import annotation_key, photo_key
@@ -48,6 +49,9 @@ class _Export:
         self.next_id = 0
         self.last: PhotoRecord | None = None
         self.with_others = project.placed("annotation").keys()
+        # Several files may have used one id for different things; the second one gets the project's own.
+        self.image_ids = set(project.image_ids()) if len(self.sources) > 1 else set()
+        self.new_ids = self.ids_of_others() if len(self.sources) > 1 else {}
 
     def dataset(self) -> Dataset:
         """The view."""
@@ -71,6 +75,23 @@ class _Export:
         kinds = {"images", "annotations"}
         return [Stray(kind.split(":")[1], order, value) for kind, order, value in found if kind.split(":")[-1] in kinds]
 
+    def ids_of_others(self) -> dict[int, int]:
+        """File order -> new id, for annotations of other categories whose id somebody has already."""
+        found: dict[int, int] = {}
+        seen: set[int] = set()
+        for image_id in self.with_others:
+            for kind, order, value in self.project.others(image_id):
+                key = identity(value.get("id")) if kind.endswith(":annotation") else None
+                if type(key) is int:
+                    if key in seen or self.taken(key):
+                        found[order] = self.project.new_id()
+                    seen.add(key)
+        return found
+
+    def taken(self, key: Any) -> bool:
+        """Whether a person of the project has the id ``key``."""
+        return type(key) is int and abs(key) < 1 << 63 and self.project.person_owner(key) is not None
+
     def positions(self) -> list[int]:
         """Place of each image in its file's list; images that came from no file follow at the end."""
         told = self.project.placed("position")
@@ -84,10 +105,7 @@ class _Export:
                 if key not in out:
                     out[key] = value
                 elif isinstance(out[key], list) and isinstance(value, list):
-                    ids = {v.get("id") for v in out[key] if isinstance(v, dict) and isinstance(v.get("id"), (int, str))}
-                    out[key] = out[key] + [
-                        v for v in value if v not in out[key] and not (isinstance(v, dict) and v.get("id") in ids)
-                    ]
+                    out[key] = _joined(out[key], value)
         if "categories" not in out and (not self.sources or self.project.edited_images()):
             out["categories"] = self.project.categories
         return out
@@ -104,21 +122,41 @@ class _Export:
         out = dict(photo.raw) or {"id": photo.id, "file_name": photo.path, "width": photo.width, "height": photo.height}
         if photo.raw and came_as(photo) not in (None, photo.path):
             out["file_name"] = photo.path
+        if "id" in out:
+            out["id"] = self.image_id(photo)
         told = photo_key(photo)
         return out if told is None else {**out, "kdc": told}
+
+    def image_id(self, photo: PhotoRecord) -> Any:
+        """The image's id as its file had it; the project's where several files gave that id to different images."""
+        came = photo.raw.get("id", photo.id)
+        key = identity(came)
+        return photo.id if type(key) is int and key != photo.id and key in self.image_ids else came
+
+    def in_image(self, value: Json, image_id: Any) -> Json:
+        """An annotation's dict; where several files were joined, with the id that its image has in the export."""
+        same = not self.image_ids or identity(value.get("image_id")) == identity(image_id)
+        return value if same else {**value, "image_id": image_id}
 
     def people(self, i: int) -> Sequence[Entry]:
         """The annotations of the i-th image, people and others, in the order of their file."""
         photo = self.photo(i)
-        image_id = photo.raw.get("id", photo.id)
+        image_id = self.image_id(photo)
         out = []
         if photo.id in self.with_others:
-            kept = self.project.others(photo.id)
-            out = [Entry(order, value) for kind, order, value in kept if kind.endswith(":annotation")]
+            for kind, order, value in self.project.others(photo.id):
+                if kind.endswith(":annotation"):
+                    value = {**value, "id": self.new_ids[order]} if order in self.new_ids else value
+                    out.append(Entry(order, self.in_image(value, image_id)))
         for record in self.project.records(photo.id):
             value = self.person(record, photo, image_id)
             if value is not None:
-                out.append(Entry(record["order"] if record.get("raw") else self.new_place, value))
+                key = identity(value.get("id")) if self.image_ids else None
+                if key is not None and key != record["id"] and self.taken(key):
+                    value = {**value, "id": record["id"]}
+                out.append(
+                    Entry(record["order"] if record.get("raw") else self.new_place, self.in_image(value, image_id))
+                )
         if self.options.proposals:
             out += [Entry(self.new_place, p) for p in self.proposals(photo, image_id)]
         return out
@@ -157,6 +195,18 @@ class _Export:
             out["image_id"] = image_id
             out["segmentation"] = in_form(out.get("segmentation", []), self.options.form, photo.size, False)
             yield out
+
+
+def _joined(first: list[Any], second: list[Any]) -> list[Any]:
+    """Two files' lists as one. Where both have an element of an id, it is the first's, with the keys that only the second's has."""
+    same = {_identity(v): v for v in reversed(second)}
+    ids = {_identity(v) for v in first} - {None}
+    joined = [{**same[_identity(v)], **v} if _identity(v) is not None and _identity(v) in same else v for v in first]
+    return joined + [v for v in second if v not in first and _identity(v) not in ids]
+
+
+def _identity(value: Any) -> Any:
+    return identity(value.get("id")) if isinstance(value, dict) else None
 
 
 def _photos(project: Project, ids: Sequence[int]) -> Iterable[PhotoRecord]:

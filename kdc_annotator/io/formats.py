@@ -92,6 +92,8 @@ def write(
         return
     if form not in FORMATS:
         raise _unknown(form)
+    if path.suffix.lower() == ".kdcproj":
+        raise KdcError("Not an annotation file", f"{path} would be a project by its name; choose another name.")
     if copy is not None:
         for i in range(dataset.image_count):
             raw = dataset.image(i)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc.schema import PoseSchema
+from kdc.schema import PoseSchema, canonical_name
 from kdc_annotator.document.annotation import FIELDS, PhotoRecord, Provenance, now
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.coco_read import identity
@@ -60,13 +60,10 @@ class _Import:
         self.root = project.images_root
         self.time = now()
         self.sources: list[Json] = list(project.setting("sources", []))
-        self.source = next((i for i, s in enumerate(self.sources) if s["name"] == dataset.name), len(self.sources))
-        self.again = self.source < len(self.sources)
-        base = max((s["base"] + s["length"] for s in self.sources), default=0)
-        self.base = int(self.sources[self.source]["base"]) if self.again else base
         self.length = 0
         self.empty = project.count() == 0
-        self.deleted = self.deleted_ids()
+        self.edited_images = project.edited_images()
+        self.deleted = project.deleted_people()
         self.fresh_people = project.count_people() == 0 and not self.deleted
         self.image_ids = set() if self.empty else set(project.image_ids())
         self.next_image = max(self.image_ids, default=0) + 1
@@ -75,6 +72,10 @@ class _Import:
         self.used: set[int] = set()
         self.used_ids: set[int] = set()
         self.waiting: list[tuple[PhotoRecord, Sequence[Entry]]] = []
+        self.source = self.own_source()
+        self.again = self.source < len(self.sources)
+        base = max((s["base"] + s["length"] for s in self.sources), default=0)
+        self.base = int(self.sources[self.source]["base"]) if self.again else base
 
     def run(self, progress: Progress | None) -> Imported:
         """Everything, in the order of the file."""
@@ -94,9 +95,23 @@ class _Import:
         self.remember()
         return self.done
 
-    def deleted_ids(self) -> set[int]:
-        edited_images = self.project.edited_images()
-        return {i for image in edited_images for i in self.project.deleted_people(image)}
+    def own_source(self) -> int:
+        """Which of the project's sources the file is. A file that has the name of one, but none of the project's images,
+        is another one: datasets keep files of one name in folders for training and validation."""
+        same = [i for i, s in enumerate(self.sources) if s["name"] == self.dataset.name]
+        usable = False
+        for i in range(self.dataset.image_count if same else 0):
+            raw = self.dataset.image(i)
+            try:
+                photo = self.known_photo(relative_path(raw.get("file_name")), raw)
+            except KdcError:
+                continue
+            usable = True
+            if photo is not None:
+                kinds = [kind.split(":") for kind, _, _ in self.project.others(photo.id)]
+                marks = {int(number) for number, kind in kinds if kind == "position"}
+                return next((s for s in same if s in marks), same[0])
+        return same[0] if same and not usable else len(self.sources)
 
     def kind(self, name: str) -> str:
         """Under which kind things of this source are kept in ``others``."""
@@ -124,6 +139,7 @@ class _Import:
                 chosen.append(entry)
             else:
                 self.bulk.add_other(photo.id, self.kind("annotation"), self.base + entry.position, entry.value)
+                self.stay_above(entry.value)
                 self.done.others += 1
         if known is None:
             self.new_people(photo, chosen)
@@ -167,10 +183,14 @@ class _Import:
     def updated_photo(self, known: PhotoRecord, raw: Json) -> PhotoRecord:
         self.used.add(known.id)
         merged = raw if self.again else {**known.raw, **raw}
+        came = {"status": "untouched", "labeler": "", "reviewer": "", "notes": "", "active_seconds": 0.0}
+        came |= photo_fields(known.raw)
         told = {k: v for k, v in photo_fields(raw).items() if k not in known.touched}
-        if known.status != photo_fields(known.raw).get("status", "untouched"):
-            told.pop("status", None)
-        photo = replace(known, raw=merged, **{**self.size(known.path, merged), **told})
+        told = {k: v for k, v in told.items() if k not in came or getattr(known, k) == came[k]}
+        size = self.size(known.path, merged)
+        if known.width and (not size["width"] or known.id in self.edited_images):
+            size = {}  # Masks that were drawn here are made for the size that it has.
+        photo = replace(known, raw=merged, **{**size, **told})
         if photo != known:
             self.bulk.update_image(photo)
         self.done.images_known += 1
@@ -236,7 +256,14 @@ class _Import:
 
     def late_id(self) -> int:
         """An id above all of the project and the file."""
-        return max(self.bulk.highest_id + 1, self.project.new_id())
+        self.bulk.highest_id = max(self.bulk.highest_id + 1, self.project.new_id())
+        return self.bulk.highest_id
+
+    def stay_above(self, raw: Any) -> None:
+        """People who come later get no id that an annotation has which is no person's."""
+        key = raw.get("id") if isinstance(raw, dict) else None
+        if type(key) is int and key < _LIMIT:
+            self.bulk.highest_id = max(self.bulk.highest_id, key)
 
     def update_people(self, photo: PhotoRecord, people: Sequence[Entry]) -> None:
         """People of an image that the project had, known by their id, or by their place where they have none.
@@ -252,6 +279,7 @@ class _Import:
                 by_place[record["order"]] = record
             else:
                 by_id[key] = record
+        worked_on = self.worked_on(photo) if photo.id in self.edited_images else {}
         seen: set[int] = set()
         fresh: list[Entry] = []
         changed: list[Json] = []
@@ -266,36 +294,53 @@ class _Import:
                 self.done.kept += edited(old)
                 if compact_json(raw) != compact_json(old["raw"]):
                     changed.append({**old, "raw": raw})
-            elif type(key) is int and key in self.deleted:
+            elif type(key) is int and key in self.deleted and worked_on.get(key, True):
                 self.done.kept += 1
             else:
                 fresh.append(entry)
         gone = []
         if self.again:
             mine = (r for r in there if r["id"] not in seen and r["provenance"].get("name") == self.dataset.name)
-            gone = [r["id"] for r in mine if not edited(r)]
+            gone = [r["id"] for r in mine if not edited(r) and r["id"] not in worked_on]
         self.bulk.remove_people([*gone, *(r["id"] for r in changed)])
         self.bulk.add_records(photo.id, changed)
         self.done.people_removed += len(gone)
         self.done.people_updated += len(changed)
         self.new_people(photo, fresh)
 
+    def worked_on(self, photo: PhotoRecord) -> dict[int, bool]:
+        """The people in the image's history, which an undo or a redo will look for, and whether they came with a file."""
+        found: dict[int, bool] = {}
+        for step in range(len(self.project.labels(photo.id))):
+            for i, delta in self.project.load(photo.id, step).people.items():
+                whole = delta.after if delta.before is None else delta.before if delta.after is None else {"raw": True}
+                found[i] = found.get(i, True) and bool(whole and whole.get("raw"))
+        return found
+
     def stray(self, stray: Stray) -> None:
         """Something without a usable image: kept for the export."""
         self.length = max(self.length, stray.position + 1)
         self.bulk.add_other(None, self.kind(stray.key), self.base + stray.position, stray.value)
+        if stray.key == "annotations":
+            self.stay_above(stray.value)
         self.done.others += 1
 
     def merge_categories(self) -> dict[int, PoseSchema]:
         """Makes the project know the file's categories; returns all schemas by id."""
         known = self.project.setting("categories", [])
         ids = {c.get("id") for c in known}
+        self.refuse_other_keypoints(ids)
         for category in self.dataset.categories:
             key = category.get("id")
-            if type(key) is not int or (key in ids and not self.again):
+            if type(key) is not int:
                 continue
             usable = dict(category)
             schema = self.dataset.schemas.get(key)
+            if key in ids and not self.again:
+                mine = next(c for c in known if c.get("id") == key)
+                if schema is None or mine.get("keypoints"):
+                    continue
+                usable |= mine
             if schema is not None:
                 # As the program reads it: without edges to joints that are not there, with the names it assumed.
                 usable |= {k: v for k, v in schema.to_coco_category().items() if k in ("keypoints", "skeleton")}
@@ -307,6 +352,22 @@ class _Import:
         if known:
             self.project.set_categories(known)
         return self.project.schemas
+
+    def refuse_other_keypoints(self, ids: set[Any]) -> None:
+        """The people of a category have the same keypoints, or theirs would be read under wrong names."""
+        for key, schema in self.dataset.schemas.items():
+            mine = self.project.schemas.get(key)
+            if mine is None or [canonical_name(n) for n in mine.keypoints] == [
+                canonical_name(n) for n in schema.keypoints
+            ]:
+                continue
+            made_here = self.project.count_people() > 0 and (not ids or bool(self.edited_images))
+            if made_here or (key in ids and not self.again):
+                raise KdcError(
+                    "Different keypoints",
+                    f"Category {key} has other keypoints in {self.dataset.name} than in {self.project.path.name}; "
+                    "import it into a project of its own.",
+                )
 
     def remember(self) -> None:
         """Stores what belongs to the file as a whole."""

@@ -103,7 +103,7 @@ def photo_fields(raw: Mapping[str, Any]) -> dict[str, Any]:
         out["status"] = told["status"]
     for key in ("labeler", "reviewer", "notes"):
         if isinstance(told.get(key), str):
-            out[key] = told[key]
+            out[key] = told[key].encode("utf-8", "replace").decode("utf-8")  # Half a character can't be stored.
     seconds = told.get("active_seconds")
     if type(seconds) in (int, float) and 0 <= seconds < 1e12:  # type: ignore[operator]
         out["active_seconds"] = float(seconds)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ def insert_images(sql: sqlite3.Connection, photos: Iterable[PhotoRecord], name: 
 
 
 class BulkWriter:
-    """What ``Project.bulk`` hands out. ``highest_id``: of all people that were stored through it."""
+    """What ``Project.bulk`` hands out. ``highest_id``: of all people that were stored through it, or an id above that shall not be given."""
 
     def __init__(self, sql: sqlite3.Connection, name: str) -> None:
         self._sql = sql

@@ -180,9 +180,9 @@ class ImageQueries:
         """Images with a history."""
         return {row[0] for row in self._rows("SELECT DISTINCT image_id FROM journal")}
 
-    def deleted_people(self, image_id: int) -> set[int]:
-        """People whom somebody deleted in an image: an import does not bring them back."""
-        return {row[0] for row in self._rows("SELECT id FROM deleted WHERE image_id = ?", (image_id,))}
+    def deleted_people(self, image_id: int | None = None) -> set[int]:
+        """People whom somebody deleted, in one image or in all: an import does not bring them back, but an undo does."""
+        return {row[0] for row in self._rows("SELECT id FROM deleted WHERE ?1 IS NULL OR image_id = ?1", (image_id,))}
 
     def placed(self, kind: str) -> dict[int, int]:
         """Image id -> file order, for images that have something kept under a kind that ends in ``:kind``."""
