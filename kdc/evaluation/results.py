@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kdc.errors import MISFITS, KdcError, refusing
-from kdc.evaluation.truth import TrueImage, Truth, read_json, rle_of
+from kdc.evaluation.truth import TrueImage, Truth, read_json, rle_of, whole_id
 from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
 
@@ -95,7 +95,7 @@ def results_from_list(entries: Sequence[Any], truth: Truth, name: str) -> Result
             raise KdcError("Not a results file", f"{name}: entry {number} needs image_id and a numeric score.")
         if entry.get("category_id", truth.category_id) != truth.category_id:
             continue
-        image = images.get(entry["image_id"])
+        image = images.get(whole_id(entry["image_id"]))
         if image is None:
             elsewhere += 1
             continue

@@ -131,7 +131,7 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
         if not isinstance(annotation, Mapping) or "image_id" not in annotation:
             raise KdcError("Not a COCO file", f"{name}: an annotation names no image_id.")
         if annotation.get("category_id", category_id) == category_id:
-            by_image.setdefault(annotation["image_id"], []).append(annotation)
+            by_image.setdefault(whole_id(annotation["image_id"]), []).append(annotation)
     ids = [a.get("id") for group in by_image.values() for a in group]
     keep_ids = all(isinstance(i, int) and i > 0 for i in ids) and len(set(ids)) == len(ids)
     images, next_id, seen = [], 1, set()
@@ -167,6 +167,14 @@ def person_category(categories: Any, name: str) -> Mapping[str, Any]:
     return found[0]
 
 
+def whole_id(image_id: Any) -> Any:
+    """An id as ``_image_head`` reads it: some files write numbers as text."""
+    try:
+        return int(image_id)
+    except MISFITS:
+        return image_id
+
+
 def _image_head(raw: Any, name: str) -> tuple[int, str, int, int]:
     try:
         head = (int(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
@@ -189,10 +197,10 @@ def _person(raw: Mapping[str, Any], number: int, schema: PoseSchema, size: tuple
         overlap = raw.get("max_iou")
         rle = rle_of(raw.get("segmentation"), size)
         area = raw.get("area")
-        if area is None:
-            area = float(coco_mask.area(rle)) if rle is not None else BOX_SHARE * box[2] * box[3] if box else 0.0
         if box is None or len(box) != 4:
             box = _box(points, rle)
+        if area is None:
+            area = float(coco_mask.area(rle)) if rle is not None else BOX_SHARE * box[2] * box[3]
         return TruePerson(
             number, points, count, float(area), box, bool(raw.get("iscrowd", 0)), rle,
             None if overlap is None else float(overlap),
