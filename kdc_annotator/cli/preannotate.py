@@ -107,20 +107,20 @@ def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
 
 
 def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
-    from kdc_annotator.cli.preannotate_sources import coco_tasks
+    from kdc_annotator.cli.preannotate_sources import as_before, coco_tasks
     from kdc_annotator.cli.preannotate_workplace import workplace_of
     from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head
     from kdc_annotator.jobs.growing_coco import GrowingCoco
 
     check_output(str(out), args.sources, overwrite=args.overwrite)
-    tasks, names = coco_tasks(args.sources, args.images, from_project, args.only_missing)
-    tasks = _chosen(args, tasks)
+    tasks, names, own = coco_tasks(args.sources, args.images, from_project, args.only_missing)
     workplace = workplace_of(args)
     network = workplace.network
     growing = GrowingCoco(out, _stamp(args, network), coco_annotation)
     try:
-        done = growing.done
-        left = [t for t in tasks if t.key not in done]
+        tasks, names = as_before(tasks, names, growing.done, own, growing.parts)
+        tasks = _chosen(args, tasks)
+        left = [t for t in tasks if t.key not in growing.done]
 
         def put(results: Sequence[PhotoResult]) -> list[str]:
             growing.add(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from kdc.errors import KdcError
@@ -18,19 +19,47 @@ from kdc_annotator.jobs.photo_pipeline import PhotoTask
 
 def coco_tasks(
     sources: Sequence[str], images: str | None, from_project: bool, only_missing: bool
-) -> tuple[list[PhotoTask], dict[int, str]]:
-    """Tasks by COCO image id, and the file names by id. ``only_missing``: without photos that the source has people for."""
+) -> tuple[list[PhotoTask], dict[int, str], bool]:
+    """Tasks by COCO image id, the file names by id, and whether the ids are the source's own. ``only_missing``: without photos that
+    the source has people for."""
     if from_project:
         with Project.open(Path(sources[0]), read_only=True) as project:
             root = Path(images) if images else project.images_root
             peopled = _with_people(project) if only_missing else set()
             photos = [photo for photo in project.photos() if photo.id not in peopled]
-        return [PhotoTask(p.id, root / p.path) for p in photos], {p.id: p.path for p in photos}
+        return [PhotoTask(p.id, root / p.path) for p in photos], {p.id: p.path for p in photos}, True
     jobs = find_jobs(sources, images=images)
     ids = [n if job.image_id is None else job.image_id for n, job in enumerate(jobs, 1)]
-    peopled = _annotated(sources[0]) if only_missing and jobs and jobs[0].image_id is not None else set()
+    own = bool(jobs) and jobs[0].image_id is not None
+    peopled = _annotated(sources[0]) if only_missing and own else set()
     pairs = [(i, job) for i, job in zip(ids, jobs, strict=True) if i not in peopled]
-    return [PhotoTask(i, job.path) for i, job in pairs], {i: job.name for i, job in pairs}
+    return [PhotoTask(i, job.path) for i, job in pairs], {i: job.name for i, job in pairs}, own
+
+
+def as_before(
+    tasks: Sequence[PhotoTask], names: Mapping[int, str], done: Mapping[int, str], own: bool, parts: Path
+) -> tuple[list[PhotoTask], dict[int, str]]:
+    """Tasks and names with the ids that an unfinished run gave: photos may have come or gone since. ``done``: its file names by id.
+
+    Raises ``KdcError`` where it was about other photos: where it shares none, or an id is the source's own and means another photo.
+    """
+    ids = {name: i for i, name in done.items()}
+    other = own and any(names.get(i, name) != name for i, name in done.items())
+    if other or (ids and not any(name in ids for name in names.values())):
+        raise KdcError(
+            "Another run", f"{parts} is an unfinished run over other photos. Go on with those, or delete it."
+        )
+    if own:
+        return list(tasks), dict(names)
+    following = max([*names, *done], default=0)
+    numbered, called = [], {}
+    for task in tasks:
+        number = ids.get(names[task.key], task.key if task.key not in done else 0)
+        if not number:
+            number = following = following + 1
+        numbered.append(replace(task, key=number))
+        called[number] = names[task.key]
+    return numbered, called
 
 
 @contextmanager

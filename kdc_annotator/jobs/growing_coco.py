@@ -23,7 +23,7 @@ ToCoco = Callable[[Person, int, int], dict[str, Any]]
 class GrowingCoco:
     """Lines of JSON in ``OUT.parts``: the stamp, then one line for each photo, synced to disk by ``add``; ``finish`` makes OUT.
 
-    Opening it reads which photos an earlier run finished (``done``: image ids) and drops a line that was cut. Raises
+    Opening it reads which photos an earlier run finished (``done``: file names by image id) and drops a line that was cut. Raises
     ``KdcError`` where the parts belong to a run with other settings or another process writes them.
     """
 
@@ -31,6 +31,7 @@ class GrowingCoco:
         self.out, self.stamp, self._to_coco = out, stamp, to_coco
         self.parts = out.with_name(out.name + ".parts")
         self.person_count = 0
+        self.done: dict[int, str] = {}
         self._place: dict[int, int] = {}
         try:
             self.parts.parent.mkdir(parents=True, exist_ok=True)
@@ -44,11 +45,6 @@ class GrowingCoco:
             self._file.close()
             raise
 
-    @property
-    def done(self) -> set[int]:
-        """Image ids of finished photos."""
-        return set(self._place)
-
     def add(self, photos: Iterable[tuple[Mapping[str, Any], Sequence[Person]]]) -> None:
         """Adds finished photos, (COCO image, people) each; on disk when this returns."""
         end = self._file.seek(0, os.SEEK_END)
@@ -58,6 +54,7 @@ class GrowingCoco:
                 line = compact_json({"image": image, "people": rows}).encode() + b"\n"
                 self._file.write(line)
                 self._place[image["id"]] = end
+                self.done[image["id"]] = image["file_name"]
                 self.person_count += len(rows)
                 end += len(line)
             self._sync()
@@ -120,8 +117,10 @@ class GrowingCoco:
                 break
             try:
                 entry = json.loads(line)
-                self._place[entry["image"]["id"]] = place
-                self.person_count += len(entry["people"])
+                image, count = entry["image"], len(entry["people"])
+                self.done[image["id"]] = image["file_name"]
+                self._place[image["id"]] = place
+                self.person_count += count
             except (ValueError, KeyError, TypeError):
                 break
             place += len(line)

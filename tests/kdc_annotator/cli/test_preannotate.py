@@ -223,6 +223,44 @@ def test_unfinished_parts_of_another_run_are_not_mixed_in(tmp_path: Path, capsys
     assert parts.exists()
 
 
+def unfinished(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs ``command`` up to where it would put its parts together."""
+    from kdc_annotator.jobs.growing_coco import GrowingCoco
+
+    def stop(self: GrowingCoco, head: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GrowingCoco, "finish", stop)
+        assert cli.main(command) == cli.INTERRUPTED
+
+
+def test_photos_that_came_since_an_unfinished_run_shift_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fakes.photos(tmp_path / "in", 4)
+    out = tmp_path / "o.json"
+    command = ["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off"]
+    unfinished([*command, "--limit", "2"], monkeypatch)
+    (tmp_path / "in" / "000.png").write_bytes((tmp_path / "in" / "0003.png").read_bytes())
+    assert cli.main(command) == 0
+    names = {i["id"]: i["file_name"] for i in json.loads(out.read_text())["images"]}
+    assert sorted(names.values()) == ["000.png", "0000.png", "0001.png", "0002.png", "0003.png"]
+    assert names[1] == "0000.png" and names[2] == "0001.png"
+
+
+def test_an_unfinished_run_over_other_photos_is_not_mixed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "x.png").write_bytes((tmp_path / "in" / "0000.png").read_bytes())
+    out = tmp_path / "o.json"
+    unfinished(["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off"], monkeypatch)
+    assert cli.main(["preannotate", str(tmp_path / "else"), "-o", str(out), "--tiles", "off"]) == cli.FAILED
+    assert "over other photos" in capsys.readouterr().err and not out.exists()
+
+
 def test_turned_photos_of_a_file_that_ignored_exif_get_stored_coordinates(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     exif = Image.Exif()

@@ -38,8 +38,9 @@ def test_cut_at_any_byte_it_goes_on(tmp_path: Path) -> None:
     for end in range(len(whole) + 1):
         run.parts.write_bytes(whole[:end])
         again = growing(out)
-        done = again.done
+        done = set(again.done)
         assert done == {4, 2, 9} if end == len(whole) else len(done) == max(0, whole[:end].count(b"\n") - 1)
+        assert all(name == f"{n}ü.png" for n, name in again.done.items())
         again.add(photos(n for n in (4, 2, 9, 1) if n not in done))
         again.finish({"info": {"description": "x"}})
         again.close()
