@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -65,6 +66,7 @@ class ImageDocument:
         self._labels = journal.labels(photo.id)
         self._position = position
         self._observers: list[Observer] = []
+        self._kept_ids: list[int] = []
         self._map: np.ndarray | None = None
         self._map_order: tuple[int, ...] = ()
 
@@ -208,6 +210,15 @@ class ImageDocument:
         self.photo = photo
         self._tell(Notice(photo=True))
 
+    @contextmanager
+    def same_ids(self, ids: Iterable[int]) -> Iterator[None]:
+        """Within it new people get these ids, in this order: a step that was undone is done anew, and its people are the same."""
+        self._kept_ids = list(ids)
+        try:
+            yield
+        finally:
+            self._kept_ids = []
+
     def state(self) -> bytes:
         """The whole state without the history, serialised: equal bytes mean equal documents."""
         photo = asdict(replace(self.photo, touched=frozenset())) | {"touched": sorted(self.photo.touched)}
@@ -215,9 +226,11 @@ class ImageDocument:
         return compact_json(state).encode("ascii")
 
     def _edit(self) -> Edit:
+        kept, made = iter(self._kept_ids), self._journal.new_id
         return Edit(
-            self.photo, self._people, self._proposals, self._states, self.schema, self._journal.new_id, self.labeler
-        )
+            self.photo, self._people, self._proposals, self._states, self.schema,
+            lambda: next(kept, None) or made(), self.labeler,
+        )  # fmt: skip
 
     def _deltas(self, people: Mapping[int, Annotation]) -> dict[int, Delta]:
         deltas: dict[int, Delta] = {}

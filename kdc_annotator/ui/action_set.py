@@ -29,6 +29,7 @@ class ActionSet:
             action = QAction(tr(spec.text), window)
             action.setObjectName(spec.name)
             action.setCheckable(spec.checkable)
+            action.setAutoRepeat(spec.repeats)
             if spec.tool:
                 tools.addAction(action)
             action.triggered.connect(lambda _=False, name=spec.name: run(name))

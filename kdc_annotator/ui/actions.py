@@ -9,7 +9,8 @@ from kdc_annotator.ui.text import mark
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """``name``: also of the method that does it. ``keys``: the first is shown. ``when``: see ``situation.py``. ``tool``: radio button in the strip."""
+    """``name``: also of the method that does it. ``keys``: the first is shown. ``when``: see ``situation.py``. ``tool``: radio button in the strip.
+    ``repeats``: again and again while the key is held down."""
 
     name: str
     text: str
@@ -20,6 +21,7 @@ class ActionSpec:
     checkable: bool = False
     tool: bool = False
     tip: str = ""
+    repeats: bool = False
 
 
 MENUS: tuple[tuple[str, str], ...] = (
@@ -44,8 +46,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("find_photos", mark("Look for moved photos…"), "file", (), "search", "writable"),
     A("export", mark("Export…"), "file", ("Ctrl+E",), "export", "project"),
     A("quit", mark("Quit"), "file", ("Ctrl+Q",)),
-    A("undo", mark("Undo"), "edit", ("Ctrl+Z",), "undo", "undo"),
-    A("redo", mark("Redo"), "edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "redo"),
+    A("undo", mark("Undo"), "edit", ("Ctrl+Z",), "undo", "undo", repeats=True),
+    A("redo", mark("Redo"), "edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", "redo", repeats=True),
     A("tool_select", mark("Select and move"), "edit", ("Esc",), "select", "image", True, True),
     A("tool_add_person", mark("New person"), "edit", ("5",), "person-add", "image", True, True),
     A("tool_brush", mark("Brush"), "edit", ("B",), "brush", "image", True, True),
@@ -64,9 +66,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         tip=mark("else the mask follows the stroke"),
     ),
     A("delete", mark("Delete joint or person"), "edit", ("Shift+D", "Del"), "trash", "figure"),
-    A("next_person", mark("Next person"), "person", ("S", "Down"), "next", "figures"),
-    A("previous_person", mark("Previous person"), "person", ("W", "Up"), "previous", "figures"),
-    A("person_beneath", mark("The person beneath the pointer"), "person", ("Tab",), "", "figures"),
+    A("next_person", mark("Next person"), "person", ("S", "Down"), "next", "figures", repeats=True),
+    A("previous_person", mark("Previous person"), "person", ("W", "Up"), "previous", "figures", repeats=True),
+    A("person_beneath", mark("The person beneath the pointer"), "person", ("Tab",), "", "figures", repeats=True),
     A("confirm_person", mark("Confirm the person"), "person", ("C",), "check", "figure"),
     A("accept_proposal", mark("Accept this proposal"), "person", ("Shift+C",), "check", "proposal"),
     A("accept_all", mark("Accept all proposals above the slider"), "person", ("Q",), "check-all", "proposals"),
@@ -92,21 +94,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("lock", mark("Lock or unlock"), "person", ("Shift+G",), "lock", "person"),
     A("mark_crowd", mark("Crowd region or one person"), "person", (), "crowd", "person"),
     A("edit_details", mark("Attributes and notes"), "person", ("I",), "details", "image"),
-    A("next_image", mark("Next image"), "image", ("D", "Right"), "next", "next"),
-    A("previous_image", mark("Previous image"), "image", ("A", "Left"), "previous", "previous"),
+    A("next_image", mark("Next image"), "image", ("D", "Right"), "next", "next", repeats=True),
+    A("previous_image", mark("Previous image"), "image", ("A", "Left"), "previous", "previous", repeats=True),
     A("confirm_image", mark("Confirm the image, go on"), "image", ("Space",), "check-all", "writable_image"),
     A("skip_image", mark("Skip the image, go on"), "image", ("Shift+Space",), "", "writable_image"),
     A("next_open_image", mark("Next image that is not done"), "image", ("Ctrl+N",), "", "image"),
     A("review_mode", mark("Review: what was changed"), "image", ("Shift+Q",), "review", "image", True),
-    A("next_change", mark("Next difference"), "image", ("N",), "next", "changes"),
-    A("previous_change", mark("Previous difference"), "image", ("Shift+N",), "previous", "changes"),
+    A("next_change", mark("Next difference"), "image", ("N",), "next", "changes", repeats=True),
+    A("previous_change", mark("Previous difference"), "image", ("Shift+N",), "previous", "changes", repeats=True),
     A("accept_review", mark("Accept the image, go on"), "image", ("Y",), "check", "reviewing"),
     A("return_review", mark("Send the image back with a note…"), "image", ("Shift+Y",), "back", "reviewing"),
     A("filter_images", mark("Find images…"), "image", ("Ctrl+F",), "search", "project"),
     A("fit", mark("Fit"), "view", ("Z",), "fit", "image"),
     A("one_to_one", mark("One to one"), "view", ("Shift+Z",), "one-to-one", "image"),
-    A("zoom_in", mark("Zoom in"), "view", ("+", "Ctrl++"), "", "image"),
-    A("zoom_out", mark("Zoom out"), "view", ("-", "Ctrl+-"), "", "image"),
+    A("zoom_in", mark("Zoom in"), "view", ("+", "Ctrl++"), "", "image", repeats=True),
+    A("zoom_out", mark("Zoom out"), "view", ("-", "Ctrl+-"), "", "image", repeats=True),
     A("zoom_person", mark("Zoom to the person"), "view", ("Shift+W",), "zoom-person", "figure"),
     A("isolate", mark("Isolate the person"), "view", ("F",), "isolate", "figure", True),
     A("hide", mark("Hide the person"), "view", ("Shift+F",), "eye-off", "figure"),

@@ -69,6 +69,7 @@ class Scene(QObject):
         self._hues: dict[Key, int] = {}
         self._previews: dict[Key, Annotation] = {}
         self._boxes: dict[Key, tuple[Annotation, Rectangle]] = {}
+        self._origins: dict[int, int] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
     def show(self, document: ImageDocument | None) -> None:
@@ -79,7 +80,7 @@ class Scene(QObject):
         self.document = document
         self.selected = self.hovered = None
         self.isolated = False
-        self.hidden, self._hues, self._previews, self._boxes = set(), {}, {}, {}
+        self.hidden, self._hues, self._previews, self._boxes, self._origins = set(), {}, {}, {}, {}
         self._rebuild()
         self.document_changed.emit()
         self.figures_changed.emit(None)
@@ -202,8 +203,10 @@ class Scene(QObject):
         self.figures = tuple(found)
 
     def _figure(self, key: Key, annotation: Annotation, number: int) -> Figure:
+        origin = annotation.provenance.proposal_id
+        if not key[0] and origin is not None:
+            self._origins[key[1]] = origin
         if key not in self._hues:
-            origin = annotation.provenance.proposal_id
             if not key[0] and origin is not None and (True, origin) in self._hues:
                 self._hues[key] = self._hues[(True, origin)]
             else:
@@ -238,7 +241,7 @@ class Scene(QObject):
         self._rebuild()
         present = {f.key for f in self.figures}
         if selected and selected not in present:
-            self.selected = self._successor(selected)
+            self.selected = self.successor(selected)
             if self.selected is None:
                 self.isolated = False
         rectangle = None if notice.proposals or present != old else padded(notice.rectangle)
@@ -246,10 +249,13 @@ class Scene(QObject):
         if self.selected != selected:
             self.selection_changed.emit()
 
-    def _successor(self, gone: Key) -> Key | None:
+    def successor(self, gone: Key) -> Key | None:
         """The person that an accepted proposal has become, and the other way round."""
+        if not gone[0]:
+            before = (True, self._origins.get(gone[1], -1))
+            return before if self.figure(before) is not None else None
         for figure in self.figures:
-            if gone[0] and not figure.proposal and figure.annotation.provenance.proposal_id == gone[1]:
+            if not figure.proposal and figure.annotation.provenance.proposal_id == gone[1]:
                 return figure.key
         return None
 

@@ -40,16 +40,20 @@ class Afterwards:
         if document.position != self._position or len(document.history) != self._position:
             self.close()
             return False
-        selected = scene.selected
-        origin = next((p.provenance.proposal_id for p in document.people if (False, p.id) == selected), None)
+        selected, isolated = scene.selected, scene.isolated
+        came = [i for i, delta in document.step(self._position - 1).people.items() if delta.before is None]
         self._end()
-        self._editor.undo()
-        again()
-        if scene.figure(selected) is not None:
+        self._open = False
+        if self._editor.undo() is None:
+            return False
+        with document.same_ids(sorted(came)):
+            again()
+        if document.position != self._position:
+            self._editor.redo()  # What was done stays done.
+        if selected is None or scene.figure(selected) is not None:
             scene.select(selected)
-        elif origin is not None:
-            # The proposal was accepted anew, and the person has another number in the project.
-            scene.select(next(((False, p.id) for p in document.people if p.provenance.proposal_id == origin), None))
+        if scene.isolated != isolated:
+            scene.set_isolated(isolated)
         self._open = document.position == self._position
         if self._open:
             self._end = document.subscribe(self._noticed)

@@ -279,6 +279,10 @@ class Canvas(Viewport):
         draw_label(painter, name, QPointF(x, y), font(11), QRectF(self.rect()))
 
     def _figures_changed(self, rectangle: tuple[int, int, int, int] | None) -> None:
+        if self.hot and self.scene.figure(self.hot[0]) is None:
+            # A proposal was accepted by a key: the pointer is still on the same joint.
+            heir = self.scene.successor(self.hot[0])
+            self.hot = (heir, self.hot[1]) if heir else None
         if self._size[0]:
             self.masks.refresh(rectangle)
         if rectangle is None or self.tool is None or self.scene.previewing != self._dimmed:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
 
 from kdc.schema import COCO_17, PoseSchema, canonical_name
 from kdc.structures import Mask
@@ -108,10 +108,9 @@ class AddPersonTool(Tool):
         return True
 
     def wants(self, event: QKeyEvent) -> bool:
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
         return event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) or (
-            bool(self._placed)
-            and event.key()
-            in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
+            bool(self._placed) and (event.key() in keys or event.matches(QKeySequence.StandardKey.Undo))
         )
 
     def key(self, event: QKeyEvent) -> bool:
@@ -120,7 +119,7 @@ class AddPersonTool(Tool):
             self._asked = min(self._asked + 1, len(self._order))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._placed:
             self.finish(rest=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        elif key == Qt.Key.Key_Backspace and self._steps:
+        elif (key == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo)) and self._steps:
             self._asked = self._steps.pop()
             self._placed.pop(self._order[self._asked], None)
         elif key == Qt.Key.Key_Escape and self._placed:

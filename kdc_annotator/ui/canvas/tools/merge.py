@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
 
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.edit import Command
 from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.editing import AcceptThen
 from kdc_annotator.ui.text import tr
 
 
@@ -33,15 +35,13 @@ class MergeTool(Tool):
             self.scene.select(other)
             self.canvas.refresh_hint()
             return
-        if other[0]:
-            before = {f.key for f in self.scene.figures}
-            self.editor.execute(do.AcceptProposals((other[1],)))
-            came = [f.key for f in self.scene.figures if f.key not in before]
-            if not came:
-                return
-            other = came[0]
-        gone = other[1]
-        self.editor.on(kept, lambda person: do.MergePeople(person, gone))
+
+        def merge(person: int) -> Command:
+            if other[0]:
+                return AcceptThen(other[1], lambda gone: do.MergePeople(person, gone))
+            return do.MergePeople(person, other[1])
+
+        self.editor.on(kept, merge)
         self.canvas.tool_finished.emit()
 
     def move(self, event: QMouseEvent) -> None:

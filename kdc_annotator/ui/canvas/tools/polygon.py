@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QPolygonF
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.canvas.tools.tool import Tool
@@ -36,6 +36,9 @@ class PolygonTool(Tool):
             figures = self.canvas.figures_at(event.position())
             if figures:
                 self.scene.select(figures[0].key)
+            return
+        selection = self.scene.selection
+        if selection is not None and not self._corners and self.locked(selection):
             return
         if len(self._corners) > 2 and not self.far(
             event.position(), self.canvas.mapping.to_widget(*self._corners[0]), 10
@@ -74,14 +77,14 @@ class PolygonTool(Tool):
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        return bool(self._corners) and event.key() in keys
+        return bool(self._corners) and (event.key() in keys or event.matches(QKeySequence.StandardKey.Undo))
 
     def key(self, event: QKeyEvent) -> bool:
         if not self._corners:
             return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._close(event.modifiers())
-        elif event.key() == Qt.Key.Key_Backspace:
+        elif event.key() == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo):
             self._corners.pop()
             self.canvas.update()
         elif event.key() == Qt.Key.Key_Escape:

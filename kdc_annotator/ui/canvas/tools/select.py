@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle
@@ -40,7 +39,7 @@ class SelectTool(Tool):
     _grabbed: tuple[Key, int] | None = None
     _dragging = False
     _press = QPointF()
-    _last = QPointF()
+    _last = (0.0, 0.0)
     _offset = np.zeros(2)
     _base: Annotation | None = None
     _start: np.ndarray = np.zeros((0, 2))
@@ -78,7 +77,7 @@ class SelectTool(Tool):
         return tr("5: add a person · Space: confirm the empty image, go on")
 
     def press(self, event: QMouseEvent) -> None:
-        self._press = self._last = event.position()
+        self._press, self._last = event.position(), self.at(event)
         self._grabbed, self._dragging = None, False
         found = self.canvas.joint_at(event.position())
         if found:
@@ -124,9 +123,10 @@ class SelectTool(Tool):
             event.modifiers() & Qt.KeyboardModifier.ShiftModifier
             and not event.modifiers() & Qt.KeyboardModifier.AltModifier
         )
-        step = (FINE if fine else 1.0) / self.canvas.mapping.scale
-        self._offset = self._offset + np.array([at.x() - self._last.x(), at.y() - self._last.y()]) * step
-        self._last = at
+        # In the image, not on the screen: the view may be moved or zoomed in the middle of a drag.
+        here = self.at(event)
+        self._offset = self._offset + np.subtract(here, self._last) * (FINE if fine else 1.0)
+        self._last = here
         self._modifiers_changed(event.modifiers())
         if self._live is None:
             self._show()
@@ -155,13 +155,7 @@ class SelectTool(Tool):
         base = self.scene.stored(key)
         if figure is None or base is None:
             return False
-        if base.locked:
-            self.editor.failed.emit(
-                KdcError(
-                    tr("Person is locked"),
-                    tr("Person {number} is locked; press Shift+G to unlock it.", number=figure.number),
-                )
-            )
+        if self.locked(figure):
             return False
         self._base = base
         ghosts = self.canvas.ghosts_of(figure)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 
+from kdc.errors import KdcError
 from kdc_annotator.ui.editing import Editor
+from kdc_annotator.ui.scene import Figure
+from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.canvas.canvas import Canvas
@@ -81,6 +84,13 @@ class Tool:
     def at(self, event: QMouseEvent) -> tuple[float, float]:
         """Where the pointer is in the image, continuous."""
         return self.canvas.mapping.to_image(event.position())
+
+    def locked(self, figure: Figure) -> bool:
+        """Whether somebody is locked; then it is said so before work is put into what can't be done."""
+        if figure.annotation.locked:
+            text = tr("Person {number} is locked; press Shift+G to unlock it.", number=figure.number)
+            self.editor.failed.emit(KdcError(tr("Person is locked"), text))
+        return figure.annotation.locked
 
     @staticmethod
     def far(a: QPointF, b: QPointF, pixels: float = 3.0) -> bool:
