@@ -241,15 +241,19 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             sql.execute("UPDATE images SET active_seconds = active_seconds + ? WHERE id = ?", (seconds, image_id))
         self._renew(image_id)
 
-    def set_proposals(self, image_id: int, people: Iterable[Annotation], model: str, version: str = "") -> None:
+    def set_proposals(
+        self, image_id: int, people: Iterable[Annotation], model: str, version: str = "", add: bool = False
+    ) -> None:
         """What a model says about an image: replaces the open and rejected proposals. People and accepted ones stay as they are.
+        ``add``: all proposals that are there stay, too.
 
         The annotations get ids of their own; an image that was untouched becomes "proposed". Observers of an open
         document are told on the calling thread, so a worker hands this call to the document's thread.
         """
         photo = self.photo(image_id)
         with self._writing() as sql:
-            sql.execute("DELETE FROM proposals WHERE image_id = ? AND state != 'accepted'", (image_id,))
+            if not add:
+                sql.execute("DELETE FROM proposals WHERE image_id = ? AND state != 'accepted'", (image_id,))
             for person in people:
                 told = replace(
                     person.provenance, source="model", name=model, version=version, time=now(), confirmed=False

@@ -117,16 +117,19 @@ class PhotoLoader(QObject):
         with self._lock:
             self._running.discard(request)
             self._begun = self._begun - {request}
+            wanted = request in self._wanted
         if isinstance(result, PhotoLevels):
             self._cache[request] = result
             while sum(p.bytes for p in self._cache.values()) > CACHE_BYTES and len(self._cache) > 1:
                 self._cache.popitem(last=False)
-            self.loaded.emit(request.image_id, result)
-        else:
-            self.failed.emit(request.image_id, result)
+        if not wanted:
+            return  # Another project's image has the same number, or it was asked for with another brightness.
+        (self.loaded if isinstance(result, PhotoLevels) else self.failed).emit(request.image_id, result)
 
     def clear(self) -> None:
         """Forget everything: another project."""
+        with self._lock:
+            self._wanted = set()
         self._pool.clear()
         self._cache.clear()
 

@@ -22,20 +22,21 @@ class Taken(Enum):
 def take_proposals(
     project: Project, document: ImageDocument | None, image_id: int, people: list[Annotation], model: str, add: bool
 ) -> Taken:
-    """Store what the model proposes for an image. ``document``: the open one. ``add``: whom the model found in a part of the open
-    image, besides those who are there; else for the whole image, in place of what was proposed before."""
+    """Store what the model proposes for an image. ``document``: the open one. ``add``: whom the model found in a part of the image,
+    besides those who are there; else for the whole image, in place of what was proposed before."""
     photo = project.photo(image_id)
     if photo.size == (0, 0) and people:
         project.update_photo(replace(photo, width=people[0].size[0], height=people[0].size[1]))
-    if add and document is not None and document.photo.id == image_id:
-        known = [*document.people, *document.proposals]
-        new = [p for p in people if not any(same_person(p, k) for k in known)]
-        if not new:
-            return Taken.NOBODY_NEW
-        people = [*document.proposals, *new]
-    elif not add and not may_propose(project, photo, model):
+    if add:
+        here = document is not None and document.photo.id == image_id
+        told = document if document is not None and here else project.document(image_id)
+        known = [*told.people, *told.proposals]
+        people = [p for p in people if not any(same_person(p, k) for k in known)]
+        if not people:
+            return Taken.NOBODY_NEW if here else Taken.NOT_WANTED
+    elif not may_propose(project, photo, model):
         return Taken.NOT_WANTED
-    project.set_proposals(image_id, people, model)
+    project.set_proposals(image_id, people, model, add=add)
     return Taken.STORED
 
 

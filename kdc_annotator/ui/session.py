@@ -145,6 +145,7 @@ class Session(QObject):
                 self.failed.emit(error)
             self.project = None
         self.ids, self.index = array("q"), -1
+        self.previous_people = ((), "")
         self.loader.clear()
 
     def shut_down(self) -> None:
@@ -205,7 +206,8 @@ class Session(QObject):
 
         def fail(error: KdcError) -> None:
             end(([], None))
-            self.failed.emit(error)
+            if self.project is project:  # Else it was closed meanwhile, and that is all that failed.
+                self.failed.emit(error)
 
         self._work = Work(work, self)
         self._work.progress.connect(progress)
@@ -258,7 +260,7 @@ class Session(QObject):
         if self.project is None or self._busy or not 0 <= index < len(self.ids):
             return
         self._stop_watch()  # Stored once the new image is painted.
-        if self.document is not None:
+        if self.document is not None and self.document.photo.id != self.ids[index]:
             self.previous_people = (self.document.people, self.document.photo.path)
         try:
             document = sized(self.project, self.project.document(self.ids[index]))

@@ -35,6 +35,8 @@ def connect_parts(window: MainWindow) -> None:
     window.review.changed.connect(window.refresh_actions)
     window.review.went_to.connect(do.show_difference)
     window.session.going.connect(do.view_back)
+    window.session.going.connect(side.details.finish)
+    window.session.leaving.connect(side.details.finish)
     side.review.accept_wanted.connect(lambda: run("accept_review"))
     side.review.return_wanted.connect(do.return_with)
     side.details.attribute_wanted.connect(do.set_attribute)

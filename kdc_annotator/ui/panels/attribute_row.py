@@ -117,6 +117,11 @@ class AttributeRow(QWidget):
             editor.setText(json.dumps(value, ensure_ascii=False)[:60])
             editor.setToolTip(json.dumps(value, ensure_ascii=False, indent=1)[:2000])
 
+    def finish(self) -> None:
+        """Take over what is being written."""
+        if isinstance(self.editor, QLineEdit) and self.editor.hasFocus() and self.editor.hasAcceptableInput():
+            self._tell(self._typed(self.editor.text().strip()))
+
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
         self.away.setIcon(icon("close", theme.muted))

@@ -186,6 +186,8 @@ class DetailsPanel(QWidget):
     def finish(self) -> None:
         """Take over what is being written."""
         self.note.finish()
+        for row in tuple(self.rows.values()):
+            row.finish()
 
     def refresh(self) -> None:
         """Show the selected person's values."""

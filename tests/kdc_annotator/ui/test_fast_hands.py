@@ -1,0 +1,328 @@
+"""What labelers do while something else is still going on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from window_desk import Desk, drag_move, make_photos, proposal
+
+from kdc.schema import COCO_17
+from kdc.structures import Mask
+from kdc_annotator.document import commands as do
+from kdc_annotator.document.attribute_kinds import AttributeKind
+from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
+
+NONE = Qt.KeyboardModifier.NoModifier
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+WRIST = COCO_17.index("left_wrist")
+
+
+class LateEngine(EngineBridge):
+    """Its last word on every gesture comes when ``speak`` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list = []
+        self.mask = Mask.from_full(np.ones((240, 320), bool))
+
+    def begin_drag(self, key, joints, follow):
+        return Late(self, key)
+
+    def masks_for_new(self, points, category, later=None):
+        if later is not None:
+            self.said.append((later, None))
+        return {}
+
+    def speak(self) -> None:
+        for later, key in self.said:
+            later({key: self.mask})
+        self.said = []
+
+
+class Late:
+    def __init__(self, engine: LateEngine, key) -> None:
+        self.engine, self.key = engine, key
+
+    def move(self, to) -> None:
+        pass
+
+    def finish(self, to, later=None):
+        self.engine.said.append((later, self.key))
+        return {}
+
+    def cancel(self) -> None:
+        pass
+
+
+def proposed_joint(desk: Desk, name: str, number: int = 0) -> QPoint:
+    row = desk.document.proposals[number].keypoints[COCO_17.index(name)]
+    return desk.at(row[0], row[1])
+
+
+def test_the_joint_under_the_pointer_stays_under_it_when_its_proposal_is_accepted(desk: Desk) -> None:
+    desk.propose(proposal(110, 220, 180))
+    desk.scene.select((True, desk.document.proposals[0].id))
+    desk.move(proposed_joint(desk, "left_wrist"))
+    desk.key(Qt.Key.Key_V)
+    assert desk.document.people[0].keypoints[WRIST, 2] == 1
+    desk.key(Qt.Key.Key_V)
+    assert desk.document.people[0].keypoints[WRIST, 2] == 0
+    desk.key(Qt.Key.Key_V)
+    desk.key(Qt.Key.Key_Delete)
+    assert len(desk.document.people) == 1 and not desk.document.people[0].keypoints[WRIST].any()
+    assert int(desk.document.people[0].present.sum()) == 16
+
+
+def test_an_undone_acceptance_leaves_the_proposal_in_hand(desk: Desk) -> None:
+    desk.propose(proposal(110, 220, 180))
+    number = desk.document.proposals[0].id
+    desk.scene.select((True, number))
+    desk.key(Qt.Key.Key_C)
+    assert desk.scene.selected == (False, desk.document.people[0].id)
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.scene.selected == (True, number)
+
+
+def test_panning_in_the_middle_of_a_drag_leaves_the_joint_under_the_pointer(crowd: Desk) -> None:
+    desk = crowd
+    desk.scene.select((False, desk.document.people[0].id))
+    start = desk.joint(0, "left_wrist")
+    desk.drag([start, start + QPoint(-20, 0)], release=False)
+    here = start + QPoint(-20, 0)
+    QTest.mousePress(desk.canvas, Qt.MouseButton.MiddleButton, NONE, here)
+    both = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
+    drag_move(desk.canvas, here + QPoint(60, 40), NONE, both)
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.MiddleButton, NONE, here + QPoint(60, 40))
+    end = here + QPoint(64, 40)
+    drag_move(desk.canvas, end, NONE)
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, end)
+    assert (desk.joint(0, "left_wrist") - end).manhattanLength() <= 2
+
+
+def test_a_merge_that_cannot_be_done_changes_nothing(desk: Desk) -> None:
+    desk.propose(proposal(80, 220, 180), proposal(230, 225, 190))
+    first = desk.document.proposals[0].id
+    desk.window.editor.execute(do.AcceptProposals((first,)))
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_G, SHIFT)
+    desk.key(Qt.Key.Key_R, SHIFT)
+    steps = desk.document.position
+    desk.click(desk.at(230, 150))
+    assert desk.document.position == steps and len(desk.document.proposals) == 1
+    desk.key(Qt.Key.Key_G, SHIFT)
+    steps = desk.document.position
+    desk.key(Qt.Key.Key_R, SHIFT)
+    desk.click(desk.at(230, 150))
+    assert desk.document.position == steps + 1 and len(desk.document.people) == 1 and not desk.document.proposals
+
+
+def test_people_found_in_a_part_of_an_image_that_was_left_come_besides_the_others(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 120))
+    image, number = desk.document.photo.id, desk.document.proposals[0].id
+    desk.window.session.go(1)
+    found = [proposal(60, 220, 120), proposal(250, 220, 120)]
+    desk.window.engine.proposals_ready.emit(image, found, "test", True)
+    desk.window.session.go(0)
+    assert len(desk.document.proposals) == 2 and desk.document.proposals[0].id == number
+
+
+def test_people_found_during_a_drag_do_not_undo_it(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 120))
+    image = desk.document.photo.id
+    desk.scene.select((True, desk.document.proposals[0].id))
+    start = proposed_joint(desk, "left_wrist")
+    before = desk.document.proposals[0].keypoints[WRIST, 0]
+    desk.drag([start, start + QPoint(-20, 0), start + QPoint(-40, 0)], release=False)
+    desk.window.engine.proposals_ready.emit(image, [proposal(250, 220, 120)], "test", True)
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, start + QPoint(-40, 0))
+    assert len(desk.document.people) == 1 and desk.document.people[0].keypoints[WRIST, 0] < before
+    assert len(desk.document.proposals) == 1
+
+
+def test_the_previous_image_is_another_one(crowd: Desk) -> None:
+    desk = crowd
+    desk.window.session.go(1)
+    desk.window.session.go(1)  # its picture in the strip was clicked again
+    desk.key(Qt.Key.Key_A, SHIFT)
+    assert len(desk.document.people) == 2
+
+
+def test_people_of_another_project_are_not_those_of_the_previous_image(crowd: Desk, tmp_path: Path, qtbot) -> None:
+    desk = crowd
+    desk.window.session.go(1)
+    first = desk.window.session.project
+    desk.window.open(make_photos(tmp_path / "others"))
+    qtbot.waitUntil(lambda: desk.document is not None and desk.window.session.project is not first, timeout=20000)
+    desk.key(Qt.Key.Key_A, SHIFT)
+    assert not desk.document.people
+
+
+def test_a_late_answer_leaves_selection_isolation_and_colour(open_desk, tmp_path: Path) -> None:
+    engine = LateEngine()
+    desk: Desk = open_desk(make_photos(tmp_path / "p"), engine)
+    desk.propose(proposal(110, 220, 180), proposal(250, 225, 100))
+    desk.scene.select((True, desk.document.proposals[0].id))
+    desk.key(Qt.Key.Key_F)
+    start = proposed_joint(desk, "left_wrist")
+    desk.drag([start, start + QPoint(-20, 0), start + QPoint(-40, 0)])
+    person = desk.document.people[0].id
+    colour = desk.scene.selection.hue
+    assert desk.scene.isolated
+    engine.speak()
+    assert desk.document.people[0].mask.area == 320 * 240 and len(desk.document.history) == 1
+    assert desk.scene.isolated and desk.scene.selected == (False, desk.document.people[0].id)
+    assert desk.document.people[0].id == person and desk.scene.selection.hue == colour
+
+
+def test_a_late_answer_about_a_new_person_selects_nobody_again(open_desk, tmp_path: Path) -> None:
+    engine = LateEngine()
+    desk: Desk = open_desk(make_photos(tmp_path / "p"), engine)
+    desk.key(Qt.Key.Key_5)
+    desk.click(desk.at(100, 100))
+    desk.key(Qt.Key.Key_Return)
+    person, colour = desk.document.people[0].id, desk.scene.selection.hue
+    desk.key(Qt.Key.Key_Escape)
+    assert desk.scene.selected is None
+    engine.speak()
+    assert desk.document.people[0].mask is not None and desk.scene.selected is None
+    assert desk.document.people[0].id == person and desk.scene.figures[0].hue == colour
+
+
+def test_a_late_answer_between_press_and_drag_loses_no_drag(open_desk, tmp_path: Path) -> None:
+    engine = LateEngine()
+    desk: Desk = open_desk(make_photos(tmp_path / "p"), engine)
+    desk.propose(proposal(110, 220, 180))
+    desk.scene.select((True, desk.document.proposals[0].id))
+    start = proposed_joint(desk, "left_wrist")
+    desk.drag([start, start + QPoint(-20, 0), start + QPoint(-40, 0)])
+    start = desk.joint(0, "right_wrist")
+    before = desk.document.people[0].keypoints[COCO_17.index("right_wrist"), 0]
+    desk.drag([start], release=False)
+    engine.speak()
+    for x in (20, 40):
+        drag_move(desk.canvas, start - QPoint(x, 0), NONE)
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, start - QPoint(40, 0))
+    assert desk.document.people[0].keypoints[COCO_17.index("right_wrist"), 0] < before
+
+
+def test_a_note_that_is_being_written_stays_with_its_image(desk: Desk) -> None:
+    note = desk.window.side.details.note
+    desk.key(Qt.Key.Key_I)
+    note.setFocus()
+    QTest.keyClicks(note, "blurred")
+    assert note.hasFocus()
+    desk.window.session.go(1)
+    assert desk.document.photo.notes == "" and note.toPlainText() == ""
+    desk.canvas.setFocus()
+    assert desk.document.photo.notes == ""
+    desk.window.session.go(0)
+    assert desk.document.photo.notes == "blurred"
+
+
+def test_words_that_are_being_written_stay_with_their_person(crowd: Desk) -> None:
+    desk = crowd
+    desk.window.controller.define_attribute(AttributeKind("team", "text"))
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_I)
+    editor = desk.window.side.details.rows["team"].editor
+    editor.setFocus()
+    QTest.keyClicks(editor, "red")
+    assert editor.hasFocus()
+    desk.window.session.go(1)
+    desk.window.session.go(0)
+    assert desk.document.people[0].attributes == {"team": "red"}
+
+
+def test_a_step_that_cannot_be_done_anew_stays_as_it_was(open_desk, tmp_path: Path) -> None:
+    engine = LateEngine()
+    desk: Desk = open_desk(make_photos(tmp_path / "p"), engine)
+    desk.key(Qt.Key.Key_5)
+    desk.click(desk.at(100, 100))
+    desk.key(Qt.Key.Key_Return)
+    engine.mask = Mask.from_full(np.ones((5, 5), bool))  # of no photo of this size
+    engine.said = [(later, (False, 999)) for later, _ in engine.said]
+    engine.speak()
+    assert len(desk.document.people) == 1 and desk.document.position == 1
+
+
+def test_undo_takes_the_last_click_of_an_unfinished_person_or_polygon_back(crowd: Desk) -> None:
+    desk = crowd
+    steps = desk.document.position
+    desk.key(Qt.Key.Key_5)
+    desk.click(desk.at(250, 60))
+    desk.click(desk.at(260, 90))
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.document.position == steps and len(desk.canvas.tool._placed) == 1
+    desk.key(Qt.Key.Key_Escape)
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_G)
+    desk.click(desk.at(10, 10))
+    desk.click(desk.at(30, 10))
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.document.position == steps and len(desk.canvas.tool._corners) == 1
+
+
+def test_a_polygon_for_somebody_who_is_locked_is_not_begun(crowd: Desk) -> None:
+    desk, shown = crowd, []
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_G, SHIFT)
+    desk.window.editor.failed.connect(shown.append)
+    desk.key(Qt.Key.Key_G)
+    desk.click(desk.at(10, 10))
+    assert not desk.canvas.tool._corners and len(shown) == 1
+    desk.key(Qt.Key.Key_G, SHIFT)
+    desk.click(desk.at(10, 10))
+    assert len(desk.canvas.tool._corners) == 1
+
+
+def test_a_key_held_a_little_too_long_confirms_or_deletes_nothing_more(desk: Desk) -> None:
+    actions = desk.window.actions_by_name
+    for name in ("confirm_image", "skip_image", "delete", "accept_review", "cycle_visibility", "duplicate"):
+        assert not actions[name].autoRepeat(), name
+    for name in ("undo", "redo", "next_person", "previous_person", "next_image", "previous_image", "zoom_in"):
+        assert actions[name].autoRepeat(), name
+
+
+def test_a_photo_of_the_last_project_is_not_shown_in_the_next(qtbot, tmp_path: Path, monkeypatch) -> None:
+    """Both images have the number 1, and the first one's file is slow."""
+    slow, told = threading.Event(), []
+
+    def read(request: PhotoRequest) -> np.ndarray:
+        if request.path.name == "old.png":
+            slow.wait(20)
+        return np.zeros((4, 3, 3), np.uint8)
+
+    monkeypatch.setattr("kdc_annotator.ui.photo_loader.read_pixels", read)
+    loader = PhotoLoader()
+    loader.loaded.connect(lambda image_id, _: told.append(image_id))
+    old = PhotoRequest(1, tmp_path / "old.png", (3, 4))
+    loader.request(old, [])
+    qtbot.waitUntil(lambda: old in loader._begun, timeout=20000)
+    loader.clear()
+    loader.request(PhotoRequest(1, tmp_path / "new.png", (3, 4)), [])
+    qtbot.waitUntil(lambda: told == [1], timeout=20000)
+    slow.set()
+    qtbot.waitUntil(lambda: old not in loader._running, timeout=20000)
+    assert told == [1]
+    loader.close()
+
+
+def test_a_project_that_is_closed_while_a_file_is_imported_says_no_more(crowd: Desk, qtbot) -> None:
+    session, going, shown = crowd.window.session, threading.Event(), []
+    session.failed.connect(shown.append)
+
+    def work(project, tell):
+        going.wait(20)
+        project.image_ids()
+        return []
+
+    session._with_all_images_closed(work, session.progress)
+    crowd.window.controller.run("close_project")
+    going.set()
+    qtbot.waitUntil(lambda: not session._busy, timeout=20000)
+    assert not shown and session.project is None
