@@ -17,7 +17,7 @@ def relative_path(name: Any) -> str:
     if not isinstance(name, str) or not name.strip():
         raise KdcError("Bad file name", "An image needs a file name.")
     if name.encode("utf-8", "replace").decode("utf-8") != name:
-        raise KdcError("Bad file name", f"{name[:200]!a} holds half a character, which no file name can.")
+        raise KdcError("Bad file name", f"{name[:200]!a} holds half a character; rename the photo.")
     text = name.replace("\\", "/")
     path = PurePosixPath(text)
     if path.is_absolute() or PureWindowsPath(name).drive or ".." in path.parts or "\0" in text or not path.parts:

@@ -18,6 +18,7 @@ import argparse
 import difflib
 import importlib
 import importlib.util
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -67,6 +68,9 @@ exit codes:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code. ``argv`` is without the program's name."""
     given = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # A name that the terminal can't show is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(given)
     except KdcError as error:
@@ -80,12 +84,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except SystemExit as stop:  # argparse: --help, --version and wrong use.
         return stop.code if isinstance(stop.code, int) else OK if stop.code is None else FAILED
+    except OSError as error:
+        _say(f"Can't use {error.filename or 'a file'}: {error.strerror or error}.")
+        return FAILED
     except MemoryError:
         _say("Out of memory: close other programs, or use smaller photos or a smaller --size.")
         return FAILED
     except Exception as error:
         if os.environ.get("KDC_TRACEBACK"):
             raise
+        text = str(error).lower()  # torch tells of full memory by a RuntimeError.
+        if isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text):
+            _say("Out of memory: close other programs, or use smaller photos, a smaller --size or another --device.")
+            return FAILED
         _say(
             f"Mistake in the program: {type(error).__name__}: {error}. Please report it with what KDC_TRACEBACK=1 prints."
         )

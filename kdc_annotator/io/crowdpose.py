@@ -64,7 +64,7 @@ def write(dataset: Dataset, path: Path, progress: coco_write.Progress | None = N
             "Nothing to write", f"{dataset.name} has no category with keypoints, and CrowdPose holds nothing else."
         )
     native = dataset.schemas[person].name == CROWDPOSE_14.name
-    categories = dataset.top.get("categories") if native else [CROWDPOSE_14.to_coco_category(int(person))]
+    categories = dataset.top.get("categories") if native else [{**CROWDPOSE_14.to_coco_category(), "id": person}]
 
     def people(i: int) -> Sequence[Entry]:
         size = image_size(dataset.image(i))

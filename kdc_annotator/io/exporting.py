@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdc.errors import KdcError
+from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.annotation import PhotoRecord, Status
 from kdc_annotator.document.records import annotation_from_record, annotation_to_raw
 from kdc_annotator.io.coco_read import identity
@@ -40,7 +41,8 @@ class _Export:
     def __init__(self, project: Project, options: ExportOptions, keep: Callable[[PhotoRecord], bool] | None) -> None:
         self.project, self.options = project, options
         self.sources: list[Json] = project.setting("sources", [])
-        self.schemas = project.schemas
+        self.named_here = self.schemas_given_here()
+        self.schemas = {**project.schemas, **self.named_here}
         ids = project.image_ids(status=DONE if options.done_only else None)
         self.ids = ids if keep is None else [p.id for p in _photos(project, ids) if keep(p)]
         self.whole = keep is None and not options.done_only
@@ -75,6 +77,16 @@ class _Export:
         kinds = {"images", "annotations"}
         return [Stray(kind.split(":")[1], order, value) for kind, order, value in found if kind.split(":")[-1] in kinds]
 
+    def schemas_given_here(self) -> dict[int, PoseSchema]:
+        """The keypoints of categories whose file names none, where people got some here: COCO's, as the documents have them."""
+        found: dict[int, PoseSchema] = {}
+        for image_id in self.project.edited_images():
+            for record in self.project.records(image_id):
+                category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
+                if any(record.get("keypoints", ())) and type(category) is int and category not in self.project.schemas:
+                    found[category] = COCO_17
+        return found
+
     def ids_of_others(self) -> dict[int, int]:
         """File order -> new id, for annotations of other categories whose id somebody has already."""
         found: dict[int, int] = {}
@@ -108,7 +120,15 @@ class _Export:
                     out[key] = _joined(out[key], value)
         if "categories" not in out and (not self.sources or self.project.edited_images()):
             out["categories"] = self.project.categories
+        if self.named_here and isinstance(out.get("categories"), list):
+            out["categories"] = [self.with_keypoints(category) for category in out["categories"]]
         return out
+
+    def with_keypoints(self, category: Any) -> Any:
+        """A category with the keypoints that its people got here, if any."""
+        schema = self.named_here.get(_identity(category))
+        given = {} if schema is None else schema.to_coco_category()
+        return {**category, **{k: given[k] for k in ("keypoints", "skeleton") if k in given}} if given else category
 
     def photo(self, i: int) -> PhotoRecord:
         if self.last is None or self.last.id != self.ids[i]:
@@ -219,7 +239,7 @@ def split_by_ratio(paths: Sequence[str], parts: Mapping[str, float]) -> dict[str
     import hashlib
 
     total = sum(parts.values())
-    if not parts or total <= 0 or any(not share >= 0 for share in parts.values()):
+    if not parts or total <= 0 or any(not 0 <= share < 1e9 for share in parts.values()):
         raise KdcError("Bad split", "The shares of a split are positive numbers, such as train=0.8,val=0.2.")
     ranked = sorted(paths, key=lambda p: hashlib.sha256(p.encode("utf-8", "surrogatepass")).digest())
     out: dict[str, set[str]] = {}

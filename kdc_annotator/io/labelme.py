@@ -24,13 +24,13 @@ from kdc.rle import MAX_PIXELS
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema, canonical_name
 from kdc.structures import Mask
 from kdc_annotator.document.records import plain
-from kdc_annotator.document.segmentation import encode_mask
+from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
 from kdc_annotator.io.json_numbers import finite, finite_all
 from kdc_annotator.io.json_stream import parse_json
 from kdc_annotator.io.json_write import encode
 from kdc_annotator.io.outline import outline
-from kdc_annotator.io.person_view import Tally, hashable, image_size, person_view, views
+from kdc_annotator.io.person_view import KNOWN, Tally, hashable, image_size, person_view, says_the_same, views
 from kdc_annotator.io.yolo import new_folder
 
 NAME = "labelme"
@@ -87,6 +87,7 @@ def losses(dataset: Dataset) -> list[str]:
     tally = Tally(NAME)
     for _, view in views(dataset):
         if "labelme" in view.raw:
+            tally.unknown_keys(view.raw, KNOWN | {"labelme", "kdc"})
             continue
         tally.unknown_keys(view.raw)
         points = (view.keypoints[:, 2] > 0).any()
@@ -253,7 +254,8 @@ class _Reader:
         masks = [m for s in by_kind.get("mask", ()) if (m := self._mask(s)) is not None]
         if masks:
             full = np.zeros((self.size[1], self.size[0]), bool)
-            for mask in masks:
+            drawn = decode_segmentation(polygons, *self.size)
+            for mask in [*masks, *([] if drawn is None else [drawn])]:
                 full |= mask.to_full()
             out["segmentation"] = encode_mask(Mask.from_full(full))
         elif polygons:
@@ -342,7 +344,7 @@ def _written_shapes(
         if came:
             reader = _Reader("", {"imageWidth": size[0], "imageHeight": size[1]}, schema, dict(numbers), [])
             again = reader._annotation([(p, s) for p, s in came])
-            if all(entry.value.get(k) == v for k, v in again.items()):
+            if says_the_same(entry.value, again):
                 placed += [(p, s) for p, s in came]
                 continue
         label = names.get(hashable(entry.value.get("category_id")), "object")

@@ -19,7 +19,7 @@ from kdc_annotator.io.json_numbers import finite_all
 from kdc_annotator.io.json_stream import parse_json
 from kdc_annotator.io.json_write import encode, write_text
 from kdc_annotator.io.outline import outline
-from kdc_annotator.io.person_view import Tally, hashable, image_size, person_view, views
+from kdc_annotator.io.person_view import Tally, hashable, image_size, person_view, says_the_same, views
 
 NAME = "OCHuman"
 VISIBLE = {"missing": 0, "vis": 1, "self_occluded": 2, "others_occluded": 3}
@@ -89,12 +89,15 @@ def read(path: Path, progress: coco_read.Progress | None = None) -> Dataset:
 def losses(dataset: Dataset) -> list[str]:
     """What of ``dataset`` an OCHuman file can't hold, in sentences."""
     tally = Tally(NAME)
+    schema = dataset.schemas.get(dataset.person_id, COCO_17)
     for _, view in views(dataset):
         category = hashable(view.raw.get("category_id"))
         if category not in dataset.schemas:
             tally.add("annotations of categories without keypoints")
         elif view.crowd:
             tally.add("crowd regions")
+        elif len(dataset.schemas[category]) != len(schema):
+            tally.add("keypoints of people with other keypoints", int((view.keypoints[:, 2] > 0).sum()))
         elif "ochuman" not in view.raw:
             tally.unknown_keys(view.raw)
     return tally.sentences()
@@ -183,7 +186,7 @@ def _group(group: Sequence[Entry], schema: PoseSchema, size: tuple[int, int]) ->
         came = entry.value.get("ochuman")
         if "ochuman" in entry.value:
             read_again, _ = _to_coco(came, len(schema), size)
-            if all(entry.value.get(k) == v for k, v in read_again.items() if k != "area"):
+            if says_the_same(entry.value, {k: v for k, v in read_again.items() if k != "area"}):
                 out.append(came)
                 continue
         out.append(_from_coco(entry.value, came if isinstance(came, dict) else {}, schema, size))

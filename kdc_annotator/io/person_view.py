@@ -86,6 +86,14 @@ def views(dataset: Dataset) -> Iterator[tuple[Json, PersonView]]:
             yield image, person_view(entry.value, size, len(schema) if schema is not None else 0)
 
 
+def says_the_same(raw: Mapping[str, Any], came: Mapping[str, Any]) -> bool:
+    """Whether an annotation still says what was read for it, and has no keypoints, mask or box beyond that."""
+    if any(raw.get(key) != value for key, value in came.items()):
+        return False
+    more = (raw.get(key) for key in ("keypoints", "segmentation", "bbox") if key not in came)
+    return not any(any(value) if isinstance(value, list) else value for value in more)
+
+
 def hashable(value: Any) -> Any:
     """``value`` where it can be looked up in a table, else None."""
     return value if isinstance(value, (int, str)) else None

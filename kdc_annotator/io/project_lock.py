@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from kdc.errors import KdcError
@@ -35,8 +36,9 @@ class WriterLock:
         except BaseException:
             os.close(self._file)
             raise
-        os.ftruncate(self._file, 0)
-        os.write(self._file, json.dumps({"process": os.getpid(), "host": socket.gethostname()}).encode())
+        with suppress(OSError):  # On a full disk nobody is told who holds it.
+            os.ftruncate(self._file, 0)
+            os.write(self._file, json.dumps({"process": os.getpid(), "host": socket.gethostname()}).encode())
 
     def _take(self, project: Path) -> None:
         try:

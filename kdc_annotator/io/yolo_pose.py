@@ -76,7 +76,7 @@ def write(
 ) -> None:
     """Writes a new folder ``path``. A person who did not change since reading keeps the very line."""
     schema = _schema(dataset)
-    classes = [c for c in dataset.categories if c.get("id") in dataset.schemas] or [
+    classes = [c for c in dataset.categories if hashable(c.get("id")) in dataset.schemas] or [
         {"id": dataset.person_id, "name": "person"}
     ]
     came = dataset.top.get("yolo")

@@ -45,4 +45,5 @@ def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, P
                 schema = source.schemas.get(category, COCO_17)
                 person, _ = annotation_from_raw(entry.value, entry.position, size, len(schema), entry.position)
                 found.append((person, schema))
-        yield PhotoRecord(i, str(raw.get("file_name", f"images[{i}]")), *size, raw=raw), found
+        name = raw.get("file_name", f"image {raw['id']}" if "id" in raw else f"images[{i}]")
+        yield PhotoRecord(i, str(name), *size, raw=raw), found

@@ -73,3 +73,11 @@ def test_nothing_in_common_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_pairs_are_made_from_the_best_on() -> None:
     assert greedy(np.array([[0.9, 0.8], [0.85, 0.05]]), 0.1) == [(0, 0)]
     assert greedy(np.zeros((0, 3)), 0.1) == []
+
+
+def test_results_of_different_photos_have_nothing_in_common(tmp_path: Path) -> None:
+    for image in (5, 6):
+        found = [{"image_id": image, "category_id": 1, "keypoints": [1, 2, 2] * 17, "score": 0.5}]
+        (tmp_path / f"{image}.json").write_text(json.dumps(found))
+    assert cli.main(["agree", str(tmp_path / "5.json"), str(tmp_path / "6.json")]) == 1
+    assert cli.main(["agree", str(tmp_path / "5.json"), str(tmp_path / "5.json")]) == 0

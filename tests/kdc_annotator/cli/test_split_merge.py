@@ -223,3 +223,11 @@ def test_what_belongs_to_no_image_comes_along(tmp_path: Path) -> None:
     assert exported(out, tmp_path / "o.json")["annotations"] == data["annotations"]
     with Project.open(out) as project:
         assert project.setting("attributes") == {"hat": {"kind": "flag"}}
+
+
+def test_places_that_can_t_be_used_get_a_sentence(original: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert cli.main(["split", str(original), "--by", "2", "-o", str(tmp_path / "file")]) == 1
+    assert cli.main(["merge", str(original), "-o", str(tmp_path / "file" / "o.kdcproj")]) == 1
+    assert cli.main(["import", "x" * 300, "-o", str(tmp_path / "o.kdcproj")]) == 1
+    assert cli.main(["export", str(original), "-o", str(tmp_path / "o.json"), "--split", "a=inf,b=1"]) == 1

@@ -200,3 +200,15 @@ def test_an_export_takes_no_project_s_place(project: Project, tmp_path: Path) ->
     with pytest.raises(KdcError, match="another name"):
         formats.write(project_dataset(project), project.path, "coco")
     assert project.path.read_bytes().startswith(b"SQLite")
+
+
+def test_keypoints_of_a_category_whose_file_names_none(project: Project, tmp_path: Path) -> None:
+    data = value()
+    del data["categories"][0]["keypoints"]
+    for person in data["annotations"]:
+        del person["keypoints"]
+    take(project, data, tmp_path)
+    assert give(project, tmp_path) == data
+    project.document(1).execute(MoveKeypoints(1, {0: (5.0, 5.0)}))
+    out = give(project, tmp_path)
+    assert out["categories"][0]["keypoints"][0] == "nose" and out["annotations"][0]["keypoints"][:3] == [5, 5, 2]
