@@ -78,6 +78,12 @@ class PredictionService:
         return self._state
 
     @property
+    def idle(self) -> bool:
+        """Nothing is wanted or being worked on."""
+        with self._lock:
+            return not (self._current or self._predict or self._question or self._ahead)
+
+    @property
     def process_id(self) -> int | None:
         """The worker's process id, None while there is none."""
         process = self._process

@@ -131,7 +131,8 @@ class EngineBridge(QObject):
         return {}
 
     def missing_joints(self, key: Key, then: Completed) -> bool:
-        """Where the joints are that a person lacks: ``then`` is called once, on the window's thread. False: there is nobody to ask."""
+        """Where the joints are that a person lacks: ``then`` is called once, on the window's thread, or never where another gesture
+        comes first. False: there is nobody to ask."""
         return False
 
     def close(self) -> None:

@@ -95,6 +95,7 @@ class LiveEngine(EngineBridge):
         self._live, self._live_for = None, ""
         if self._service is not None:
             self._service.use_model(ModelChoice(path))
+            self._ask_for_photo()
 
     def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
         """Do it on the thread of live clustering, after what was submitted before."""
@@ -205,6 +206,10 @@ class LiveEngine(EngineBridge):
     def _take(self, answer: object) -> None:
         from kdc_annotator.engine.protocol import Failed, Predicted, State
 
+        if self._closed:
+            return
+        if isinstance(answer, Predicted | Failed) and answer.key in self._regions:
+            self._ask_for_photo()
         if isinstance(answer, State):
             self._say(answer)
         elif isinstance(answer, Predicted):
@@ -218,8 +223,15 @@ class LiveEngine(EngineBridge):
             if self._regions.pop(answer.key, None) or here:
                 self.failed.emit(KdcError(answer.title, answer.message))
 
+    def _ask_for_photo(self) -> None:
+        """The open photo's prediction, where it is not there: the latest predict wins, and that was not this photo's."""
+        photo = self._photo
+        if photo is not None and self._service is not None and photo_key(photo[1]) not in self._folders:
+            self._service.predict(photo_key(photo[1]), photo[1])
+
     def _say(self, state: Any) -> None:
-        if state.phase == "ready" and self._ahead.running and self.status.busy:
+        idle = self._service is not None and self._service.idle  # It may have been asked for more since it said so.
+        if state.phase == "ready" and idle and self._ahead.running and self.status.busy:
             self._ahead.none_came()
             self._refill()
         names = {"starting": tr("model loading"), "down": tr("no model"), "closed": ""}
@@ -252,6 +264,10 @@ class LiveEngine(EngineBridge):
 
         try:
             entry = open_entry(folder)
+        except KdcError:
+            self.say(self._lost, key, wanted)
+            return
+        try:
             schemas = tuple(self._schemas().items())
             if region:
                 image_id, box, size = region
@@ -259,11 +275,23 @@ class LiveEngine(EngineBridge):
                 self.proposals_ready.emit(image_id, found, entry.model, True)
             elif wanted:
                 image_id, size = wanted
+                seen = (entry.letterbox.width, entry.letterbox.height)
                 if size == (0, 0):
-                    size = (entry.letterbox.width, entry.letterbox.height)
+                    size = seen
+                elif size != seen:
+                    return  # The project counts pixels before the turn that the file asks for: people would lie beside themselves.
                 self.proposals_ready.emit(image_id, proposals_of(entry, size, schemas=schemas), entry.model, False)
         except KdcError:
             self._folders.pop(key, None)
+
+    def _lost(self, key: str, wanted: tuple[int, tuple[int, int]] | None) -> None:
+        """The cache had no room for the prediction any more: where it is the open photo's, it is asked for anew."""
+        self._folders.pop(key, None)
+        if wanted:
+            self._wanted[key] = wanted
+        if self._photo is not None and photo_key(self._photo[1]) == key:
+            self._live_for = ""
+            self._ask_for_photo()
 
     def _proposed(self, image_id: int) -> None:
         """People have come to the open image: once the window has them, the refinement says what it says of them."""
@@ -285,6 +313,10 @@ class LiveEngine(EngineBridge):
             return
         try:
             entry = open_entry(folder)
+        except KdcError:
+            self.say(self._lost, key, None)
+            return
+        try:
             pixels = read_pixels(PhotoRequest(*photo))
             live = LiveMasks(entry, pixels, self._schema_of)
             live.take(tuple(self._people()))
@@ -385,7 +417,8 @@ class LiveEngine(EngineBridge):
             return False
         self._mailbox.interrupt()
         completer = ServiceCompleter(self._mailbox, service, photo_key(photo[1]), photo[1])
-        self.submit(self._complete, live, tuple(self._people()), key, completer, self._listener(), then)
+        turn = self._mailbox.turn
+        self.submit(self._complete, live, tuple(self._people()), key, completer, self._listener(), then, turn)
         return True
 
     def _complete(
@@ -396,12 +429,15 @@ class LiveEngine(EngineBridge):
         completer: ServiceCompleter,
         listener: Listener,
         then: Completed,
+        turn: int,
     ) -> None:
         learnt = listener if getattr(listener, "learnt", False) else None
         try:
             joints, masks = live.completed(people, key, completer, learnt)
             live.delivered()
         except (KdcError, Silent):
+            if self._mailbox.turn != turn:
+                return  # The labeler has gone on: that nobody answered says nothing about the person.
             joints, masks = {}, {}
         self.say(then, joints, masks)
 
