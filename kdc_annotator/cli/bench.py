@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
     labeler.add_argument("--limit", type=int, metavar="N", help="only the first N photos")
     labeler.add_argument(
-        "--min-score", type=float, default=0.2, metavar="S", help="proposals below are not shown (0.2)"
+        "--min-score", type=float, metavar="S", help="proposals below are not shown (0.3, as in the window)"
     )
     labeler.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand's errors (0)")
     labeler.add_argument(
@@ -56,13 +56,15 @@ def run(args: argparse.Namespace) -> int:
     from kdc.evaluating import read_data
     from kdc.whole_files import write_whole
     from kdc_annotator.cli.progress import Progress
+    from kdc_annotator.document.proposals import SHOWN_SCORE
     from kdc_annotator.jobs.labeler_bench import METHODS, BenchConfig, run_bench
     from kdc_annotator.jobs.labeler_report import picture, table, to_json
 
     if args.limit is not None and args.limit < 1:
         raise KdcError("Bad limit", f"--limit takes a number of photos, 1 or more, not {args.limit}.")
-    if not 0 <= args.min_score <= 1:
-        raise KdcError("Bad score", f"--min-score takes a number from 0 to 1, not {args.min_score}.")
+    least = SHOWN_SCORE if args.min_score is None else args.min_score
+    if not 0 <= least <= 1:
+        raise KdcError("Bad score", f"--min-score takes a number from 0 to 1, not {least}.")
     truth = read_data(Path(args.data), Path(args.images) if args.images else None).first(args.limit)
     if not any(p.rle is not None and p.labelled.any() for i in truth.images for p in i.people):
         raise KdcError("Nobody to correct", f"{args.data} has no person with both labelled keypoints and a mask.")
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     print(model.device_sentence, file=sys.stderr, flush=True)
     config = BenchConfig(
         methods=("proposals", "dynamic") if args.quick else METHODS,
-        min_score=args.min_score,
+        min_score=least,
         seed=args.seed,
         blame=args.blame,
         noc=not args.quick,

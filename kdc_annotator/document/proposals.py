@@ -5,6 +5,9 @@ from __future__ import annotations
 from kdc.structures import Person
 from kdc_annotator.document.annotation import Annotation, Provenance, now
 
+SHOWN_SCORE = 0.3
+"""Score from which proposals are shown, and taken by "accept all", until the labeler moves the slider."""
+
 
 def proposal_from_person(
     person: Person, size: tuple[int, int], model: str, version: str = "", category_id: int = 1, id: int = 0

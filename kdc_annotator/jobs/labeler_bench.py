@@ -13,6 +13,7 @@ from kdc.decode.centroids import ClusterConfig
 from kdc.evaluation.truth import TrueImage, Truth
 from kdc.images import read_image
 from kdc.structures import Mask
+from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.engine.completing import Completer, LearntCompleter
 from kdc_annotator.engine.listen import LearntListener, Listener, Propagation, listen
 from kdc_annotator.engine.live import Correction, LivePerson
@@ -30,7 +31,6 @@ from kdc_annotator.jobs.simulated_labeler import (
 METHODS = ("hand", "proposals", "static", "dynamic")
 """Everything by hand; proposals with a brush; the same with static centroids; ours."""
 STATIC_RULE = "static_mean"
-MIN_SCORE = 0.4
 NOC_GOALS = (0.85, 0.90)
 NOC_MOST = 20
 
@@ -41,7 +41,7 @@ class BenchConfig:
     ``noc``: also count strokes from the proposals to ``NOC_GOALS``. ``learnt``: use the model's refinement where it has one."""
 
     methods: tuple[str, ...] = METHODS
-    min_score: float = MIN_SCORE
+    min_score: float = SHOWN_SCORE
     seed: int = 0
     blame: bool = False
     noc: bool = True

@@ -21,6 +21,7 @@ MOUSE: tuple[tuple[str, str], ...] = (
     (mark("Click again"), mark("The person beneath")),
     (mark("Shift + wheel"), mark("Size of the brush")),
     (mark("Alt + stroke"), mark("Erase while painting")),
+    (mark("Ctrl + stroke"), mark("Exactly these pixels, for one stroke")),
 )
 
 

@@ -13,6 +13,7 @@ from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
 from kdc_annotator.document.image_document import ImageDocument, Notice
+from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.ui.colours import choose_hue, hues
 
 Key = tuple[bool, int]
@@ -64,7 +65,7 @@ class Scene(QObject):
         self.hovered: Key | None = None
         self.isolated = False
         self.hidden: set[Key] = set()
-        self.threshold = 0.4
+        self.threshold = SHOWN_SCORE
         self.look = Look()
         self._hues: dict[Key, int] = {}
         self._previews: dict[Key, Annotation] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
+from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def connect_sliders(window: MainWindow) -> None:
         window.controller.look(opacity=value / 100)
 
     status.threshold.valueChanged.connect(threshold_moved)
-    status.threshold.setValue(round(settings.number("threshold", 0.3) * 100))
+    status.threshold.setValue(round(settings.number("threshold", SHOWN_SCORE) * 100))
     status.opacity.valueChanged.connect(opacity_moved)
     status.opacity.setValue(round(settings.number("opacity", 0.35) * 100))
     status.brightness.valueChanged.connect(lambda _: brighten.start())

@@ -388,6 +388,10 @@
       <translation>Menschenmenge oder eine Person</translation>
     </message>
     <message>
+      <source>Ctrl + stroke</source>
+      <translation>Strg + Strich</translation>
+    </message>
+    <message>
       <source>Curves appear here once the training runs.</source>
       <translation>Hier erscheinen Kurven, sobald das Training läuft.</translation>
     </message>
@@ -514,6 +518,10 @@
     <message>
       <source>Everybody is as proposed.</source>
       <translation>Alle sind, wie sie vorgeschlagen wurden.</translation>
+    </message>
+    <message>
+      <source>Exactly these pixels, for one stroke</source>
+      <translation>Genau diese Pixel, für einen Strich</translation>
     </message>
     <message>
       <source>Export</source>
