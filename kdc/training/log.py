@@ -27,6 +27,8 @@ class RunLog:
         self._rows = read_rows(path) if resume_at is not None else []
         self._rows = [r for r in self._rows if float(r.get("step") or 0) <= (resume_at or 0)]
         self._columns = list(self._rows[0]) if self._rows else []
+        for row in self._rows:  # The means go on from where they were.
+            self.losses |= {k[5:]: float(v) for k, v in row.items() if k and k.startswith("loss_") and v}
         self._board = board
         if not self._rows:
             path.unlink(missing_ok=True)

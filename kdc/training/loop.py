@@ -186,7 +186,8 @@ def train(
             norm = torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
             if not scaler.is_enabled() and not torch.isfinite(norm):
                 raise diverged("gradient", float(norm), step, batch)
-            scaler.step(optimizer)
+            with memory_told(recipe):  # The first step makes room for the optimizer's moments.
+                scaler.step(optimizer)
             scaler.update()
             optimizer.zero_grad(set_to_none=True)
             average_statistics(network)

@@ -192,8 +192,12 @@ def _recipe(request: Request) -> Recipe:
     return replace(recipe, batch=request.batch) if request.batch is not None else recipe
 
 
+_KEPT = ("init", "recipe", "steps", "minutes", "epochs", "batch")
+"""Settings that a run keeps when it is resumed."""
+
+
 def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
-    """What ``run.json`` says of the run to go on with. Data may be named again; the run's own counts."""
+    """What ``run.json`` says of the run to go on with. Data and settings may be named again, but no others."""
     path = request.out / "run.json"
     if not (request.out / "state.safetensors").is_file():
         raise KdcError("Nothing to resume", f"{request.out} holds no saved run; start one without --resume.")
@@ -202,9 +206,10 @@ def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
         said = record["request"]
         recipe, config = Recipe.from_json(record["recipe"]), ModelConfig.from_json(record["config"])
         data = tuple(str(d) for d in said["data"])
+        kept = {name: said.get(name, getattr(Request, name)) for name in _KEPT}
         past = replace(
             request, data=data, val=str(said["val"]), all_images=bool(said["all_images"]), name=str(said["name"]),
-            tensorboard=request.tensorboard or bool(said["tensorboard"]),
+            tensorboard=request.tensorboard or bool(said["tensorboard"]), **kept,
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KdcError("Nothing to resume", f"{path} does not describe a run ({error}).") from None
@@ -213,6 +218,13 @@ def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
             "Other data",
             f"This run trains on {' '.join(data)}; resume it without naming data, or start another with -o.",
         )
+    for name in _KEPT:
+        given = getattr(request, name)
+        if given not in (getattr(Request, name), kept[name]):
+            raise KdcError(
+                "Other settings",
+                f"This run was not started with --{name} {given}; resume it without, or start another with -o.",
+            )
     return past, recipe, config
 
 

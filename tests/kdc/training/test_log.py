@@ -48,6 +48,17 @@ def test_rows_survive_a_resume_without_what_was_not_saved(tmp_path: Path):
     assert len(said) == 5
 
 
+def test_the_means_go_on_after_a_resume(tmp_path: Path):
+    whole, halved = RunLog(tmp_path / "a.csv", lambda text: None), RunLog(tmp_path / "b.csv", lambda text: None)
+    for step in range(1, EVERY + 1):
+        whole.step(report(step, 1 / step))
+        halved.step(report(step, 1 / step))
+    halved = RunLog(tmp_path / "b.csv", lambda text: None, resume_at=EVERY)
+    for log in (whole, halved):
+        log.step(report(EVERY + 1, 5.0))
+    assert halved.losses["heatmap"] == pytest.approx(whole.losses["heatmap"], abs=1e-4)
+
+
 def test_a_new_run_starts_a_new_file(tmp_path: Path):
     for _ in range(2):
         RunLog(tmp_path / "log.csv", lambda text: None).step(report(1))

@@ -102,13 +102,12 @@ def test_a_loss_that_is_no_number_names_step_loss_and_photos(data: Path, tmp_pat
     assert "step 0" in caught.value.message and "loss" in caught.value.message and ".png" in caught.value.message
 
 
-def test_out_of_memory_says_what_to_lower(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    from kdc.training import loop
-
+@pytest.mark.parametrize("place", ["kdc.training.loop.backward", "torch.optim.AdamW.step"])
+def test_out_of_memory_says_what_to_lower(place: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*args):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
-    monkeypatch.setattr(loop, "backward", full)
+    monkeypatch.setattr(place, full)
     with pytest.raises(KdcError) as caught:
         tiny_run(data, tmp_path)
     assert "lower --batch" in caught.value.message and "97 pixels" in caught.value.message

@@ -98,6 +98,9 @@ def test_ctrl_c_then_resume_by_the_folder_alone(
         patch.setattr(RunLog, "step", interrupted)
         assert main(command(str(halved))) == INTERRUPTED
     assert "--resume" in capsys.readouterr().err
+    for other in (["--minutes", "3"], ["--steps", "99"], ["--init", "bundled"]):
+        assert main(["train", "-o", str(halved), "--resume", "--device", "cpu", *other]) == FAILED
+        assert f"not started with {other[0]} {other[1]}" in capsys.readouterr().err
     assert main(["train", "-o", str(halved), "--resume", "--device", "cpu", "--workers", "0"]) == 0
     a, b = tensors(whole / "last.safetensors"), tensors(halved / "last.safetensors")
     assert all(torch.equal(a[k], b[k]) for k in a)
