@@ -102,6 +102,7 @@ def test_errors_become_sentences_and_codes(
         (KdcError("Not a model", "x.bin is no model file."), cli.FAILED, "Not a model: x.bin is no model file.\n"),
         (KeyboardInterrupt(), cli.INTERRUPTED, "Stopped.\n"),
         (MemoryError(), cli.FAILED, "Out of memory"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), cli.FAILED, "Out of memory"),
         (ZeroDivisionError("oh"), cli.BUG, "Mistake in the program: ZeroDivisionError: oh"),
     ]
     monkeypatch.delenv("KDC_TRACEBACK", raising=False)
