@@ -6,7 +6,7 @@
 person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of all phases: ``fields`` from the
 starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
 for them once more with other shares of the data, ``look``, which starts from the mean of these two and gives both refinements a closer
-look at each person, and ``masks``, which goes on with the refinement of masks alone. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings
+look at each person, and ``masks`` and ``more_masks``, which go on with the refinement of masks alone. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings
 of the model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before.
 """
 
@@ -36,16 +36,17 @@ NAME = "kdc-mobilenet075"
 LOOK = "mobilenet075"
 
 
-PHASES = ("fields", "more", "refine", "again", "look", "masks")
+PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks")
+MASKS = ("masks", "more_masks")
 
 
 def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     """The network that a phase of the refinements goes on with, from the results of the phases before in ``out``."""
-    before = {"refine": "more", "masks": "look"}.get(phase, "refine")
+    before = {"refine": "more", "masks": "look", "more_masks": "masks"}.get(phase, "refine")
     base, info = load_model(out / before / "last.safetensors")
     if phase == "look":
         base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
-    look = LOOK if phase in ("look", "masks") else ""
+    look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
     return network
@@ -100,7 +101,7 @@ def main() -> None:
                 tell=told,
                 resume=args.resume,
                 name=NAME,
-                only_masks=phase == "masks",
+                only_masks=phase in MASKS,
             )
             continue
         start = (
