@@ -44,19 +44,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Converts; returns an exit code. Raises ``KdcError`` when nothing could be written."""
-    from kdc_annotator.cli.exchange import Ticker, count, list_problems, say, summary
+    from kdc_annotator.cli.exchange import Ticker, count, list_problems, refuse_inputs, say, summary
     from kdc_annotator.cli.import_ import images_folder
     from kdc_annotator.io import formats
     from kdc_annotator.io.segmentation import reformed
 
     source, out = Path(args.source), Path(args.out)
     form = formats.detect(source) if args.source_format == "auto" else args.source_format
+    refuse_inputs([Path(args.problems) if args.problems else None], [source])
     with Ticker("MB" if form not in formats.FOLDERS else "images") as reading:
         dataset = formats.read(source, form, reading)
     with dataset:
         list_problems(dataset.problems, args.problems)
         chosen = reformed(dataset, args.form)
         dropped = formats.losses(chosen, args.to)
+        if dropped or args.form or form != args.to:
+            below = out.is_file() and source.is_dir() and out.resolve().is_relative_to(source.resolve())
+            refuse_inputs([out], [out if below else source])
         for sentence in dropped:
             say(f"{sentence}.")
         copier = formats.ImageCopier(images_folder(source, args.images)) if args.copy_images else None

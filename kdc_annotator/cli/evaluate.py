@@ -58,12 +58,15 @@ def run(args: argparse.Namespace) -> int:
     from kdc.errors import KdcError
     from kdc.evaluating import KINDS, evaluate, read_data
     from kdc.evaluation.report import json_text, table, write_json
+    from kdc_annotator.cli.exchange import refuse_inputs
 
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
     if not kinds or any(k not in KINDS for k in kinds):
         raise KdcError("Unknown type", f"--type takes {' and '.join(KINDS)}, separated by a comma, not {args.type!r}.")
     if args.limit is not None and args.limit < 1:
         raise KdcError("Bad limit", f"--limit takes a number of photos, 1 or more, not {args.limit}.")
+    written = [Path(name) for name in (args.out, args.worst) if name]
+    refuse_inputs(written, [Path(name) for name in (args.data, *args.sources)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split).first(args.limit)
     reports: list[Report] = []
     first: Results | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,18 @@ def list_problems(problems: Sequence[Any], file: str | None) -> None:
 def summary(values: dict[str, Any], sentence: str, as_json: bool) -> None:
     """The outcome on stdout: a sentence, or JSON."""
     print(json.dumps(values) if as_json else sentence)
+
+
+def refuse_inputs(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
+    """``KdcError`` where one of ``outputs`` is one of ``inputs``, whatever it is called; None is no output."""
+    from kdc.errors import KdcError
+
+    sources = {os.path.realpath(path) for path in inputs}
+    for path in outputs:
+        if path is not None and os.path.realpath(path) in sources:
+            raise KdcError(
+                "Same file", f"{path} is read by this command and can't be written by it; choose another name."
+            )
 
 
 def say(sentence: str) -> None:

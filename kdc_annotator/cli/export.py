@@ -54,7 +54,7 @@ def add_form(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exports; returns an exit code. Raises ``KdcError`` when nothing could be written."""
-    from kdc_annotator.cli.exchange import count, say, summary
+    from kdc_annotator.cli.exchange import count, refuse_inputs, say, summary
     from kdc_annotator.io.exporting import ExportOptions, project_dataset
     from kdc_annotator.io.formats import ImageCopier, losses
     from kdc_annotator.io.project import Project
@@ -62,9 +62,11 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out)
     written: list[dict[str, Any]] = []
     failed: list[str] = []
-    with Project.open(Path(args.project), read_only=True) as project:
+    with Project.open(Path(args.project), read_only=True) as project, project.snapshot():
         options = ExportOptions(args.status == "done", args.proposals, args.form)
         parts = _parts(args.split, project)
+        lists = [Path(p.partition("=")[2]) for p in (args.split or "").split(",") if p]
+        refuse_inputs([_target(out, name) for name in parts], [Path(args.project), *lists])
         datasets = []
         for name, paths in parts.items():
             keep = None if paths is None else (lambda photo, chosen=paths: photo.path in chosen)
@@ -94,6 +96,10 @@ def _write(dataset: Any, target: Path, form: str, copier: Any) -> None:
 
 
 def _target(out: Path, part: str) -> Path:
+    from kdc.errors import KdcError
+
+    if not out.name:
+        raise KdcError("Not a file name", f"--out {out} names no file or new folder; write for example people.json.")
     return out.with_name(f"{out.stem}_{part}{out.suffix}") if part else out
 
 

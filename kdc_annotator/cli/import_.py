@@ -45,32 +45,42 @@ def run(args: argparse.Namespace) -> int:
     """Imports; returns an exit code. Raises ``KdcError`` when nothing was imported."""
     from dataclasses import fields
 
-    from kdc_annotator.cli.exchange import Ticker, count, list_problems, summary
+    from kdc_annotator.cli.exchange import Ticker, count, list_problems, refuse_inputs, summary
     from kdc_annotator.io.importing import Imported
+    from kdc_annotator.io.project import Project
+    from kdc_annotator.io.project_new import whole_project
     from kdc_annotator.io.project_relocate import find_moved, fingerprint_images
 
     out = Path(args.out)
     total = Imported()
     new = not out.exists()
-    finished = False
     moved = 0
-    project = _project(args, out)
-    try:
-        with project:
-            for source in args.source:
+    _check(args)
+    refuse_inputs([out, Path(args.problems) if args.problems else None], map(Path, args.source))
+
+    def take(project: Project) -> None:
+        for n, source in enumerate(args.source):
+            with project.bulk():  # With the images folder in one transaction.
+                if args.images and n == 0:
+                    project.set_images_root(Path(args.images))
                 done = _import_one(args, Path(source), project)
-                for f in fields(Imported):
-                    setattr(total, f.name, getattr(total, f.name) + getattr(done, f.name))
-            finished = True
-            if total.images_missing and not new:
+            for f in fields(Imported):
+                setattr(total, f.name, getattr(total, f.name) + getattr(done, f.name))
+
+    if new:
+        with (
+            whole_project(out) as aside,
+            Project.create(aside, images_folder(Path(args.source[0]), args.images)) as made,
+        ):
+            take(made)
+    with Project.open(out) as project:
+        if not new:
+            take(project)
+            if total.images_missing:
                 moved = len(find_moved(project).moved)
-            if not args.no_hashes:
-                with Ticker("photos") as reading:
-                    fingerprint_images(project, reading)
-    finally:
-        if new and not finished:
-            for suffix in ("", "-wal", "-shm", "-lock"):
-                out.with_name(out.name + suffix).unlink(missing_ok=True)
+        if not args.no_hashes:
+            with Ticker("photos") as reading:
+                fingerprint_images(project, reading)
     total.images_missing = max(0, total.images_missing - moved)
     list_problems(total.problems, args.problems)
     values: dict[str, Any] = {f.name: getattr(total, f.name) for f in fields(Imported) if f.name != "problems"}
@@ -95,21 +105,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _project(args: argparse.Namespace, out: Path) -> Any:
+def _check(args: argparse.Namespace) -> None:
     from kdc.errors import KdcError
-    from kdc_annotator.io.project import Project
 
     if args.images and not Path(args.images).is_dir():
         raise KdcError("No such folder", f"{args.images} is not a folder; --images names the folder of the photos.")
     for source in args.source:
         if not Path(source).exists():
             raise KdcError("File not found", f"{source} does not exist.")
-    if out.exists():
-        project = Project.open(out)
-        if args.images:
-            project.set_images_root(Path(args.images))
-        return project
-    return Project.create(out, images_folder(Path(args.source[0]), args.images))
 
 
 def images_folder(source: Path, named: str | None) -> Path:

@@ -24,22 +24,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Merges; returns an exit code. Raises KdcError where nothing was written."""
-    from kdc.errors import KdcError
     from kdc_annotator.cli import INCOMPLETE, OK
     from kdc_annotator.cli.exchange import count, say, summary
     from kdc_annotator.io.project import Project
+    from kdc_annotator.io.project_new import whole_project
     from kdc_annotator.io.project_parts import Merged, merge_into
 
     out = Path(args.out)
-    if out.exists():
-        raise KdcError("File exists", f"{out} exists already; choose another name.")
     total = Merged()
-    finished = False
-    try:
-        with Project.open(Path(args.projects[0]), read_only=True) as first:
+    with whole_project(out) as aside:
+        with Project.open(Path(args.projects[0]), read_only=True) as first, first.snapshot():
             root = first.images_root
-            first.backup(out)
-        with Project.open(out) as project:
+            first.backup(aside)
+        with Project.open(aside) as project:
             project.set_images_root(root)
             project.set_setting("part", None)
             total.images_new = project.count()
@@ -52,11 +49,6 @@ def run(args: argparse.Namespace) -> int:
                 total.conflicts += [f"{Path(name).name}: {c}" for c in done.conflicts]
                 total.notes += done.notes
             images, people = project.count(), project.count_people()
-        finished = True
-    finally:
-        if not finished:
-            for suffix in ("", "-wal", "-shm", "-lock"):
-                out.with_name(out.name + suffix).unlink(missing_ok=True)
     for sentence in (*total.conflicts, *total.notes):
         say(sentence)
     values = {"out": str(out), "images": images, "people": people, **asdict(total)}

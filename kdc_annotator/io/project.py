@@ -32,6 +32,7 @@ from kdc_annotator.io.project_connect import connect, copy_to, create_file
 from kdc_annotator.io.project_errors import explained, explaining
 from kdc_annotator.io.project_facts import FactKeeping
 from kdc_annotator.io.project_lock import WriterLock
+from kdc_annotator.io.project_new import whole_project
 from kdc_annotator.io.project_people import PeopleAhead, PeopleReading
 from kdc_annotator.io.project_query import ImageQueries
 from kdc_annotator.io.project_rows import (
@@ -74,12 +75,10 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         ``KdcError`` where the file exists already or can't be written.
         """
         path = Path(path)
-        if path.exists():
-            raise KdcError("File exists", f"{path.name} exists already; open it, or choose another name.")
-        create_file(path)
-        project = cls.open(path, labeler=labeler)
-        project.set_images_root(images if images is not None else path.parent)
-        return project
+        root = _kept_root(path, images if images is not None else path.parent)
+        with whole_project(path) as aside:
+            create_file(aside, {"images_root": compact_json(root)})
+        return cls.open(path, labeler=labeler)
 
     @classmethod
     def open(cls, path: Path, read_only: bool = False, labeler: str = "") -> Project:
@@ -176,11 +175,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
 
     def set_images_root(self, folder: Path) -> None:
         """Another images folder; kept relative to the project file where that is possible."""
-        try:
-            kept = os.path.relpath(Path(folder).absolute(), self.path.absolute().parent)
-        except ValueError:
-            kept = str(Path(folder).absolute())
-        self.set_setting("images_root", kept.replace(os.sep, "/"))
+        self.set_setting("images_root", _kept_root(self.path, folder))
 
     def image_path(self, image: PhotoRecord | int) -> Path:
         """Where the image's file should be; below the images folder, whatever the project says."""
@@ -403,6 +398,23 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                 self._depth = 0
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reading inside sees the file at one moment, whoever writes to it meanwhile."""
+        with self._mutex, explaining(self.path.name):
+            # Who may write is the only writer: holding the mutex is enough.
+            if not self.read_only or self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.execute("SELECT COUNT(*) FROM meta").fetchone()
+                self._root, self._schemas = None, None
+                self._next_id = self._first_free_id()
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
     def bulk(self) -> Iterator[BulkWriter]:
         """Much at once, as import needs it: one transaction, all or nothing. No document may be open meanwhile."""
         if self._documents:
@@ -414,3 +426,12 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                 sql.execute("DELETE FROM facts")
             self._next_id = max(self._next_id, writer.highest_id + 1)
         self._schemas = None
+
+
+def _kept_root(path: Path, folder: Path) -> str:
+    """The images folder as the project file names it: relative to itself where that is possible."""
+    try:
+        kept = os.path.relpath(Path(folder).absolute(), path.absolute().parent)
+    except ValueError:
+        kept = str(Path(folder).absolute())
+    return kept.replace(os.sep, "/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,26 +14,17 @@ from kdc_annotator.io.project_rows import change_json
 from kdc_annotator.io.project_schema import VERSION, create_tables, migrate, stored_version
 
 
-def create_file(path: Path) -> None:
-    """A new project file without images, written aside and renamed; ``KdcError`` where that fails."""
-    aside = path.with_name(f".{path.name}.new-{os.getpid()}")
-    try:
-        with explaining(path.name):
-            connection = _open(f"file:{quote(str(aside.absolute()))}")
-            try:
-                connection.execute("BEGIN")
-                create_tables(connection)
-                connection.execute("COMMIT")
-            finally:
-                connection.close()
-        aside.replace(path)
-    except OSError as error:
-        raise KdcError(
-            "Project can't be written",
-            f"{path.name} can't be made in {path.parent} ({error.strerror}); choose another folder.",
-        ) from None
-    finally:
-        aside.unlink(missing_ok=True)
+def create_file(path: Path, settings: Mapping[str, str]) -> None:
+    """A new project file without images, with ``settings`` (key -> JSON), in one transaction."""
+    with explaining(path.name):
+        connection = _open(f"file:{quote(str(path.absolute()))}")
+        try:
+            connection.execute("BEGIN")
+            create_tables(connection)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", settings.items())
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
 
 
 def connect(path: Path, read_only: bool) -> sqlite3.Connection:

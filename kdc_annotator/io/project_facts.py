@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -64,6 +64,9 @@ class FactKeeping:
     def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
         raise NotImplementedError
 
+    def _renew(self, image_id: int) -> None:
+        raise NotImplementedError
+
     def _proposals(self, photo: PhotoRecord) -> tuple[list[Annotation], dict[int, str]]:
         raise NotImplementedError
 
@@ -103,6 +106,13 @@ class FactKeeping:
         with self._writing() as sql:
             values = [(f.hash, f.bytes, f.image_id) for f in fingerprints]
             sql.executemany("UPDATE images SET hash = ?, bytes = ? WHERE id = ?", values)
+
+    def store_paths(self, moved: Mapping[int, str]) -> None:
+        """Where images lie now (id -> relative path), and nothing else of them: may run while they are edited."""
+        with self._writing() as sql:
+            sql.executemany("UPDATE images SET path = ? WHERE id = ?", [(path, i) for i, path in moved.items()])
+        for image_id in moved:
+            self._renew(image_id)
 
     def _forget_findings(self, sql: sqlite3.Connection, image_id: int) -> None:
         self._changes[image_id] += 1

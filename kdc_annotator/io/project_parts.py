@@ -13,6 +13,7 @@ from kdc_annotator.document.attribute_kinds import SETTING as ATTRIBUTES
 from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_new import whole_projects
 from kdc_annotator.io.project_rows import change_from_blob
 
 _IMAGE = (
@@ -111,29 +112,20 @@ def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> 
 
     ``KdcError`` where a file is there already; then nothing was written.
     """
-    for path, _ in parts:
-        if path.exists():
-            raise KdcError("File exists", f"{path} exists already; choose another folder or take it away.")
-    made: list[Path] = []
-    try:
-        with Project.open(source, read_only=True) as project:
-            ids, root = set(project.image_ids()), project.images_root
-            first = project.new_id()
-            for number, (path, chosen) in enumerate(parts):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                made.append(path)
-                project.backup(path)
-                with Project.open(path) as part:
+    with Project.open(source, read_only=True) as project, project.snapshot():
+        for path, _ in parts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        ids, root = set(project.image_ids()), project.images_root
+        first = project.new_id()
+        with whole_projects([path for path, _ in parts]) as asides:
+            for number, (aside, (_, chosen)) in enumerate(zip(asides, parts, strict=True)):
+                project.backup(aside)
+                with Project.open(aside) as part:
                     part._next_id = first + (number + 1) * _ID_ROOM
                     remove_images(part, ids - set(chosen))
                     part.set_images_root(root)
                     part.set_setting("part", {"of": source.name, "number": number + 1, "parts": len(parts)})
                     part.compact()
-    except BaseException:
-        for path in made:
-            for suffix in ("", "-wal", "-shm", "-lock"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        raise
 
 
 def merge_into(project: Project, other: Project) -> Merged:
@@ -143,7 +135,7 @@ def merge_into(project: Project, other: Project) -> Merged:
     Otherwise ``project`` keeps its own and the image is among the conflicts.
     """
     done = Merged()
-    with project.bulk():
+    with other.snapshot(), project.bulk():
         project._next_id = max(project._next_id, other._next_id)
         _merge_settings(project, other)
         known = {photo.path: photo.id for photo in project.photos()}

@@ -11,6 +11,7 @@ from pathlib import Path
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_facts import Fingerprint
 
 Progress = Callable[[int], None]
 _PAGE = 200
@@ -61,10 +62,11 @@ def fingerprint_images(project: Project, progress: Callable[[int, int], None] = 
         for photo in project.photos_of(ids[start : start + _PAGE]):
             if not photo.hash:
                 try:
-                    found.append(with_fingerprint(project, photo))
+                    marked = with_fingerprint(project, photo)
                 except (KdcError, OSError):
                     continue
-        project.update_photos(found)
+                found.append(Fingerprint(photo.id, marked.hash, marked.bytes))
+        project.keep_fingerprints(found)
         filled += len(found)
         done += len(ids[start : start + _PAGE])
         progress(done, total)
@@ -97,7 +99,7 @@ def find_moved(project: Project, folder: Path | None = None, progress: Progress 
             continue
         if photos:
             photo = photos.pop(0)
-            project.update_photo(replace(photo, path=relative))
+            project.store_paths({photo.id: relative})
             moved[photo.id] = relative
             taken.add(relative)
             del missing[photo.id]

@@ -21,7 +21,7 @@ People = list[tuple[Annotation, PoseSchema]]
 def opened(source: Path) -> Iterator[Project | Dataset]:
     """A project (read-only) or an annotation file of any known format."""
     if source.suffix == ".kdcproj":
-        with Project.open(source, read_only=True) as project:
+        with Project.open(source, read_only=True) as project, project.snapshot():
             yield project
     else:
         with formats.read(source, formats.detect(source)) as dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from kdc.errors import KdcError
@@ -149,6 +149,6 @@ def _find_by_name(
             continue
         fits = photo.size == (0, 0) or frame.published_to_upright(photo.width, photo.height) is not None
         if len(paths) == 1 and fits and relative not in taken:
-            project.update_photo(replace(photo, path=relative))
+            project.store_paths({photo.id: relative})
             found.add(photo.id)
     return tuple(photo for photo in missing if photo.id not in found)

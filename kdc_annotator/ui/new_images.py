@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from kdc.errors import KdcError
@@ -72,7 +72,7 @@ def _moved(
 
 def store_moved(project: Project, moved: dict[int, str]) -> None:
     """Their new paths, in one transaction; on the thread that documents belong to."""
-    project.update_photos([replace(photo, path=moved[photo.id]) for photo in project.photos_of(list(moved))])
+    project.store_paths(moved)
 
 
 def add_images(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kdc.errors import KdcError
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_new import whole_project
 from kdc_annotator.ui.new_images import add_images, in_order, look_at, store_moved
 from kdc_annotator.ui.text import tr
 
@@ -175,12 +176,6 @@ def _open_coco(path: Path, labeler: str, progress: Progress, read_only: bool) ->
     from kdc_annotator.ui.coco_bridge import import_into, photo_folder
 
     images = photo_folder(path)
-    project = Project.create(target, images, labeler)
-    try:
+    with whole_project(target) as aside, Project.create(aside, images, labeler) as project:
         notes = import_into(project, path, images, progress)
-    except BaseException:
-        project.close()
-        for leftover in target.parent.glob(f"{target.name}*"):
-            leftover.unlink(missing_ok=True)
-        raise
-    return Opened(project, None, notes)
+    return Opened(Project.open(target, labeler=labeler), None, notes)
