@@ -12,7 +12,7 @@ from kdc.errors import KdcError
 from kdc.schema import PoseSchema, map_keypoints, people_schemas
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.project import Project
-from kdc_annotator.jobs.train_plan import counts_for_training
+from kdc_annotator.jobs.train_plan import counts_for_training, no_people
 
 BEYOND = 0.15
 """How far a body reaches beyond the box around its joints, in lengths of the box: heads, hands and shoes."""
@@ -40,7 +40,7 @@ class ProjectDataset:
         with Project.open(path, read_only=True) as project:
             self.root = project.images_root
             schemas = people_schemas(project.schemas, project.categories)
-            others = project.schemas.keys() - schemas.keys()
+            others = no_people(project)
             for source in schemas.values():
                 self._known |= map_keypoints(np.ones((len(source), 3), np.float32), source, schema)[:, 2] > 0
             for photo, everybody in project.everybody():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kdc.errors import KdcError
+from kdc.schema import people_schemas
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.io.project import Project
 
@@ -41,11 +42,24 @@ def counts_for_training(photo: PhotoRecord, has_people: bool, all_images: bool) 
     return photo.status in FINISHED or (all_images and has_people and photo.status != "skipped")
 
 
+def no_people(project: Project) -> set[int]:
+    """Ids of the categories that nobody is trained on: a cat's joints are no person's, and where a category is called person, what
+    has no joints and another name is none either."""
+    named = {c["id"]: str(c.get("name", "")).strip().lower() for c in project.categories if type(c.get("id")) is int}
+    schemas = project.schemas
+    others = schemas.keys() - people_schemas(schemas, project.categories).keys()
+    if "person" in named.values():
+        others |= {i for i, name in named.items() if i not in schemas and name != "person"}
+    return others
+
+
 def plan_of(project: Path, all_images: bool = False, tell: Callable[[int], None] = lambda _: None) -> Plan:
     """Counts of the project at that path. ``tell``: images looked at so far. Raises KdcError where it can't be read."""
     images = empty = people = keypoints = masks = crowds = labelled_images = unfinished = seen = 0
     with Project.open(project, read_only=True) as opened:
-        for photo, present in opened.everybody():
+        others = no_people(opened)
+        for photo, everybody in opened.everybody():
+            present = [a for a in everybody if a.category_id not in others]
             seen += 1
             if seen % 1000 == 0:
                 tell(seen)
@@ -65,7 +79,7 @@ def plan_of(project: Path, all_images: bool = False, tell: Callable[[int], None]
                 labelled_here |= labelled
                 masks += _has_mask(person)
             labelled_images += labelled_here
-    held = min(HELD_BACK, round(labelled_images * SHARE))
+    held = min(HELD_BACK, round(labelled_images * SHARE), max(images - 1, 0))
     return Plan(images, empty, people, keypoints, masks, crowds, held, unfinished)
 
 
