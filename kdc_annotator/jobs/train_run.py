@@ -19,7 +19,6 @@ from kdc.data.samples import Dataset
 from kdc.devices import choose_device
 from kdc.errors import KdcError
 from kdc.processes import Processes, join, leave
-from kdc.schema import PoseSchema
 from kdc.training.curves import write_curves
 from kdc.training.length import FOREVER, phases, settle
 from kdc.training.log import EVERY, SMOOTH, RunLog, open_board
@@ -28,11 +27,11 @@ from kdc.training.recipe import Recipe, load_recipe
 from kdc.training.refine import STATE, RefineReport, train_refinement
 from kdc.training.start import start
 from kdc.training.transfer import halfway
-from kdc.training.validation import Validation, hold_back
+from kdc.training.validation import Validation
 from kdc.whole_files import write_whole
 from kdc_annotator.jobs.train_data import open_sources, parse_source, schema_of, shares_of
 from kdc_annotator.jobs.train_process import VALIDATION, holding, stop_wanted
-from kdc_annotator.jobs.train_validation import write_validation
+from kdc_annotator.jobs.train_validation import HeldBack, validation_data, write_validation
 
 START, HALFWAY = "start.safetensors", "halfway.safetensors"
 """The model that a fine-tuning began with, and the mean of it and the last one."""
@@ -84,7 +83,7 @@ def run_training(request: Request, say: Callable[[str], None] = print) -> Path:
 def _run(request: Request, say: Callable[[str], None], processes: Processes, device: Any, sentence: str) -> Path:
     out = request.out
     if request.resume:
-        request, recipe, config = _past(request)
+        request, recipe, config, held = _past(request)
     else:
         if (out / "state.safetensors").exists():
             raise KdcError(
@@ -92,7 +91,7 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
                 f"{out} holds a run already; add --resume to go on with it, or choose another folder with -o.",
             )
         recipe = _recipe(request)
-        config = None
+        config = held = None
     sources = [parse_source(text) for text in request.data]
     if not sources:
         raise KdcError("No data", "Name what to train on: a COCO file, a project or a folder.")
@@ -101,7 +100,7 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
     schema = network.config.schema
     datasets = open_sources(sources, schema, request.all_images)
     shares = shares_of(sources, datasets)
-    train_on, val = _validation_data(request, datasets, schema)
+    train_on, val, held = validation_data(request.val, datasets, schema, request.all_images, held)
     problems = _Problems(out / "problems.txt", say if processes.first else None)
     for dataset in datasets:
         problems.add_all(dataset.problems)
@@ -116,6 +115,7 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
             "request": asdict(request) | {"out": str(out)},
             "recipe": recipe.to_json(),
             "config": network.config.to_json(),
+            "held_back": held,
         }
         write_whole(out / "run.json", json.dumps(record, indent=1, default=str).encode())
         if trained and len(notes) == 1:  # Nothing starts fresh, so that the start is worth keeping half of.
@@ -196,7 +196,7 @@ _KEPT = ("init", "recipe", "steps", "minutes", "epochs", "batch")
 """Settings that a run keeps when it is resumed."""
 
 
-def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
+def _past(request: Request) -> tuple[Request, Recipe, ModelConfig, HeldBack | None]:
     """What ``run.json`` says of the run to go on with. Data and settings may be named again, but no others."""
     path = request.out / "run.json"
     if not (request.out / "state.safetensors").is_file():
@@ -206,6 +206,7 @@ def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
         said = record["request"]
         recipe, config = Recipe.from_json(record["recipe"]), ModelConfig.from_json(record["config"])
         data = tuple(str(d) for d in said["data"])
+        held = None if (photos := record.get("held_back")) is None else [[str(n) for n in names] for names in photos]
         kept = {name: said.get(name, getattr(Request, name)) for name in _KEPT}
         past = replace(
             request, data=data, val=str(said["val"]), all_images=bool(said["all_images"]), name=str(said["name"]),
@@ -225,29 +226,7 @@ def _past(request: Request) -> tuple[Request, Recipe, ModelConfig]:
                 "Other settings",
                 f"This run was not started with --{name} {given}; resume it without, or start another with -o.",
             )
-    return past, recipe, config
-
-
-def _validation_data(
-    request: Request, datasets: Sequence[Dataset], schema: PoseSchema
-) -> tuple[list[Dataset], Dataset | None]:
-    if request.val == "none":
-        return list(datasets), None
-    try:
-        share = float(request.val)
-    except ValueError:
-        return list(datasets), open_sources([parse_source(request.val)], schema, request.all_images)[0]
-    if not 0 < share < 1:
-        raise KdcError(
-            "Bad share",
-            f"--val takes DATA, 'none', or the share of photos to hold back, above 0 and below 1, not {request.val}.",
-        )
-    best = max(
-        range(len(datasets)),
-        key=lambda i: sum(any(p.labelled for p in datasets[i].people(j)) for j in range(len(datasets[i]))),
-    )
-    kept, held = hold_back(datasets[best], share)
-    return [kept if i == best else d for i, d in enumerate(datasets)], held
+    return past, recipe, config, held
 
 
 class _Problems:

@@ -125,7 +125,14 @@ def test_fine_tuning_leaves_a_model_halfway_that_forgets_less(
     for key, value in tensors(out / "halfway.safetensors").items():
         if value.is_floating_point():
             assert torch.allclose(value, (a[key] + b[key]) / 2, rtol=2e-3, atol=1e-5), key
-    main(["train", "-o", str(out), "--resume", "--device", "cpu", "--workers", "0"])
+    held = json.loads((out / "run.json").read_text())["held_back"]
+    assert held == [["006.png"]]
+    fewer = json.loads((data / "person_keypoints.json").read_text())
+    fewer["images"] = fewer["images"][3:]  # Chosen anew, another photo would be held back.
+    (data / "person_keypoints.json").write_text(json.dumps(fewer))
+    assert main(["train", "-o", str(out), "--resume", "--device", "cpu", "--workers", "0"]) == 0
+    assert "6 photos, 1 for validation" in capsys.readouterr().out
+    assert json.loads((out / "run.json").read_text())["held_back"] == held
     again = tensors(out / "halfway.safetensors")
     assert all(torch.allclose(again[k], (a[k] + b[k]) / 2, rtol=2e-3, atol=1e-5) for k in moved)
 
