@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from kdc.errors import MISFITS, KdcError, refusing
+from kdc.evaluation.frames import turned_points, turned_rle, upright_of
 from kdc.evaluation.truth import TrueImage, Truth, read_json, rle_of, whole_id
+from kdc.geometry import Affine
 from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
 
@@ -115,23 +117,22 @@ def results_from_list(entries: Sequence[Any], truth: Truth, name: str) -> Result
 def results_from_coco(content: Mapping[str, Any], truth: Truth, name: str) -> Results:
     """The people of a COCO dictionary whose annotations carry ``score``, joined with the truth by file name.
 
-    Names are compared whole, then without their folders. Keypoints of another schema are mapped by joint name.
+    Names are compared whole, then without their folders. Keypoints of another schema are mapped by joint name. People of
+    upright photos are turned into the frame of a truth that ignored EXIF.
     """
     images, annotations = content.get("images"), content.get("annotations")
     if not isinstance(images, list) or not isinstance(annotations, list):
         raise KdcError("Not a results file", f"{name} has no lists of images and annotations.")
     find = _by_name(truth.images, [_file_name(i, name) for i in images])
     joined: dict[Any, TrueImage] = {}
+    turns: dict[int, Affine] = {}
     for raw in images:
         image = find.get(_file_name(raw, name))
         if image is None:
             continue
-        size = (raw.get("width", image.width), raw.get("height", image.height))
-        if size != (image.width, image.height):
-            raise KdcError(
-                "Sizes differ",
-                f"{image.file_name} is {size[0]}x{size[1]} in {name} and {image.width}x{image.height} in {truth.name}.",
-            )
+        turn = upright_of(truth, image, (raw.get("width", image.width), raw.get("height", image.height)), name)
+        if turn is not None:
+            turns[image.id] = turn
         joined[raw["id"]] = image
     if images and not joined:
         raise KdcError(
@@ -154,11 +155,13 @@ def results_from_coco(content: Mapping[str, Any], truth: Truth, name: str) -> Re
         points = _points(raw.get("keypoints"), schema, where)
         if points is not None and schema.keypoints != truth.schema.keypoints:
             points = map_keypoints(points, schema, truth.schema)
+        turn = turns.get(image.id)
+        rle = _rle(raw, image, where, turn)
+        if points is not None and turn is not None:
+            points = turned_points(points, turn)
         flags = points is not None and bool(np.isin(points[:, 2], (0, 1, 2)).all())
         visibility = points[:, 2].astype(np.uint8) if points is not None and flags else None
-        people[image.id].append(
-            Detection(score=float(raw["score"]), keypoints=points, visibility=visibility, rle=_rle(raw, image, where))
-        )
+        people[image.id].append(Detection(score=float(raw["score"]), keypoints=points, visibility=visibility, rle=rle))
     silent = len(truth.images) - len(people)
     return Results(name, {k: tuple(v) for k, v in people.items()}, elsewhere, silent)
 
@@ -209,9 +212,11 @@ def _points(flat: Any, schema: PoseSchema, where: str) -> np.ndarray | None:
     return points.reshape(-1, 3)
 
 
-def _rle(raw: Mapping[str, Any], image: TrueImage, where: str) -> dict[str, Any] | None:
+def _rle(raw: Mapping[str, Any], image: TrueImage, where: str, turn: Affine | None = None) -> dict[str, Any] | None:
+    height, width = image.height, image.width
     try:
-        return rle_of(raw.get("segmentation"), (image.height, image.width))
+        rle = rle_of(raw.get("segmentation"), (height, width) if turn is None else (width, height))
+        return rle if rle is None or turn is None else turned_rle(rle, turn, width, height)
     except MISFITS as error:
         raise KdcError("Bad mask", f"{where}: {error}.") from None
 

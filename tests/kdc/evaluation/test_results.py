@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kdc.errors import KdcError
 from kdc.evaluating import read_data, read_results, results_from_coco, results_from_list, truth_from_coco
+from kdc.images import read_image
+from kdc.schema import COCO_17
+from kdc.structures import Mask
 
 World = tuple[dict[str, Any], list[dict[str, Any]]]
 
@@ -144,3 +148,35 @@ def test_data_that_is_no_coco_file(content: Any, tmp_path: Path) -> None:
     file.write_text(json.dumps(content))
     with pytest.raises(KdcError, match=r"gt\.json"):
         read_data(file)
+
+
+@pytest.mark.parametrize("orientation", [5, 6, 7, 8])
+def test_upright_results_are_turned_into_a_truth_that_ignored_exif(orientation: int, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = np.zeros((20, 40), bool)
+    stored[2:9, 3:18] = True
+    Image.fromarray(stored.astype(np.uint8) * 255).save(tmp_path / "a.png", exif=exif)
+    joints = [[5, 4, 2], [16, 7, 1]] + [[0, 0, 0]] * 15
+    person = {"id": 1, "image_id": 1, "category_id": 1, "score": 0.9, "bbox": [3, 2, 15, 7]}
+    mask = Mask.from_full(stored)
+    categories = [COCO_17.to_coco_category()]
+    head = {"id": 1, "file_name": "a.png"}
+    truth = {"images": [head | {"width": 40, "height": 20}], "categories": categories, "annotations": [
+        person | {"keypoints": np.ravel(joints).tolist(), "segmentation": mask.to_rle()}]}  # fmt: skip
+    photo = read_image(tmp_path / "a.png")
+    upright = np.array(joints, float)
+    upright[:2, :2] = photo.frame.to_upright.apply(upright[:2, :2])
+    seen = Mask.from_full(photo.pixels[..., 0] > 99)
+    results = {"images": [head | {"width": 20, "height": 40}], "categories": categories, "annotations": [
+        person | {"keypoints": upright.ravel().tolist(), "segmentation": seen.to_rle()}]}  # fmt: skip
+    (found,) = results_from_coco(results, truth_from_coco(truth, "gt", tmp_path), "r").people[1]
+    assert found.keypoints is not None and found.keypoints.tolist() == joints
+    assert found.visibility is not None and found.visibility[:2].tolist() == [2, 1]
+    there = found.mask()
+    assert there is not None and there.iou(mask) == 1
+    with pytest.raises(KdcError, match=r"is 20x40 in r and 40x20 in gt; only the photo says .* --images"):
+        results_from_coco(results, truth_from_coco(truth, "gt"), "r")
+    Image.fromarray(stored).save(tmp_path / "a.png")
+    with pytest.raises(KdcError, match="is 20x40 in r and 40x20 in gt"):
+        results_from_coco(results, truth_from_coco(truth, "gt", tmp_path), "r")
