@@ -38,7 +38,6 @@ def run(args: argparse.Namespace) -> int:
             first.backup(aside)
         with Project.open(aside) as project:
             project.set_images_root(root)
-            project.set_setting("part", None)
             total.images_new = project.count()
             for name in args.projects[1:]:
                 with Project.open(Path(name), read_only=True) as other:
@@ -48,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
                 total.images_same += done.images_same
                 total.conflicts += [f"{Path(name).name}: {c}" for c in done.conflicts]
                 total.notes += done.notes
+            project.set_setting("part", None)
             images, people = project.count(), project.count_people()
     for sentence in (*total.conflicts, *total.notes):
         say(sentence)

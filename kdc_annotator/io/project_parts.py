@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ _TABLES = {
 _OF_PEOPLE = ("people", "proposals", "deleted")
 """The tables whose ids must differ in a project; an undo gives those who are deleted their id back."""
 _DIFFERENT = "holds different people in both projects, and neither history leads from one to the other"
+_UNDONE = "has steps in one project that are undone in the other, and it can't be told which came last"
 _ID_ROOM = 1_000_000_000
 """New people of each part get ids from a range of their own, so that merging never meets the same id twice."""
 
@@ -56,7 +58,17 @@ class ImageRows:
     @property
     def history(self) -> list[tuple[Any, ...]]:
         """The steps that are applied, oldest first."""
-        return [tuple(row[1:]) for row in self.tables["journal"] if row[1] < self.image[15]]
+        return self.steps[: self.image[15]]
+
+    @property
+    def steps(self) -> list[tuple[Any, ...]]:
+        """All steps, oldest first: those that are applied, then those that were undone."""
+        return [tuple(row[1:]) for row in self.tables["journal"]]
+
+    @property
+    def head(self) -> str:
+        """A fingerprint of the steps that are applied."""
+        return hashlib.sha256(repr(self.history).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass
@@ -124,15 +136,21 @@ def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> 
                     part._next_id = first + (number + 1) * _ID_ROOM
                     remove_images(part, ids - set(chosen))
                     part.set_images_root(root)
-                    part.set_setting("part", {"of": source.name, "number": number + 1, "parts": len(parts)})
+                    told = {"of": source.name, "number": number + 1, "parts": len(parts), "heads": _heads(part)}
+                    part.set_setting("part", told)
                     part.compact()
+
+
+def _heads(project: Project) -> dict[str, str]:
+    """Image id -> ``head`` of those with a history, by which a merge sees what was done since."""
+    return {str(i): read_rows(project, i).head for i in sorted(project.edited_images())}
 
 
 def merge_into(project: Project, other: Project) -> Merged:
     """Takes the images of ``other`` into ``project``, all or nothing.
 
-    An image that both have is taken from where more was done to it, if one history goes on where the other ends.
-    Otherwise ``project`` keeps its own and the image is among the conflicts.
+    An image that both have is taken from where more was done to it, if one history goes on where the other ends, or one of them
+    only undid steps of the other. Otherwise ``project`` keeps its own and the image is among the conflicts.
     """
     done = Merged()
     with other.snapshot(), project.bulk():
@@ -140,11 +158,13 @@ def merge_into(project: Project, other: Project) -> Merged:
         _merge_settings(project, other)
         known = {photo.path: photo.id for photo in project.photos()}
         taken = set(known.values())
+        heads = [(p.setting("part") or {}).get("heads", {}) for p in (project, other)]
         for photo in other.photos():
             rows = read_rows(other, photo.id)
             mine = known.get(photo.path)
             if mine is not None:
-                _merge_image(project, read_rows(project, mine), rows, done)
+                began = {h[str(i)] for h, i in zip(heads, (mine, photo.id), strict=True) if str(i) in h}
+                _merge_image(project, read_rows(project, mine), rows, began, done)
                 continue
             if photo.id in taken:
                 rows = _renumbered_image(rows, max(taken) + 1)
@@ -154,28 +174,61 @@ def merge_into(project: Project, other: Project) -> Merged:
     return done
 
 
-def _merge_image(project: Project, mine: ImageRows, theirs: ImageRows, done: Merged) -> None:
+def _merge_image(project: Project, mine: ImageRows, theirs: ImageRows, began: set[str], done: Merged) -> None:
     a, b = mine.history, theirs.history
     if b[: len(a)] != a and a[: len(b)] != b:
         who = " and ".join(sorted({str(row[3]) or "somebody" for row in (a + b)}))
         done.conflicts.append(f"{mine.path}: edited in both projects ({who}); the first project's version was kept.")
         return
-    more = len(theirs.tables["proposals"]) > 0 == len(mine.tables["proposals"]) or theirs.image[10] > mine.image[10]
-    nobody, anybody = not mine.tables["people"], bool(theirs.tables["people"])
-    if len(b) > len(a) or (a == b and (more or (nobody and anybody)) and (nobody or anybody)):
-        if not _led_through(theirs, mine):
-            done.conflicts.append(f"{mine.path}: {_DIFFERENT}; the first project's version was kept.")
-            return
-    else:
-        if _led_through(mine, theirs):
-            done.images_same += 1
-        else:
-            done.conflicts.append(f"{mine.path}: {_DIFFERENT}; the first project's version was kept.")
+    later = _later(mine, theirs, began)
+    if later is None:
+        done.conflicts.append(f"{mine.path}: {_UNDONE}; the first project's version was kept.")
+        return
+    longer = later if len(a) == len(b) else mine if len(a) > len(b) else theirs
+    if not _led_through(longer, theirs if longer is mine else mine):
+        done.conflicts.append(f"{mine.path}: {_DIFFERENT}; the first project's version was kept.")
+        return
+    if later is mine:
+        done.images_same += 1
         return
     remove_images(project, [mine.id])
     theirs = theirs if theirs.id == mine.id else _renumbered_image(theirs, mine.id)
-    write_rows(project, _renumbered_people(project, theirs, done))
+    write_rows(project, _with_proposals(project, _renumbered_people(project, theirs, done), mine))
     done.images_updated += 1
+
+
+def _later(mine: ImageRows, theirs: ImageRows, began: set[str]) -> ImageRows | None:
+    """Which of two goes on from the other; None: can't be told. ``began``: the ``head`` from which parts of the image were made."""
+    a, b = len(mine.history), len(theirs.history)
+    if a == b:
+        more = len(theirs.tables["proposals"]) > 0 == len(mine.tables["proposals"]) or theirs.image[10] > mine.image[10]
+        nobody, anybody = not mine.tables["people"], bool(theirs.tables["people"])
+        return theirs if (more or (nobody and anybody)) and (nobody or anybody) else mine
+    shorter, longer = (mine, theirs) if a < b else (theirs, mine)
+    n = len(shorter.history)
+    if shorter.steps[n : n + 1] != longer.steps[n : n + 1]:
+        return longer
+    # The shorter one knows the other's next step: it was undone here, or done again there.
+    changed = [rows for rows in (mine, theirs) if rows.head not in began]
+    if len(began) == 1 and len(changed) == 1:
+        return changed[0]
+    if not began and shorter.steps == longer.steps and shorter.image[10] != longer.image[10]:
+        return max(shorter, longer, key=lambda rows: rows.image[10])
+    return None
+
+
+def _with_proposals(project: Project, rows: ImageRows, earlier: ImageRows) -> ImageRows:
+    """The rows with the time and, if they have none, the proposals of what they replace."""
+    status, seconds = rows.image[6], max(rows.image[10], earlier.image[10])
+    proposals = list(rows.tables["proposals"])
+    if not proposals and earlier.tables["proposals"]:
+        used = {row[0] for name in _OF_PEOPLE for row in rows.tables[name]}
+        for i, image, state, record in earlier.tables["proposals"]:
+            new = project.new_id() if i in used else i
+            proposals.append((new, image, state, compact_json({**json.loads(record), "id": new})))
+        status = "proposed" if (status, earlier.image[6]) == ("untouched", "proposed") else status
+    image = (*rows.image[:6], status, *rows.image[7:10], seconds, *rows.image[11:])
+    return ImageRows(image, {**rows.tables, "proposals": proposals})
 
 
 def _led_through(later: ImageRows, earlier: ImageRows) -> bool:

@@ -117,3 +117,27 @@ def test_a_failed_import_leaves_no_project(text: str, tmp_path: Path, capsys: py
     assert code == 1 and "f.json" in err
     assert [p.name for p in tmp_path.iterdir()] == ["f.json"]
     assert outcome(capsys, "import", tmp_path / "none.json", "-o", tmp_path / "p.kdcproj")[0] == 1
+
+
+def test_no_command_writes_over_what_it_reads(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, link = coco.read_bytes(), tmp_path / "link.json"
+    link.symlink_to(coco)
+    for out in (coco, link):
+        assert main(["convert", str(coco), "-o", str(out), "--to", "crowdpose"]) == 1
+        assert main(["convert", str(coco), "-o", str(out), "--to", "coco", "--polygons"]) == 1
+        assert main(["convert", str(coco), "-o", str(tmp_path / "o.json"), "--to", "coco", "--problems", str(out)]) == 1
+        assert main(["import", str(coco), "-o", str(tmp_path / "p.kdcproj"), "--problems", str(out)]) == 1
+    assert capsys.readouterr().err.count("choose another name.") == 8
+    assert coco.read_bytes() == before and not (tmp_path / "p.kdcproj").exists()
+    assert main(["convert", str(coco), "-o", str(coco), "--to", "coco"]) == 0
+    assert json.loads(coco.read_bytes()) == json.loads(before)
+
+
+def test_a_place_without_a_name_is_one_sentence(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = tmp_path / "p.kdcproj"
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    for out in ("/", "."):
+        for more in ([], ["--split", "a=1,b=1"], ["--format", "yolo-pose"]):
+            capsys.readouterr()
+            assert main(["export", str(project), "-o", out, *more]) == 1
+            assert capsys.readouterr().err.count("\n") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,83 @@ def test_places_that_can_t_be_used_get_a_sentence(original: Path, tmp_path: Path
     assert cli.main(["merge", str(original), "-o", str(tmp_path / "file" / "o.kdcproj")]) == 1
     assert cli.main(["import", "x" * 300, "-o", str(tmp_path / "o.kdcproj")]) == 1
     assert cli.main(["export", str(original), "-o", str(tmp_path / "o.json"), "--split", "a=inf,b=1"]) == 1
+
+
+@pytest.mark.parametrize("second", ["part", "other part"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_undo_is_work(
+    original: Path, tmp_path: Path, second: str, order: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["split", str(original), "--by", "2", "--overlap", "6"]) == 0
+    part, out = tmp_path / "all_1.kdcproj", tmp_path / "o.kdcproj"
+    with Project.open(part, labeler="anna") as project:
+        document = project.document(10)
+        assert document.undo()
+        wanted = document.state()
+    others = [part, original if second == "part" else tmp_path / "all_2.kdcproj"][::order]
+    capsys.readouterr()
+    assert cli.main(["merge", *map(str, others), "-o", str(out), "--json"]) == 0
+    assert outcome(capsys)["conflicts"] == []
+    assert states(out)["0.png"][0] == wanted
+    with Project.open(out) as project:
+        assert project.setting("part") is None and project.document(10).redo()
+
+
+def test_steps_done_again_are_work(original: Path, tmp_path: Path) -> None:
+    with Project.open(original, labeler="chief") as project:
+        assert project.document(10).undo()
+    assert cli.main(["split", str(original), "--names", "anna"]) == 0
+    part, out = tmp_path / "all_anna.kdcproj", tmp_path / "o.kdcproj"
+    with Project.open(part, labeler="anna") as project:
+        assert project.document(10).redo()
+    assert cli.main(["merge", str(original), str(part), "-o", str(out)]) == 0
+    assert states(out)["0.png"] == states(part)["0.png"]
+
+
+def test_an_undo_here_and_a_step_there_is_a_conflict(
+    original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["split", str(original), "--by", "2", "--overlap", "6"]) == 0
+    parts = [tmp_path / f"all_{n}.kdcproj" for n in (1, 2)]
+    with Project.open(parts[0]) as project:
+        assert project.document(10).undo()
+    with Project.open(parts[1]) as project:
+        project.document(10).execute(MoveKeypoints(101, {0: (7.0, 8.0)}))
+    out = tmp_path / "o.kdcproj"
+    capsys.readouterr()
+    assert cli.main(["merge", *map(str, parts), "-o", str(out), "--json"]) == 3
+    assert "undone in the other" in outcome(capsys)["conflicts"][0]
+    assert states(out)["0.png"] == states(parts[0])["0.png"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 30), (30, 0)])
+def test_a_copy_that_was_only_undone_is_told_by_its_time(
+    original: Path, tmp_path: Path, first: int, second: int
+) -> None:
+    copy, out = tmp_path / "copy.kdcproj", tmp_path / "o.kdcproj"
+    shutil.copy(original, copy)
+    for path, seconds in ((original, first), (copy, second)):
+        with Project.open(path) as project:
+            project.add_active_seconds(10, seconds)
+            if path == copy:
+                assert project.document(10).undo()
+    assert cli.main(["merge", str(original), str(copy), "-o", str(out)]) == 0
+    assert states(out)["0.png"] == states(copy if second else original)["0.png"]
+
+
+def test_more_time_elsewhere_drops_no_proposals(original: Path, tmp_path: Path) -> None:
+    copy, out = tmp_path / "copy.kdcproj", tmp_path / "o.kdcproj"
+    with Project.open(original) as project:
+        project.add_active_seconds(11, 5)
+    with Project.open(original, read_only=True) as project:
+        project.backup(copy)
+    with Project.open(copy) as project:
+        project.set_proposals(11, [], "m", "2")
+        project.add_active_seconds(11, 10)
+    assert cli.main(["merge", str(original), str(copy), "-o", str(out)]) == 0
+    with Project.open(out) as project:
+        assert len(project.document(11).proposals) == 1
+        assert (project.photo(11).status, project.photo(11).active_seconds) == ("proposed", 15)
+    assert cli.main(["merge", str(copy), str(original), "-o", str(tmp_path / "p.kdcproj")]) == 0
+    with Project.open(tmp_path / "p.kdcproj") as project:
+        assert len(project.document(11).proposals) == 1 and project.photo(11).active_seconds == 15
