@@ -10,7 +10,7 @@ import numpy as np
 from kdc.decode.bands import run_bands
 from kdc.decode.distances import Box, embedding_nearest, embeddings_at, offset_distance, pointing_sum, sample
 from kdc.decode.igo import smooth_instance
-from kdc.decode.limbs import imagine_joints, limb_distance, limb_segments, person_scale
+from kdc.decode.limbs import LEAST, imagine_joints, limb_distance, limb_segments, person_scale, spread_scale
 from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.schema import PoseSchema, canonical_name
@@ -173,6 +173,8 @@ def person_maps(fields: Fields, person: Person, schema: PoseSchema, config: Clus
         # A wild offset must not blow the person up: no body is longer than eight times its longest limb.
         shown = placed | (np.hypot(*(shape - points[placed].mean(0)).T) < 8 * scale)
         scale = max(scale, person_scale(fields, shape, shown, schema))
+    if scale <= LEAST:
+        scale = max(scale, spread_scale(fields, points, weights, schema))
     box = Box.around(shape[shown], config.reach * scale, fields)
     distance = rule_distance(fields, points, weights, scale, box, schema, config)
     limb = limb_distance(limb_segments(shape, shown, schema), fields, box) / np.float32(scale)

@@ -58,8 +58,35 @@ def suggested_scale(fields: Fields, points: np.ndarray, weights: np.ndarray, sch
     return float(np.hypot(steps[:, 0], steps[:, 1]).max())
 
 
+LEAST = 8.0
+"""Input pixels: the scale of a person of whose size joints and limbs tell nothing."""
+POINTS_AT = 0.5
+"""A pixel points at a joint that it misses by less than this share of its distance: a pixel far off may err by more."""
+SPAN = 2.2
+"""Scale per farthest pixel: with the reach of ``ClusterConfig``, half a scale, the crop then ends a tenth behind that pixel."""
+
+
+def spread_scale(fields: Fields, points: np.ndarray, weights: np.ndarray, schema: PoseSchema) -> float:
+    """The scale that the pixels suggest where the joints tell none: how far those lie that point at the strongest joint.
+
+    ``points``, ``weights``: as for ``person_scale``. One joint alone has no box and no limb, and in a schema of one joint none is
+    seen from it, so that only the person's own pixels know the size. Their farthest but 2 % decides, because the joint need not be in
+    the middle (a head) and a few stray pixels must not. Where none points at it: the disk of the one joint, else 0.
+    """
+    k = int(np.argmax(weights))
+    if "mask_offset" in fields:
+        rows, cols = np.nonzero(fields["person"][0] > 0)
+        there = np.column_stack([cols, rows]) * np.float32(fields.stride) - points[k]
+        missed = there + fields["mask_offset"][2 * k : 2 * k + 2, rows, cols].T
+        away = np.hypot(*there.T)
+        away = away[np.hypot(*missed.T) < POINTS_AT * away]
+        if len(away):
+            return SPAN * float(np.quantile(away, 0.98))
+    return float(fields.radius) if len(schema) == 1 else 0.0
+
+
 def person_scale(
-    fields: Fields, points: np.ndarray, weights: np.ndarray, schema: PoseSchema, least: float = 8.0
+    fields: Fields, points: np.ndarray, weights: np.ndarray, schema: PoseSchema, least: float = LEAST
 ) -> float:
     """s_j in input pixels: max of sqrt(width * height) of the joints, the longest limb, and ``suggested_scale``.
 

@@ -9,7 +9,7 @@ import numpy as np
 from kdc.decode.centroids import rule_distance
 from kdc.decode.distances import Box, embeddings_at
 from kdc.decode.igo import UNIT
-from kdc.decode.limbs import imagine_joints, limb_segments
+from kdc.decode.limbs import LEAST, imagine_joints, limb_segments, spread_scale
 from kdc_annotator.engine.live import Correction, LivePerson
 from kdc_annotator.engine.site import Site
 
@@ -69,6 +69,8 @@ class PersonField:
             shown = placed | (np.hypot(*(shape - points[placed].mean(0)).T) < 8 * scale)
             shape = np.where(shown[:, None], shape, 0).astype(np.float32)
             self.scale = scale = max(scale, self._scale(shape, shown.astype(np.float32)))
+        if scale <= LEAST:
+            self.scale = scale = max(scale, spread_scale(site.fields, points, weights, site.schema))
         box = Box.around(shape[shown], config.reach * scale, site.fields)
         if self._region is None or not _holds(self._region, box):
             self._forget(Box.around(shape[shown], (config.reach + 0.35) * scale, site.fields))
@@ -150,7 +152,7 @@ class PersonField:
 
         fields, placed = self._site.fields, weights > 0
         extent = np.ptp(points[placed], axis=0)
-        longest = max(float(np.sqrt(float(extent[0]) * float(extent[1]))), 8.0)
+        longest = max(float(np.sqrt(float(extent[0]) * float(extent[1]))), LEAST)
         for a, b in self._site.schema.skeleton:
             if placed[a] and placed[b]:
                 longest = max(longest, float(np.hypot(*(points[a] - points[b]))))

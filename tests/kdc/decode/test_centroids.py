@@ -19,11 +19,11 @@ from kdc.decode.distances import (
     pointing_sum,
 )
 from kdc.decode.igo import smooth_instance
-from kdc.decode.limbs import imagine_joints, limb_distance, limb_segments, person_scale
+from kdc.decode.limbs import imagine_joints, limb_distance, limb_segments, person_scale, spread_scale
 from kdc.decode.synthetic import person_shape, render_fields, standing_person
 from kdc.errors import KdcError
 from kdc.fields import Fields
-from kdc.schema import COCO_17
+from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Person
 
 SIZE = (481, 401)
@@ -160,6 +160,46 @@ def test_scale_does_not_collapse() -> None:
         assert person_scale(fields, person[:, :2], weights, COCO_17) > 0.2 * full
     empty = render_fields([], COCO_17, size=SIZE)
     assert person_scale(empty, person[:, :2], np.eye(17)[0], COCO_17) > 0
+
+
+def heads_alone(joints: list[tuple[float, float]], noise: float = 0.0) -> tuple[PoseSchema, Fields, list[np.ndarray]]:
+    """A schema of one joint, and the fields of people of 70 x 200 pixels below it; where each is, (H, W) bool."""
+    schema = PoseSchema.from_coco_category({"id": 1, "name": "person", "keypoints": ["head"], "skeleton": []})
+    fields = render_fields([np.array([[*q, 1]], np.float32) for q in joints], schema, size=SIZE)
+    arrays = {k: v.copy() for k, v in fields.arrays.items()}
+    arrays["person"][:], arrays["mask_offset"][:] = -8, 0
+    xs, ys = np.arange(fields.width) * 4.0, np.arange(fields.height)[:, None] * 4.0
+    rng, shapes = np.random.default_rng(0), []
+    for x, y in joints:
+        shape = ((xs - x) / 35) ** 2 + ((ys - y - 80) / 100) ** 2 <= 1
+        offset = np.stack(np.broadcast_arrays(x - xs, y - ys))
+        offset = offset + noise * np.hypot(*offset) * rng.standard_normal(offset.shape)
+        arrays["person"][0][shape], arrays["mask_offset"][:, shape] = 8, offset[:, shape]
+        shapes.append(shape)
+    return schema, Fields(arrays, fields.stride, fields.radius), shapes
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.15])
+def test_one_joint_of_a_schema_of_one_finds_the_whole_person(noise: float) -> None:
+    joints = [(100.0, 90.0), (175.0, 90.0)]
+    schema, fields, shapes = heads_alone(joints, noise)
+    people = [Person(np.array([[*q, 0.9]], np.float32)) for q in joints]
+    clusters = cluster(fields, people, schema)
+    for number, shape in enumerate(shapes, 1):
+        assert iou(clusters.labels, shape * number, number) > 0.9
+        assert 1.5 * 180 < clusters.maps[number - 1].scale < 3 * 180
+    nobody = Person(np.array([[400, 300, 0.9]], np.float32))
+    assert cluster(fields, [nobody], schema).maps[0].scale == fields.radius
+
+
+def test_scale_of_the_pixels_is_that_of_who_points_at_the_joint() -> None:
+    person = standing_person(COCO_17, 60, 30, 320, 220)
+    fields = render_fields([person, standing_person(COCO_17, 330, 300, 60)], COCO_17, size=SIZE)
+    knee = COCO_17.index("left_knee")
+    scale = spread_scale(fields, person[:, :2], np.eye(17)[knee], COCO_17)
+    farthest = np.hypot(*(person[:, :2] - person[knee, :2]).T).max()
+    assert 2 * farthest < scale < 2.5 * farthest
+    assert spread_scale(render_fields([], COCO_17, size=SIZE), person[:, :2], np.eye(17)[knee], COCO_17) == 0
 
 
 def test_imagined_joints() -> None:

@@ -14,7 +14,7 @@ from kdc.decode.masker import CentroidMasker
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.errors import KdcError
 from kdc.geometry import Letterbox
-from kdc.schema import COCO_17
+from kdc.schema import COCO_17, PoseSchema
 from kdc.structures import Mask, Person
 from kdc_annotator.engine.live import Correction, LivePerson, State
 from kdc_annotator.engine.recluster import Reclusterer, colour_index, warm_up
@@ -317,3 +317,20 @@ def test_the_hand_is_believed_where_the_network_sees_nobody() -> None:
 
 def test_warm_up_runs() -> None:
     warm_up()
+
+
+def test_one_joint_alone_has_the_scale_that_its_pixels_suggest() -> None:
+    schema = PoseSchema.from_coco_category({"id": 1, "name": "person", "keypoints": ["head"], "skeleton": []})
+    fields = render_fields([np.array([[90, 60, 1]], np.float32)], schema, size=(BOX.input_width, BOX.input_height))
+    rows, cols = np.mgrid[: fields.height, : fields.width] * 4.0
+    body = ((cols - 90) / 25) ** 2 + ((rows - 110) / 60) ** 2 <= 1
+    fields.arrays["person"][0] = np.where(body, 8, -8)
+    fields.arrays["mask_offset"][:, body] = (90 - cols[body], 60 - rows[body])
+    head = BOX.to_image.apply(np.array([[90.0, 60.0]]))
+    people = [LivePerson.placed(1, np.column_stack([head, [2]]))]
+    live = Reclusterer(fields, BOX, schema, None, people, ClusterConfig())
+    scene, found, _ = live.scene_people()
+    (mask,) = CentroidMasker(ClusterConfig()).masks(scene, found)
+    assert live.mask(1).iou(mask) > 0.97
+    size = BOX.to_image.apply(np.array([[0, 0], [50.0, 120.0]]))
+    assert mask.area > 0.7 * np.prod(size[1] - size[0])
