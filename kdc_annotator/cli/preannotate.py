@@ -109,14 +109,17 @@ def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
 def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
     from kdc_annotator.cli.preannotate_sources import as_before, coco_tasks
     from kdc_annotator.cli.preannotate_workplace import workplace_of
-    from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head
-    from kdc_annotator.jobs.growing_coco import GrowingCoco
+    from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head, coco_info
+    from kdc_annotator.jobs.growing_coco import SHARD, GrowingCoco, refuse_other_shard
 
     check_output(str(out), args.sources, overwrite=args.overwrite)
+    shard = "{}/{}".format(*args.shard) if args.shard else ""
+    if out.exists() and not args.overwrite:
+        refuse_other_shard(out, out, str(coco_info(out).get(SHARD, "")), shard)
     tasks, names, own = coco_tasks(args.sources, args.images, from_project, args.only_missing)
     workplace = workplace_of(args)
     network = workplace.network
-    growing = GrowingCoco(out, _stamp(args, network), coco_annotation)
+    growing = GrowingCoco(out, _stamp(args, network), coco_annotation, shard)
     try:
         tasks, names = as_before(tasks, names, growing.done, own, growing.parts)
         tasks = _chosen(args, tasks)
@@ -140,7 +143,9 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
         run_ = _Outcome(args, str(out), len(tasks) - len(left), 0)
         run_.work(left, workplace, put)
         if growing.done and not run_.stopped:
-            growing.finish(coco_head(network.schema, network.model_name, network.model_version))
+            head = coco_head(network.schema, network.model_name, network.model_version)
+            head["info"] |= {SHARD: shard} if shard else {}
+            growing.finish(head)
         return run_.report(len(growing.done) - run_.before, growing.person_count)
     finally:
         growing.close()

@@ -15,17 +15,18 @@ from kdc_annotator.io.dataset import Dataset, relative_path
 from kdc_annotator.io.importing import import_dataset
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.photo_pipeline import PhotoTask
+from kdc_annotator.jobs.proposing import with_people_or_proposals
 
 
 def coco_tasks(
     sources: Sequence[str], images: str | None, from_project: bool, only_missing: bool
 ) -> tuple[list[PhotoTask], dict[int, str], bool]:
     """Tasks by COCO image id, the file names by id, and whether the ids are the source's own. ``only_missing``: without photos that
-    the source has people for."""
+    the source has people for, or a project proposals."""
     if from_project:
         with Project.open(Path(sources[0]), read_only=True) as project:
             root = Path(images) if images else project.images_root
-            peopled = _with_people(project) if only_missing else set()
+            peopled = with_people_or_proposals(project) if only_missing else set()
             photos = [photo for photo in project.photos() if photo.id not in peopled]
         return [PhotoTask(p.id, root / p.path) for p in photos], {p.id: p.path for p in photos}, True
     jobs = find_jobs(sources, images=images)
@@ -134,14 +135,6 @@ def _inside(project: Project, path: Path) -> str:
     raise KdcError(
         "Outside the project", f"{path} is not below {root}, the project's images folder; choose another --out."
     )
-
-
-def _with_people(project: Project) -> set[int]:
-    found: set[int] = set()
-    for category in project.categories:
-        if type(category.get("id")) is int:
-            found.update(project.image_ids(category=category["id"]))
-    return found
 
 
 def _annotated(source: str) -> set[int]:

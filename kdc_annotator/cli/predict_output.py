@@ -65,6 +65,17 @@ def coco_head(schema: PoseSchema, model_name: str, model_version: str) -> dict[s
     }
 
 
+def coco_info(path: Path) -> dict[str, Any]:
+    """``info`` of a file that begins with ``coco_head``, which is its first line; empty where it does not."""
+    with path.open("rb") as file:
+        first = file.readline(1 << 20)
+    try:
+        info = json.loads(first.rstrip().removesuffix(b",") + b"}")["info"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return info if isinstance(info, dict) else {}
+
+
 def coco_annotation(person: Person, number: int, image_id: int) -> dict[str, Any]:
     """A person as a COCO annotation. Positions are pixel centres (COCO's keypoints), to a hundredth of a pixel.
 

@@ -20,15 +20,31 @@ ToCoco = Callable[[Person, int, int], dict[str, Any]]
 """(person, annotation id, image id) -> COCO annotation."""
 
 
+SHARD = "shard"
+"""Where the parts, and ``info`` of the finished file, say which part of the photos they are."""
+
+
+def refuse_other_shard(out: Path, there: Path, its: str, ours: str) -> None:
+    """Raises KdcError where a shard would go into what holds other photos. ``its``, ``ours``: ``1/2``, or empty for all photos."""
+    if ours and its != ours:
+        own = out.with_stem(f"{out.stem}-{ours.replace('/', 'of')}")
+        raise KdcError(
+            "Another shard",
+            f"{there} holds {f'shard {its}' if its else 'all photos'}, and this is shard {ours}; give each shard a file of its own, "
+            f"such as --out {own.name}.",
+        )
+
+
 class GrowingCoco:
     """Lines of JSON in ``OUT.parts``: the stamp, then one line for each photo, synced to disk by ``add``; ``finish`` makes OUT.
 
     Opening it reads which photos an earlier run finished (``done``: file names by image id) and drops a line that was cut. Raises
-    ``KdcError`` where the parts belong to a run with other settings or another process writes them.
+    ``KdcError`` where the parts belong to a run with other settings or another process writes them. ``shard``: which part of the photos
+    this is, ``1/2``, or empty; a shard goes on with its own parts only, all photos with those of any shard.
     """
 
-    def __init__(self, out: Path, stamp: RunStamp, to_coco: ToCoco) -> None:
-        self.out, self.stamp, self._to_coco = out, stamp, to_coco
+    def __init__(self, out: Path, stamp: RunStamp, to_coco: ToCoco, shard: str = "") -> None:
+        self.out, self.stamp, self.shard, self._to_coco = out, stamp, shard, to_coco
         self.parts = out.with_name(out.name + ".parts")
         self.person_count = 0
         self.done: dict[int, str] = {}
@@ -98,12 +114,14 @@ class GrowingCoco:
         first = self._file.readline()
         if not first.endswith(b"\n"):
             self._file.truncate(0)
-            self._file.write(compact_json({"stamp": dict(self.stamp.values)}).encode() + b"\n")
+            told = {"stamp": dict(self.stamp.values)} | ({SHARD: self.shard} if self.shard else {})
+            self._file.write(compact_json(told).encode() + b"\n")
             self._sync()
             return
         try:
-            told = json.loads(first)["stamp"]
-        except (ValueError, KeyError, TypeError):
+            head = json.loads(first)
+            told, shard = head["stamp"], str(head.get(SHARD, ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise KdcError("Not an unfinished run", f"{self.parts} is not ours; rename it and try again.") from None
         if told != dict(self.stamp.values):
             raise KdcError(
@@ -111,6 +129,7 @@ class GrowingCoco:
                 f"{self.parts} is an unfinished run with {'; '.join(self.stamp.differences(told))}. "
                 "Go on with its settings, or delete it.",
             )
+        refuse_other_shard(self.out, self.parts, shard, self.shard)
         place = len(first)
         for line in self._file:
             if not line.endswith(b"\n"):

@@ -95,10 +95,7 @@ class ProposalStore:
         worked = self.project.edited_images()
         worked |= set(self.project.image_ids(status=("in progress", "done", "done and empty", "skipped")))
         if only_missing:
-            worked |= set(self.project.image_ids(status="proposed")) - done
-            for category in self.project.categories:
-                if type(category.get("id")) is int:
-                    worked |= set(self.project.image_ids(category=category["id"]))
+            worked |= with_people_or_proposals(self.project)
         left = [t for t in tasks if t.key not in done and t.key not in worked]
         before = sum(t.key in done for t in tasks)
         return left, before, len(tasks) - len(left) - before
@@ -140,6 +137,13 @@ class ProposalStore:
         return proposal_from_person(
             person, photo.size, self.stamp.values["model"], self.stamp.values["version"], self.category
         )
+
+
+def with_people_or_proposals(project: Project) -> set[int]:
+    """Ids of the images that have people, or that a model was asked about."""
+    found = set(project.image_ids(people=(1, None))) | set(project.image_ids(status="proposed"))
+    begun = [i for i in project.image_ids(status="in progress") if i not in found]
+    return found.union(i for i in begun if project.document(i).proposals)
 
 
 def in_stored_frame(person: Person, frame: PhotoFrame) -> Person:

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from kdc_annotator import cli
-from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.commands.people import AcceptProposals
 from kdc_annotator.io.project import Project
 
@@ -116,13 +116,14 @@ def test_a_project_becomes_a_coco_file_with_its_own_ids(tmp_path: Path) -> None:
     project, out = tmp_path / "p.kdcproj", tmp_path / "o.json"
     assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(project), "--limit", "2", "--tiles", "off"]) == 0
     with Project.open(project) as opened:
+        opened.add_images([PhotoRecord(opened.new_image_id() + n, f"000{2 + n}.png") for n in range(2)])
         ids = opened.image_ids()
         document = opened.document(ids[0])
         document.execute(AcceptProposals((document.proposals[0].id,)))
-    for extra, wanted in (([], ids), (["--only-missing"], ids[1:])):
+    for extra, wanted in (([], ids), (["--only-missing"], ids[2:])):
         assert cli.main(["preannotate", str(project), "-o", str(out), "--tiles", "off", *extra]) == 0
         assert [i["id"] for i in json.loads(out.read_bytes())["images"]] == list(wanted)
-    assert len(proposals(project)) == 2
+    assert [len(p) for p in proposals(project).values()] == [0, 1, 0, 0]
 
 
 def test_a_coco_file_with_shards_limit_and_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,6 +154,34 @@ def test_a_coco_file_with_shards_limit_and_score(tmp_path: Path, capsys: pytest.
         cli.main(["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / "1.json"), "--limit", "2", "--json"]) == 0
     )
     assert len(json.loads((tmp_path / "1.json").read_bytes())["images"]) == 2
+
+
+def test_a_shard_takes_no_other_shard_s_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fakes.photos(tmp_path / "in", 5)
+    out = tmp_path / "o.json"
+    command = ["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off"]
+
+    def names() -> list[str]:
+        return [i["file_name"] for i in json.loads(out.read_bytes())["images"]]
+
+    unfinished([*command, "--shard", "1/2", "--limit", "1"], monkeypatch)
+    assert cli.main([*command, "--shard", "2/2"]) == cli.FAILED
+    said = capsys.readouterr().err
+    assert "o-2of2.json" in said and "1/2" in said
+    for _ in range(2):
+        assert cli.main([*command, "--shard", "1/2"]) == 0
+        assert names() == ["0000.png", "0002.png", "0004.png"]
+    capsys.readouterr()
+    assert cli.main([*command, "--shard", "2/2"]) == cli.FAILED
+    assert "o-2of2.json" in capsys.readouterr().err and len(names()) == 3
+    assert cli.main([*command, "--shard", "2/2", "--overwrite"]) == 0
+    assert names() == ["0001.png", "0003.png"]
+    assert cli.main(command) == 0
+    assert len(names()) == 5
+    assert cli.main([*command, "--shard", "1/2"]) == cli.FAILED
+    assert "all photos" in capsys.readouterr().err and len(names()) == 5
 
 
 def test_flags_reach_the_network(tmp_path: Path, fake: Any) -> None:
