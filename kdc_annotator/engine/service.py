@@ -59,7 +59,7 @@ class PredictionService:
     ) -> None:
         self._cache, self._tell, self._choice, self._bytes = str(cache), tell, choice, cache_bytes
         self._lock = threading.Lock()
-        self._number = 0
+        self._number = self._heard = 0
         self._predict: Predict | None = None
         self._question: Refine | Complete | None = None
         self._ahead: list[Predict] = []
@@ -102,8 +102,9 @@ class PredictionService:
         """Ends worker and thread; what was wanted is forgotten."""
         self._closing = True
         self._ring()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(seconds)
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(seconds)
 
     def use_model(self, choice: ModelChoice) -> None:
         """Another model, from the next request on; the worker starts again."""
@@ -176,7 +177,8 @@ class PredictionService:
         self._ring()
 
     def _ring(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
+        thread = self._thread
+        if thread is None or not thread.is_alive():
             return
         try:
             self._bell.send_bytes(b"!")
@@ -200,10 +202,22 @@ class PredictionService:
                 continue
             deaths = 1 if served else deaths + 1
             if deaths > MAX_RESTARTS or sentence is None:
-                self._say(phase="down", sentence=sentence or self._state.sentence)
-                return
+                if self._goes_down(sentence or self._state.sentence):
+                    return
+                deaths = 0
+                continue
             self._say(phase="starting", sentence=sentence, restarts=self._state.restarts + 1)
         self._say(phase="closed", sentence="")
+
+    def _goes_down(self, sentence: str) -> bool:
+        """This thread ends: who asks from now on starts another. False where somebody has asked since the worker ended."""
+        with self._lock:
+            if self._number != self._heard and (self._predict or self._question):
+                return False
+            state = self._state = replace(self._state, phase="down", sentence=sentence)
+            self._thread = None
+        self._tell(state)
+        return True
 
     def _serve(self) -> tuple[bool, str | None]:
         """One life of a worker: whether it answered anything, and how it ended (None: starting again is no use)."""
@@ -215,6 +229,7 @@ class PredictionService:
         try:
             process.start()
         except OSError as error:
+            self._heard = self._number
             return False, f"The worker can't be started ({error.strerror or error})."
         theirs.close()
         self._process = process
@@ -247,6 +262,8 @@ class PredictionService:
         except (EOFError, OSError):
             pass
         finally:
+            with self._lock:
+                self._heard = self._number
             ours.close()
             _end(process)
             self._process = None

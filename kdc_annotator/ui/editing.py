@@ -107,15 +107,19 @@ class Editor(QObject):
         return self.execute(do.Together(tuple(steps)) if len(steps) > 1 else steps[0])
 
     def add_person(
-        self, points: Mapping[int, tuple[float, float, int]], masks: Mapping[Key | None, Mask]
+        self,
+        points: Mapping[int, tuple[float, float, int]],
+        masks: Mapping[Key | None, Mask],
+        category: int | None = None,
     ) -> int | None:
-        """A new person with that mask (under None) and what its coming changed in the others' masks; its id."""
+        """A new person with that mask (under None) and what its coming changed in the others' masks; its id. ``category``: None is the
+        image's own."""
         document = self.scene.document
         if document is None:
             return None
         before = {p.id for p in document.people}
         others = {k[1]: m for k, m in masks.items() if k is not None and not k[0]}
-        add = do.AddPerson(dict(points), masks.get(None), category_id=self.category())
+        add = do.AddPerson(dict(points), masks.get(None), category_id=self.category() if category is None else category)
         command: Command = do.Together((add, do.SetMasks(others))) if others else add
         if self.execute(command) is None:
             return None

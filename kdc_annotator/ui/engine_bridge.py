@@ -25,8 +25,9 @@ Later = Callable[[Mapping[Any, Mask]], None]
 
 Joints = Mapping[int, tuple[float, float, float]]
 """Joint -> pixel x, y and the model's confidence."""
-Completed = Callable[[Joints, Mapping[Key, Mask]], None]
-"""The joints that somebody lacks, none where the model can't tell, and the masks that differ with them."""
+Completed = Callable[[Joints | None, Mapping[Key, Mask]], None]
+"""The joints that somebody lacks, none where the model can't tell, and the masks that differ with them. None: nobody answered,
+since the labeler went on too fast."""
 
 
 class LiveDrag(Protocol):
@@ -131,8 +132,8 @@ class EngineBridge(QObject):
         return {}
 
     def missing_joints(self, key: Key, then: Completed) -> bool:
-        """Where the joints are that a person lacks: ``then`` is called once, on the window's thread, or never where another gesture
-        comes first. False: there is nobody to ask."""
+        """Where the joints are that a person lacks: ``then`` is called once, on the window's thread, at last when the image is left.
+        False: there is nobody to ask."""
         return False
 
     def close(self) -> None:

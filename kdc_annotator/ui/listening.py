@@ -91,6 +91,11 @@ class ServiceListener:
         """A refinement answers, in a process of its own; else strokes spread by colour, here."""
         return self._service is not None and self._service.state.refines
 
+    @property
+    def over(self) -> bool:
+        """Something more urgent has come: no answer will."""
+        return self._turn != self._mailbox.turn
+
     def listen(
         self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
     ) -> list[Logits]:

@@ -2,59 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kdc.errors import KdcError
-from kdc.schema import COCO_17, PoseSchema
-from kdc.structures import Mask
-from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.asked_ahead import AskedAhead
-from kdc_annotator.ui.engine_bridge import Completed, EngineBridge, EngineStatus, Follow, Later
-from kdc_annotator.ui.listening import Mailbox, ServiceCompleter, ServiceListener, Silent
-from kdc_annotator.ui.live_gestures import RELEASE_SECONDS, Drag, Stroke
+from kdc_annotator.ui.engine_bridge import EngineStatus
+from kdc_annotator.ui.listening import ServiceListener, Silent
+from kdc_annotator.ui.live_desk import LiveDesk
 from kdc_annotator.ui.photo_files import Box, Photo, cache_folder, photo_key, region_file
-from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
     from kdc_annotator.engine.listen import Listener
-    from kdc_annotator.engine.service import PredictionService
     from kdc_annotator.ui.live_masks import LiveMasks
 
 
-class LiveEngine(EngineBridge):
+class LiveEngine(LiveDesk):
     """Everything slow happens elsewhere: on the service's process, or on one thread of our own, in order."""
 
     _told = Signal(object)
-    _opened = Signal(object, object)
-    _said = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._service: PredictionService | None = None
-        self._desk = ThreadPoolExecutor(1, "kdc-live")
-        self._people: Callable[[], Sequence[tuple[Key, Annotation]]] = lambda: ()
-        self._schemas: Callable[[], Mapping[int, PoseSchema]] = dict
-        self._mailbox = Mailbox()
-        self.listener: Listener | None = None
-        self._photo: Photo | None = None
         self._wanted: dict[str, tuple[int, tuple[int, int]]] = {}
         self._folders: dict[str, str] = {}
-        self._live: LiveMasks | None = None
-        self._gesture: Drag | Stroke | None = None
         self._live_for = ""
-        self._closed = False
         self._warm = False
+        self._turned_told = False
         self._regions: dict[str, tuple[int, Box, tuple[int, int]]] = {}
         self._ahead = AskedAhead()
         self._told.connect(self._take)
         self.proposals_ready.connect(self._proposed)
-        self._said.connect(lambda call, values: call(*values))
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
 
     def start(self) -> None:
@@ -97,36 +79,12 @@ class LiveEngine(EngineBridge):
             self._service.use_model(ModelChoice(path))
             self._ask_for_photo()
 
-    def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
-        """Do it on the thread of live clustering, after what was submitted before."""
-        try:
-            return self._desk.submit(work, *values)
-        except RuntimeError:  # The window is closing.
-            gone: Future[Any] = Future()
-            gone.set_exception(Silent())
-            return gone
-
-    def say(self, call: Callable[..., None], *values: Any) -> None:
-        """Do it on the window's thread."""
-        if not self._closed:
-            try:
-                self._said.emit(call, values)
-            except RuntimeError:
-                return
-
     def _tell(self, answer: object) -> None:
         if not self._mailbox.take(answer) and not self._closed:
             try:
                 self._told.emit(answer)
             except RuntimeError:
                 return
-
-    def set_source(
-        self,
-        people: Callable[[], Sequence[tuple[Key, Annotation]]],
-        schemas: Callable[[], Mapping[int, PoseSchema]] = dict,
-    ) -> None:
-        self._people, self._schemas = people, schemas
 
     # Predictions
 
@@ -147,10 +105,8 @@ class LiveEngine(EngineBridge):
             self._service.predict(key, path)
 
     def leave_image(self) -> None:
-        """See ``EngineBridge``: nothing of the last photo may answer a gesture in the next."""
-        self._photo = None
-        self._live, self._live_for = None, ""
-        self._mailbox.interrupt()
+        super().leave_image()
+        self._live_for = ""
 
     def prefetch(self, images: Sequence[Photo]) -> None:
         ahead = []
@@ -318,6 +274,9 @@ class LiveEngine(EngineBridge):
             return
         try:
             pixels = read_pixels(PhotoRequest(*photo))
+            if pixels.shape[:2] != (entry.letterbox.height, entry.letterbox.width):
+                self.say(self._tell_of_turned, photo)
+                return
             live = LiveMasks(entry, pixels, self._schema_of)
             live.take(tuple(self._people()))
         except KdcError:
@@ -328,6 +287,16 @@ class LiveEngine(EngineBridge):
             self._live = live
             self.submit(self._listen_all, live, photo, listener)
 
+    def _tell_of_turned(self, photo: Photo) -> None:
+        """The project counts the pixels of this photo before the turn that its file asks for; said once, for all such photos."""
+        if self._photo is photo and not self._turned_told:
+            self._turned_told = True
+            text = tr(
+                "{name} is annotated as it is stored, not upright: masks do not follow joints there.",
+                name=photo[1].name,
+            )
+            self.failed.emit(KdcError(tr("Turned photo"), text))
+
     def _listen_all(self, live: LiveMasks, photo: Photo, listener: Listener) -> None:
         """What the refinement says about everybody, so that drags carry it along; nothing depends on it. ``listener``: of the moment when
         this was asked for, so that it falls silent where a gesture has begun since."""
@@ -336,110 +305,6 @@ class LiveEngine(EngineBridge):
                 live.listen_all(tuple(self._people()), listener)
             except (KdcError, Silent):
                 return
-
-    def _schema_of(self, category: int) -> PoseSchema:
-        return self._schemas().get(category, COCO_17)
-
-    # Live clustering
-
-    def begin_drag(self, key: Key, joints: Sequence[int], follow: Follow) -> Drag | None:
-        live = self._live
-        if live is None:
-            return None
-        self._mailbox.interrupt()
-        listener = self._listener()
-        learnt = listener if listener is self.listener or getattr(listener, "learnt", False) else None
-        drag = Drag(self, live, key, tuple(self._people()), follow, learnt)
-        self._gesture = drag
-        return drag
-
-    def begin_stroke(self, key: Key, inside: bool, follow: Follow) -> Stroke | None:
-        live = self._live
-        if live is None:
-            return None
-        self._mailbox.interrupt()
-        stroke = Stroke(self, live, key, tuple(self._people()), follow, self._listener(), inside)
-        self._gesture = stroke
-        return stroke
-
-    def _listener(self) -> Listener:
-        """Who is asked what the hand means: ``listener`` where it is set, else the model's refinement, else the colours."""
-        if self.listener is not None:
-            return self.listener
-        if self._photo is None:
-            from kdc_annotator.engine.listen import Propagation
-
-            return Propagation()
-        return ServiceListener(self._mailbox, self._service, photo_key(self._photo[1]), self._photo[1])
-
-    def masks_for_new(
-        self, points: Mapping[int, tuple[float, float, int]], category: int, later: Later | None = None
-    ) -> Mapping[Key | None, Mask]:
-        live = self._live
-        if live is None:
-            return {}
-        self._mailbox.interrupt()
-        people, listener = tuple(self._people()), self._listener()
-        work = self.submit(live.masks_of_new, people, points, category)
-        masks: Mapping[Key | None, Mask] = {}
-        try:
-            masks = work.result(RELEASE_SECONDS)
-        except TimeoutError:
-            if later is not None:
-                work.add_done_callback(lambda done: self._told_later(done, later))
-        except (KdcError, Silent):
-            return {}
-        if later is not None and (listener is self.listener or getattr(listener, "learnt", False)):
-            self.submit(self._refined_new, live, people, points, category, listener, later)
-        return masks
-
-    def _told_later(self, done: Future[Any], later: Later) -> None:
-        if not done.cancelled() and done.exception() is None:
-            self.say(later, done.result())
-
-    def _refined_new(
-        self,
-        live: LiveMasks,
-        people: Sequence[tuple[Key, Annotation]],
-        points: Mapping[int, tuple[float, float, int]],
-        category: int,
-        listener: Listener,
-        later: Later,
-    ) -> None:
-        try:
-            self.say(later, live.masks_of_new(people, points, category, listener))
-        except (KdcError, Silent):
-            return
-
-    def missing_joints(self, key: Key, then: Completed) -> bool:
-        live, service, photo = self._live, self._service, self._photo
-        if live is None or photo is None or service is None or not service.state.completes:
-            return False
-        self._mailbox.interrupt()
-        completer = ServiceCompleter(self._mailbox, service, photo_key(photo[1]), photo[1])
-        turn = self._mailbox.turn
-        self.submit(self._complete, live, tuple(self._people()), key, completer, self._listener(), then, turn)
-        return True
-
-    def _complete(
-        self,
-        live: LiveMasks,
-        people: Sequence[tuple[Key, Annotation]],
-        key: Key,
-        completer: ServiceCompleter,
-        listener: Listener,
-        then: Completed,
-        turn: int,
-    ) -> None:
-        learnt = listener if getattr(listener, "learnt", False) else None
-        try:
-            joints, masks = live.completed(people, key, completer, learnt)
-            live.delivered()
-        except (KdcError, Silent):
-            if self._mailbox.turn != turn:
-                return  # The labeler has gone on: that nobody answered says nothing about the person.
-            joints, masks = {}, {}
-        self.say(then, joints, masks)
 
     def close(self) -> None:
         self._closed = True

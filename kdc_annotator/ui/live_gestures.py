@@ -18,7 +18,7 @@ from kdc_annotator.ui.scene import Key
 
 if TYPE_CHECKING:
     from kdc_annotator.engine.listen import Listener
-    from kdc_annotator.ui.live_engine import LiveEngine
+    from kdc_annotator.ui.live_desk import LiveDesk
     from kdc_annotator.ui.live_masks import LiveMasks
 
 RELEASE_SECONDS = 0.03
@@ -31,7 +31,7 @@ class Gesture(Generic[Question]):
     """One gesture on one person. What it asks, and how the answer is found, is the subclasses' part."""
 
     def __init__(
-        self, engine: LiveEngine, live: LiveMasks, key: Key, people: Sequence[tuple[Key, Annotation]], follow: Follow
+        self, engine: LiveDesk, live: LiveMasks, key: Key, people: Sequence[tuple[Key, Annotation]], follow: Follow
     ) -> None:
         self._engine, self._live, self._key, self._follow = engine, live, key, follow
         self._lock = threading.Lock()
@@ -158,7 +158,7 @@ class Drag(Gesture[dict[int, tuple[float, float]]]):
 
     def __init__(
         self,
-        engine: LiveEngine,
+        engine: LiveDesk,
         live: LiveMasks,
         key: Key,
         people: Sequence[tuple[Key, Annotation]],
@@ -190,7 +190,7 @@ class Stroke(Gesture[tuple[Path, float]]):
 
     def __init__(
         self,
-        engine: LiveEngine,
+        engine: LiveDesk,
         live: LiveMasks,
         key: Key,
         people: Sequence[tuple[Key, Annotation]],

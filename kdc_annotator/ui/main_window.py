@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.actions_made = ActionSet(self, settings, self.controller.run)
         self.actions_by_name = self.actions_made.by_name
         self.asked_for: Path | None = None
+        self._put_down = ("", 0)
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -271,11 +272,22 @@ class MainWindow(QMainWindow):
         if photo is None:
             return
         self.messages.hide()
+        said, left = self._put_down
+        self._put_down = ("", 0)
+        if said:
+            back = (tr("Go back"), lambda: self.session.go_to_image(left)) if left != photo.id else ("", None)
+            self.messages.news(said, *back, seconds=12)
         if review_state(photo) == "returned":
             self.messages.trouble(tr("Sent back"), state_of(photo))
         self.people.set_photo(None)
         self.canvas.show_image(photo.size, None)
         self._edited()
+
+    def put_down(self) -> None:
+        """Finish what the tool in hand has begun, since the image is left; what became of it is said on the next one."""
+        photo, said = self.session.photo, self.canvas.put_down()
+        if said and photo is not None:
+            self._put_down = (said, photo.id)
 
     def _photo_ready(self, photo: PhotoLevels) -> None:
         record = self.session.photo
@@ -389,8 +401,7 @@ class MainWindow(QMainWindow):
                 return
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.canvas.tool:
-            self.canvas.tool.cancel()
+        self.canvas.put_down()
         self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())
         self.settings.sync()

@@ -97,7 +97,9 @@ class Scene(QObject):
         return self.figure(self.selected)
 
     def select(self, key: Key | None) -> None:
-        """Select somebody, or nobody."""
+        """Select somebody, or nobody. Whoever is selected is shown: nobody shall work on what can't be seen."""
+        if key is not None and key in self.hidden:
+            self.set_hidden(key, False)
         if key == self.selected:
             return
         self.selected = key
@@ -109,7 +111,7 @@ class Scene(QObject):
         """Select the next (1) or previous (-1) figure that is shown, from left to right."""
         shown = sorted((f for f in self.figures if self.visible(f)), key=lambda f: f.box[0])
         if self.isolated:
-            shown = sorted(self.figures, key=lambda f: f.box[0])
+            shown = sorted((f for f in self.figures if f.key not in self.hidden), key=lambda f: f.box[0])
         if not shown:
             return
         keys = [f.key for f in shown]
@@ -130,8 +132,10 @@ class Scene(QObject):
         self.look_changed.emit()
 
     def set_hidden(self, key: Key, hidden: bool) -> None:
-        """Hide a figure on the canvas, or show it again."""
+        """Hide a figure on the canvas, or show it again. Whoever is hidden is not selected any more."""
         (self.hidden.add if hidden else self.hidden.discard)(key)
+        if hidden and key == self.selected:
+            self.select(None)
         self.look_changed.emit()
 
     def set_look(self, look: Look) -> None:
@@ -187,8 +191,8 @@ class Scene(QObject):
         return self.document.schemas if self.document is not None else {}
 
     def visible_proposals(self) -> list[Annotation]:
-        """The open proposals above the threshold."""
-        return [f.annotation for f in self.figures if f.proposal]
+        """The open proposals above the threshold that are not hidden by hand."""
+        return [f.annotation for f in self.figures if f.proposal and self.visible(f)]
 
     def _rebuild(self) -> None:
         document = self.document

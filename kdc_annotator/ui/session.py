@@ -39,6 +39,8 @@ class Session(QObject):
 
     project_changed = Signal()
     list_changed = Signal()
+    finishing = Signal()
+    """The document on the canvas is about to be left: what was begun there must be finished now."""
     going = Signal()
     """Another image is about to be shown."""
     image_changed = Signal()
@@ -259,6 +261,7 @@ class Session(QObject):
         """Open the image at that place of the list."""
         if self.project is None or self._busy or not 0 <= index < len(self.ids):
             return
+        self.finishing.emit()
         self._stop_watch()  # Stored once the new image is painted.
         if self.document is not None and self.document.photo.id != self.ids[index]:
             self.previous_people = (self.document.people, self.document.photo.path)

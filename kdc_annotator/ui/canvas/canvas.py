@@ -43,6 +43,8 @@ class Canvas(Viewport):
     hint_changed = Signal(str)
     tool_finished = Signal()
     """A tool that is for one gesture has done its work."""
+    put_aside = Signal(str)
+    """What became of what was unfinished when another tool was taken."""
     pointer_moved = Signal(object)
     """(x, y) pixel under the pointer, None outside the photo."""
 
@@ -88,7 +90,13 @@ class Canvas(Viewport):
             self.fit()
         if self.tool:
             self.tool.cancel()
+            self.tool.arrive()
+            self.refresh_hint()
         self.update()
+
+    def put_down(self) -> str:
+        """Finish what the tool in hand has begun; a sentence about it, or "". The tool stays in hand."""
+        return self.tool.put_down() if self.tool else ""
 
     def set_photo(self, photo: PhotoLevels) -> None:
         """The photo's pixels have come."""
@@ -103,14 +111,16 @@ class Canvas(Viewport):
 
     def set_tool(self, tool: Tool) -> None:
         """Take another tool in hand."""
+        said = self.put_down()
         if self.tool:
-            self.tool.cancel()
             self.tool.leave()
         self.tool = tool
         tool.enter()
         self.setCursor(tool.cursor())
         self.refresh_hint()
         self.update()
+        if said:
+            self.put_aside.emit(said)
 
     def set_exact_strokes(self, on: bool) -> None:
         """Strokes change the pixels that they cover and no others."""
@@ -298,6 +308,8 @@ class Canvas(Viewport):
         return QRectF(self.pointer.x() - 220, self.pointer.y() - 80, 440, 160).toAlignedRect()
 
     def _look_changed(self) -> None:
+        if self.hot and self.hot[0] in self.scene.hidden:
+            self.hot = None
         self.masks.recolour()
         self.refresh_hint()
         self.update()

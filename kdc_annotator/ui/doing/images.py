@@ -18,6 +18,7 @@ class ImageDoing(Doing):
 
     def confirm_image(self) -> None:
         """All people in it are right as they are; proposals that nobody accepted stay proposals."""
+        self.window.put_down()
         document = self.scene.document
         if document is None:
             return
@@ -53,6 +54,7 @@ class ImageDoing(Doing):
             )
 
     def skip_image(self) -> None:
+        self.window.put_down()
         self.editor.execute(do.SetStatus("skipped"))
         self.session.step(1)
 

@@ -6,6 +6,7 @@ from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.missing_joints import place_missing
 from kdc_annotator.ui.scene import Figure
+from kdc_annotator.ui.text import counted, mark, tr
 
 
 class PersonDoing(Doing):
@@ -35,8 +36,14 @@ class PersonDoing(Doing):
 
     def accept_all(self) -> None:
         proposals = tuple(p.id for p in self.scene.visible_proposals())
+        hidden = sum(f.proposal and not self.scene.visible(f) for f in self.scene.figures)
         if proposals:
             self.editor.execute(do.AcceptProposals(proposals))
+        if hidden:
+            left = counted(
+                hidden, mark("1 hidden proposal was left out."), mark("{count} hidden proposals were left out.")
+            )
+            self.window.messages.news(left, tr("Show everybody"), lambda: self.run("show_all"))
 
     def cycle_visibility(self) -> None:
         hot = self.canvas.hot

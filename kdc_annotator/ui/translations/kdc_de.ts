@@ -4,6 +4,10 @@
   <context>
     <name>kdc</name>
     <message>
+      <source>1 hidden proposal was left out.</source>
+      <translation>1 ausgeblendeter Vorschlag wurde ausgelassen.</translation>
+    </message>
+    <message>
       <source>1 image</source>
       <translation>1 Bild</translation>
     </message>
@@ -692,6 +696,10 @@
       <translation>Gelenke (AP)</translation>
     </message>
     <message>
+      <source>Joints not placed</source>
+      <translation>Gelenke nicht gesetzt</translation>
+    </message>
+    <message>
       <source>KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.</source>
       <translation>KDC Annotator {version}. Keypoints und Masken von Menschen in Mengen; Apache-2.0.</translation>
     </message>
@@ -1152,6 +1160,10 @@
       <translation>Person {number} ist gesperrt; Umschalt+G entsperrt sie.</translation>
     </message>
     <message>
+      <source>Person {number} of {name}</source>
+      <translation>Person {number} in {name}</translation>
+    </message>
+    <message>
       <source>Person {number}: {what}</source>
       <translation>Person {number}: {what}</translation>
     </message>
@@ -1568,6 +1580,10 @@
       <translation>Das Modell {file} ist nicht mehr da; das mitgelieferte wird benutzt.</translation>
     </message>
     <message>
+      <source>The new person has the joints placed so far.</source>
+      <translation>Die neue Person hat die bisher gesetzten Gelenke.</translation>
+    </message>
+    <message>
       <source>The old and the new model on the images held back ({count}):</source>
       <translation>Das alte und das neue Modell an den zurückgehaltenen Bildern ({count}):</translation>
     </message>
@@ -1578,6 +1594,14 @@
     <message>
       <source>The person beneath the pointer</source>
       <translation>Die Person unter dem Zeiger</translation>
+    </message>
+    <message>
+      <source>The polygon had fewer than three corners and is gone.</source>
+      <translation>Das Polygon hatte weniger als drei Ecken und ist weg.</translation>
+    </message>
+    <message>
+      <source>The polygon was closed and added to the mask.</source>
+      <translation>Das Polygon wurde geschlossen und zur Maske genommen.</translation>
     </message>
     <message>
       <source>The training could not go on</source>
@@ -1650,6 +1674,10 @@
     <message>
       <source>Try the sample crowd</source>
       <translation>Die Beispielmenge ausprobieren</translation>
+    </message>
+    <message>
+      <source>Turned photo</source>
+      <translation>Gedrehtes Foto</translation>
     </message>
     <message>
       <source>Undo</source>
@@ -2224,6 +2252,10 @@
       <translation>ja / nein</translation>
     </message>
     <message>
+      <source>{count} hidden proposals were left out.</source>
+      <translation>{count} ausgeblendete Vorschläge wurden ausgelassen.</translation>
+    </message>
+    <message>
       <source>{count} images</source>
       <translation>{count} Bilder</translation>
     </message>
@@ -2280,6 +2312,10 @@
       <translation>{name} passt nicht in den Speicher; schließe andere Programme.</translation>
     </message>
     <message>
+      <source>{name} is annotated as it is stored, not upright: masks do not follow joints there.</source>
+      <translation>{name} ist so annotiert, wie es gespeichert ist, nicht aufrecht: Masken folgen den Gelenken dort nicht.</translation>
+    </message>
+    <message>
       <source>{name} is neither a folder, a photo, a COCO file (.json) nor a project (.kdcproj).</source>
       <translation>{name} ist weder ein Ordner noch ein Foto, eine COCO-Datei (.json) oder ein Projekt (.kdcproj).</translation>
     </message>
@@ -2306,6 +2342,10 @@
     <message>
       <source>{path} does not exist; check the name.</source>
       <translation>{path} gibt es nicht; prüfe den Namen.</translation>
+    </message>
+    <message>
+      <source>{person} got no other joints, since you went on; Shift+S places them.</source>
+      <translation>{person} hat keine weiteren Gelenke bekommen, weil du weitergemacht hast; Umschalt+S setzt sie.</translation>
     </message>
     <message>
       <source>{place} can't be written ({why}).</source>

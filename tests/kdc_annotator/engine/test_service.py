@@ -149,3 +149,41 @@ def test_a_worker_that_always_dies_stays_down(service: PredictionService, ears: 
     service.start()
     assert "ran out of memory" in ears.until(State, phase="down").sentence
     assert service.process_id is None
+
+
+class BriefService(PredictionService):
+    """Its workers can't be started; ``meanwhile`` happens when the first one has ended."""
+
+    lives = 0
+
+    def meanwhile(self) -> None:
+        pass
+
+    def _serve(self) -> tuple[bool, str | None]:
+        self.lives += 1
+        self._heard = self._number
+        if self.lives == 1:
+            self.meanwhile()
+        return False, None
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_is_asked_while_the_worker_goes_down_starts_another(tmp_path: Path, when: str) -> None:
+    downs: list[int] = []
+    down = threading.Semaphore(0)
+
+    def tell(answer: Answer) -> None:
+        if isinstance(answer, State) and answer.phase == "down":
+            downs.append(service.lives)
+            if when == "after" and len(downs) == 1:
+                service.predict("photo", "photo.png")
+            down.release()
+
+    service = BriefService(tmp_path, tell)
+    if when == "before":
+        service.meanwhile = lambda: service.predict("photo", "photo.png")
+    service.start()
+    for _ in range(1 if when == "before" else 2):
+        assert down.acquire(timeout=20)
+    assert service.lives == 2 and downs == ([2] if when == "before" else [1, 2])
+    service.close()

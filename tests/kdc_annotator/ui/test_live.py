@@ -147,7 +147,7 @@ def test_clicks_and_the_model_make_a_whole_person(open_desk, tmp_path: Path, mon
             asked.append("closed")
 
     engine._service = Service()
-    monkeypatch.setattr("kdc_annotator.ui.live_engine.ServiceCompleter", lambda *_: Telling())
+    monkeypatch.setattr("kdc_annotator.ui.live_desk.ServiceCompleter", lambda *_: Telling())
     body = entry().people[1].keypoints
     desk.key(Qt.Key.Key_5)
     for name in ("nose", "left_shoulder", "right_shoulder"):

@@ -14,6 +14,7 @@ from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.people_layer import draw_label
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import RIM_DARK, side_colour
+from kdc_annotator.ui.late_mask import LateMask
 from kdc_annotator.ui.missing_joints import place_missing
 from kdc_annotator.ui.pose_guess import asking_order, guess
 from kdc_annotator.ui.scene import Key
@@ -28,6 +29,7 @@ class AddPersonTool(Tool):
     name = "add-person"
 
     def enter(self) -> None:
+        self._category = self.editor.category()
         self._schema = self._project_schema()
         self._order = asking_order(self._schema)
         self._placed: dict[int, tuple[float, float, int]] = {}
@@ -36,7 +38,10 @@ class AddPersonTool(Tool):
 
     def _project_schema(self) -> PoseSchema:
         document = self.scene.document
-        return document.schema(self.editor.category()) if document else COCO_17
+        return document.schema(self._category) if document else COCO_17
+
+    def arrive(self) -> None:
+        self.enter()
 
     def hint(self) -> str:
         if self._asked >= len(self._order):
@@ -58,6 +63,8 @@ class AddPersonTool(Tool):
         if self._asked >= len(self._order):
             self.finish()
             return
+        if not self._steps and not self._asked and self._category != self.editor.category():
+            self.enter()  # People of another kind have come to the image meanwhile.
         x, y = self.at(event)
         width, height = self.canvas.image_size
         x, y = min(max(x, 0.0), width - 1e-6), min(max(y, 0.0), height - 1e-6)
@@ -78,27 +85,40 @@ class AddPersonTool(Tool):
 
     def finish(self, rest: bool = False) -> None:
         """Make the person out of the joints placed so far; ``rest``: the model places the others."""
-        placed = dict(self._placed)
-        self.enter()
-        if placed:
-            step: list[Afterwards] = []
-
-            def add(masks: Mapping[Key | None, Mask]) -> bool:
-                person = self.editor.add_person(placed, masks)
-                if person is not None:
-                    self.scene.select((False, person))
-                return person is not None
-
-            def later(masks: Mapping[Key | None, Mask]) -> None:
-                if step:
-                    step[0].replace(lambda: add(masks))
-
-            if add(self.engine.masks_for_new(placed, self.editor.category(), None if rest else later)):
-                step.append(Afterwards(self.editor))
-                if rest and self.scene.selected is not None:
-                    place_missing(self.editor, self.engine, self.scene.selected)
+        if self._make(rest):
             self.canvas.tool_finished.emit()
         self._again()
+
+    def put_down(self) -> str:
+        """A person with one joint is a person: nothing that was drawn is lost because the labeler went on."""
+        if not getattr(self, "_placed", None) or not self._make(False):
+            return ""
+        return tr("The new person has the joints placed so far.")
+
+    def _make(self, rest: bool) -> bool:
+        """See ``finish``; False where there is nothing to make somebody of."""
+        placed, category = dict(self._placed), self._category
+        self.enter()
+        if not placed:
+            return False
+        step: list[tuple[Afterwards, LateMask]] = []
+
+        def add(masks: Mapping[Key | None, Mask]) -> int | None:
+            person = self.editor.add_person(placed, masks, category)
+            if person is not None:
+                self.scene.select((False, person))
+            return person
+
+        def later(masks: Mapping[Key | None, Mask]) -> None:
+            if step and not step[0][0].replace(lambda: add(masks)):
+                step[0][1].take(masks)
+
+        person = add(self.engine.masks_for_new(placed, category, later))
+        if person is not None:
+            step.append((Afterwards(self.editor), LateMask(self.editor, person)))
+            if rest:
+                place_missing(self.editor, self.engine, (False, person))
+        return True
 
     def cancel(self) -> bool:
         if not getattr(self, "_placed", None):

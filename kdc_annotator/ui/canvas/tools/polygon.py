@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import person_colour
+from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
 
@@ -18,6 +19,7 @@ class PolygonTool(Tool):
 
     def enter(self) -> None:
         self._corners: list[tuple[float, float]] = []
+        self._owner: Key | None = None
 
     def hint(self) -> str:
         if not self.scene.selected:
@@ -45,6 +47,8 @@ class PolygonTool(Tool):
         ):
             self._close(event.modifiers())
             return
+        if not self._corners:
+            self._owner = self.scene.selected
         self._corners.append(self.at(event))
         self.canvas.refresh_hint()
         self.canvas.update()
@@ -60,7 +64,9 @@ class PolygonTool(Tool):
 
     def _close(self, modifiers: Qt.KeyboardModifier) -> None:
         corners, self._corners = tuple(self._corners), []
-        key = self.scene.selected
+        key = self._owner
+        if key is not None and self.scene.figure(key) is None:
+            key = self.scene.successor(key)  # A proposal was accepted in between.
         inside = not modifiers & Qt.KeyboardModifier.AltModifier
         if key and len(corners) > 2:
             self.editor.on(key, lambda person: do.Polygon(person, corners, inside))
@@ -74,6 +80,16 @@ class PolygonTool(Tool):
         self.canvas.refresh_hint()
         self.canvas.update()
         return True
+
+    def put_down(self) -> str:
+        """Three corners are a polygon; fewer are too little to guess from, and said to be gone."""
+        if not getattr(self, "_corners", None):
+            return ""
+        if len(self._corners) > 2:
+            self._close(Qt.KeyboardModifier.NoModifier)
+            return tr("The polygon was closed and added to the mask.")
+        self.cancel()
+        return tr("The polygon had fewer than three corners and is gone.")
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -42,6 +42,18 @@ class Tool:
     def leave(self) -> None:
         """The tool is put down."""
 
+    def arrive(self) -> None:
+        """Another image is on the canvas, and the tool still in hand."""
+
+    def put_down(self) -> str:
+        """The labeler goes on, to another tool or image: what is drawn and not finished is finished, as far as it can be.
+
+        Labelers expect that nothing they drew is lost, and that nobody asks; so a sentence says what became of it, "" where
+        nothing was unfinished. A gesture with the button down is given up.
+        """
+        self.cancel()
+        return ""
+
     def cancel(self) -> bool:
         """Escape: give the gesture up, all as before. False where there was none."""
         return False
