@@ -120,6 +120,11 @@ class _Export:
                     out[key] = _joined(out[key], value)
         if "categories" not in out and (not self.sources or self.project.edited_images()):
             out["categories"] = self.project.categories
+        if any("category_ids" in source for source in self.sources) and isinstance(out.get("categories"), list):
+            listed = {_identity(category) for category in out["categories"]}
+            made = [c for c in self.project.categories if type(c.get("id")) is int and c["id"] not in listed]
+            # People who were made here before a file used their category's id for something else.
+            out["categories"] = out["categories"] + [c for c in made if self.project.image_ids(category=c["id"])]
         if self.named_here and isinstance(out.get("categories"), list):
             out["categories"] = [self.with_keypoints(category) for category in out["categories"]]
         return out

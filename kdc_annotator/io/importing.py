@@ -14,6 +14,7 @@ from kdc.errors import KdcError
 from kdc.schema import PoseSchema, canonical_name
 from kdc_annotator.document.annotation import FIELDS, PhotoRecord, Provenance, now
 from kdc_annotator.document.records import compact_json
+from kdc_annotator.io.category_ids import made_here, own_ids, with_ids
 from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Problem, Stray, image_file, relative_path
 from kdc_annotator.io.json_numbers import pixel_count
@@ -74,6 +75,9 @@ class _Import:
         self.waiting: list[tuple[PhotoRecord, Sequence[Entry]]] = []
         self.source = self.own_source()
         self.again = self.source < len(self.sources)
+        self.category_ids = own_ids(project, dataset, self.sources, self.source)
+        self.person_id = self.category_ids.get(dataset.person_id, dataset.person_id)
+        self.dataset = with_ids(dataset, self.category_ids)
         base = max((s["base"] + s["length"] for s in self.sources), default=0)
         self.base = int(self.sources[self.source]["base"]) if self.again else base
 
@@ -222,7 +226,7 @@ class _Import:
         return (
             type(category) is int
             and abs(category) < _LIMIT
-            and (category in self.dataset.schemas or category == self.dataset.person_id)
+            and (category in self.dataset.schemas or category == self.person_id)
         )
 
     def record(self, entry: Entry, id: int) -> Json:
@@ -272,9 +276,11 @@ class _Import:
         """
         by_id: dict[Any, Json] = {}
         by_place: dict[int, Json] = {}
+        exactly: dict[tuple[int, Any], Json] = {}
         there = [r for r in self.project.records(photo.id) if r.get("raw")]
         for record in there:
             key = identity(record["raw"].get("id"))
+            exactly[record["order"], key] = record
             if key is None or key in by_id:
                 by_place[record["order"]] = record
             else:
@@ -285,7 +291,10 @@ class _Import:
         changed: list[Json] = []
         for entry in people:
             key = identity(entry.value.get("id"))
-            old = by_id.get(key) if key is not None else None
+            old = exactly.get((self.base + entry.position, key)) if self.again else None
+            old = by_id.get(key) if old is None and key is not None else old
+            if old is not None and self.other_category(old, entry.value):
+                old = None
             if old is None or old["id"] in seen:
                 old = by_place.get(self.base + entry.position)
             if old is not None and old["id"] not in seen:
@@ -308,6 +317,12 @@ class _Import:
         self.done.people_updated += len(changed)
         self.new_people(photo, fresh)
 
+    def other_category(self, old: Json, raw: Json) -> bool:
+        """Whether an annotation is no newer version of a person: its category shared the id of another in its file only."""
+        category = raw.get("category_id")
+        own = type(category) is int and category in self.category_ids.values()
+        return own and old.get("category_id", old["raw"].get("category_id")) != category
+
     def worked_on(self, photo: PhotoRecord) -> dict[int, bool]:
         """The people in the image's history, which an undo or a redo will look for, and whether they came with a file."""
         found: dict[int, bool] = {}
@@ -328,6 +343,9 @@ class _Import:
     def merge_categories(self) -> dict[int, PoseSchema]:
         """Makes the project know the file's categories; returns all schemas by id."""
         known = self.project.setting("categories", [])
+        file = {c["id"] for c in self.dataset.categories if type(c.get("id")) is int}
+        if made_here(self.project) and not file & self.project.schemas.keys():
+            known = self.project.categories  # Of the people who were made here.
         ids = {c.get("id") for c in known}
         self.refuse_other_keypoints(ids)
         for category in self.dataset.categories:
@@ -378,6 +396,8 @@ class _Import:
             "top": dict(self.dataset.top),
             "absent": sorted(self.dataset.absent),
         }
+        if self.category_ids:
+            entry["category_ids"] = {str(k): v for k, v in self.category_ids.items()}
         self.sources[self.source : self.source + 1] = [entry]
         self.project.set_setting("sources", self.sources)
 

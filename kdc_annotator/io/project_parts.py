@@ -13,6 +13,7 @@ from kdc.errors import KdcError
 from kdc_annotator.document.attribute_kinds import SETTING as ATTRIBUTES
 from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
+from kdc_annotator.io.category_ids import category_name
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_new import whole_projects
 from kdc_annotator.io.project_rows import change_from_blob
@@ -324,7 +325,18 @@ def _merge_settings(project: Project, other: Project) -> None:
         project.set_setting(ATTRIBUTES, attributes)
     categories = {c.get("id"): c for c in project.categories}
     for category in other.categories:
-        known = categories.setdefault(category.get("id"), category)
+        key = category.get("id")
+        known = categories.setdefault(key, category)
+        a, b = category_name(known), category_name(category)
+        if a and b and a != b and type(key) is int and other.image_ids(category=key):
+            if not project.image_ids(category=key):
+                categories[key] = category
+                continue
+            raise KdcError(
+                "Different categories",
+                f"Category {key} is called {category['name']} in {other.path.name} and {known['name']} in "
+                f"{project.path.name}; export both and import the files into one project.",
+            )
         if known.get("keypoints") != category.get("keypoints"):
             raise KdcError(
                 "Different keypoints",

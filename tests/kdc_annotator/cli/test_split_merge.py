@@ -312,3 +312,19 @@ def test_more_time_elsewhere_drops_no_proposals(original: Path, tmp_path: Path) 
     assert cli.main(["merge", str(copy), str(original), "-o", str(tmp_path / "p.kdcproj")]) == 0
     with Project.open(tmp_path / "p.kdcproj") as project:
         assert len(project.document(11).proposals) == 1 and project.photo(11).active_seconds == 15
+
+
+@pytest.mark.parametrize("people", [False, True])
+def test_a_category_that_two_projects_call_differently(original: Path, tmp_path: Path, people: bool) -> None:
+    a, out = tmp_path / "a.kdcproj", tmp_path / "o.kdcproj"
+    new_project(a, "a.png", *([AddPerson(keypoints={0: (1.0, 2.0, 2)})] if people else []))
+    with Project.open(original) as project:
+        project.set_categories([{**c, "name": "dog"} for c in project.categories])
+    with Project.open(a) as project, Project.open(original, read_only=True) as other:
+        mine = {**other.categories[0], "name": "person"}
+        project.set_categories([mine])
+    assert cli.main(["merge", str(a), str(original), "-o", str(out)]) == (1 if people else 0)
+    assert out.exists() != people
+    if not people:
+        with Project.open(out, read_only=True) as project:
+            assert [c["name"] for c in project.categories] == ["dog"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kdc.errors import KdcError
+from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.commands import (
     AddPerson,
     ConfirmKeypoints,
@@ -212,3 +213,60 @@ def test_keypoints_of_a_category_whose_file_names_none(project: Project, tmp_pat
     project.document(1).execute(MoveKeypoints(1, {0: (5.0, 5.0)}))
     out = give(project, tmp_path)
     assert out["categories"][0]["keypoints"][0] == "nose" and out["annotations"][0]["keypoints"][:3] == [5, 5, 2]
+
+
+def test_one_category_id_with_two_names(project: Project, tmp_path: Path) -> None:
+    people, dogs = value(), value("b.jpg", 2, (11,))
+    dogs["categories"][0]["name"] = "dog"
+    dogs["annotations"] += [{"id": 12, "image_id": 2, **CAR}, {"id": 13, "image_id": 99, **PERSON}]
+    take(project, people, tmp_path, "people.json")
+    take(project, dogs, tmp_path, "dogs.json")
+    out = give(project, tmp_path)
+    names = {c["id"]: c["name"] for c in out["categories"]}
+    assert names == {1: "person", 3: "car", 4: "dog"}
+    told = {a["id"]: names[a["category_id"]] for a in out["annotations"]}
+    assert told == {1: "person", 2: "person", 11: "dog", 12: "car", 13: "dog"}
+    assert [p.category_id for p in project.document(2).people] == [4] and len(project.schemas[4]) == 2
+    for name, data in (("people.json", people), ("dogs.json", dogs)):
+        done = take(project, data, tmp_path, name)
+        assert (done.people_new, done.people_updated, done.people_removed) == (0, 0, 0)
+        assert give(project, tmp_path) == out
+
+
+def test_two_files_that_swap_two_categories(project: Project, tmp_path: Path) -> None:
+    first, second = value(), value("b.jpg", 2, (11,))
+    second["categories"] = [{**first["categories"][1], "id": 1}, {**first["categories"][0], "id": 3}]
+    second["annotations"] = [{"id": 11, "image_id": 2, **PERSON, "category_id": 3}, {"id": 12, "image_id": 2, **CAR}]
+    second["annotations"][1]["category_id"] = 1
+    take(project, first, tmp_path, "1.json")
+    take(project, second, tmp_path, "2.json")
+    out = give(project, tmp_path)
+    assert out["categories"] == first["categories"]
+    assert {a["id"]: a["category_id"] for a in out["annotations"]} == {1: 1, 2: 1, 11: 1, 12: 3}
+
+
+def test_a_dog_with_a_person_s_ids_is_not_the_person(project: Project, tmp_path: Path) -> None:
+    people, dogs = value(), value(ids=(1,))
+    dogs["categories"][0]["name"] = "dog"
+    dogs["annotations"][0]["keypoints"] = [5, 5, 2, 6, 6, 2]
+    for _ in range(2):
+        take(project, people, tmp_path, "people.json")
+        take(project, dogs, tmp_path, "dogs.json")
+        out = give(project, tmp_path)
+        assert [a["category_id"] for a in out["annotations"]] == [1, 1, 4]
+        assert [a["keypoints"] for a in out["annotations"][::2]] == [PERSON["keypoints"], [5, 5, 2, 6, 6, 2]]
+        assert len({a["id"] for a in out["annotations"]}) == 3
+
+
+def test_people_made_here_stay_people_where_a_file_calls_their_category_dog(project: Project, tmp_path: Path) -> None:
+    project.add_images([PhotoRecord(1, "a.jpg", 12, 9)])
+    project.document(1).execute(AddPerson({0: (1.0, 2.0, 2)}))
+    dogs = value(ids=(7,))
+    dogs["categories"][0]["name"] = "dog"
+    take(project, dogs, tmp_path)
+    names = {c["id"]: c["name"] for c in project.categories}
+    assert [names[p.category_id] for p in project.document(1).people] == ["person", "dog"]
+    assert [len(p.keypoints) for p in project.document(1).people] == [17, 2]
+    out = give(project, tmp_path)
+    names = {c["id"]: c["name"] for c in out["categories"]}
+    assert sorted(names.get(a["category_id"], "") for a in out["annotations"]) == ["dog", "person"]
