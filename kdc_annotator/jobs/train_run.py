@@ -82,6 +82,8 @@ def run_training(request: Request, say: Callable[[str], None] = print) -> Path:
 
 def _run(request: Request, say: Callable[[str], None], processes: Processes, device: Any, sentence: str) -> Path:
     out = request.out
+    config: ModelConfig | None = None
+    held: HeldBack | None = None
     if request.resume:
         request, recipe, config, held = _past(request)
     else:
@@ -91,7 +93,6 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
                 f"{out} holds a run already; add --resume to go on with it, or choose another folder with -o.",
             )
         recipe = _recipe(request)
-        config = held = None
     sources = [parse_source(text) for text in request.data]
     if not sources:
         raise KdcError("No data", "Name what to train on: a COCO file, a project or a folder.")
