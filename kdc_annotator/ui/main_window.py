@@ -80,7 +80,6 @@ class MainWindow(QMainWindow):
         self.actions_made = ActionSet(self, settings, self.controller.run)
         self.actions_by_name = self.actions_made.by_name
         self.asked_for: Path | None = None
-        self._put_down = ("", 0)
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -183,7 +182,7 @@ class MainWindow(QMainWindow):
         session.opening.connect(self._opening)
         session.progress.connect(self.show_progress)
         session.failed.connect(self.show_error)
-        session.note.connect(lambda text: self.messages.news(text, seconds=12))
+        session.note.connect(lambda text: self._bar().news(text, seconds=12))
         self.engine.status_changed.connect(self.top.show_engine)
         self.engine.failed.connect(self.show_error)
         connect_sliders(self)
@@ -204,8 +203,10 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""
-        bar = self.messages if self.session.project else self.start_messages
-        bar.trouble(error.title, error.message, *way_on(self, error))
+        self._bar().trouble(error.title, error.message, *way_on(self, error))
+
+    def _bar(self) -> MessageBar:
+        return self.messages if self.session.project else self.start_messages
 
     def show_progress(self, text: str, done: int, of: int) -> None:
         """Work in the background; an empty text ends it."""
@@ -272,22 +273,12 @@ class MainWindow(QMainWindow):
         if photo is None:
             return
         self.messages.hide()
-        said, left = self._put_down
-        self._put_down = ("", 0)
-        if said:
-            back = (tr("Go back"), lambda: self.session.go_to_image(left)) if left != photo.id else ("", None)
-            self.messages.news(said, *back, seconds=12)
+        self.controller.tell_put_down()
         if review_state(photo) == "returned":
             self.messages.trouble(tr("Sent back"), state_of(photo))
         self.people.set_photo(None)
         self.canvas.show_image(photo.size, None)
         self._edited()
-
-    def put_down(self) -> None:
-        """Finish what the tool in hand has begun, since the image is left; what became of it is said on the next one."""
-        photo, said = self.session.photo, self.canvas.put_down()
-        if said and photo is not None:
-            self._put_down = (said, photo.id)
 
     def _photo_ready(self, photo: PhotoLevels) -> None:
         record = self.session.photo
@@ -401,6 +392,9 @@ class MainWindow(QMainWindow):
                 return
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.controller.held_by_import(self.close):
+            event.ignore()
+            return
         self.canvas.put_down()
         self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
-from kdc_annotator.document.image_document import ImageDocument
-from kdc_annotator.io.project import Project
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
-from kdc_annotator.ui.closed_work import ClosedWork, importing, looking
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.listing import Listing
 from kdc_annotator.ui.newcomers import newcomers_of
@@ -23,6 +20,7 @@ from kdc_annotator.ui.opening import Opened, open_anything
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 from kdc_annotator.ui.proposed import Taken, may_propose, take_proposals
 from kdc_annotator.ui.scene import Scene
+from kdc_annotator.ui.session_work import SessionWork
 from kdc_annotator.ui.sizing import sized
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.work import Work
@@ -34,11 +32,10 @@ NEAR = 500
 LAST_IMAGE = "window.last_image"
 
 
-class Session(QObject):
+class Session(SessionWork):
     """Opens projects and images. All signals come on the window's thread."""
 
     project_changed = Signal()
-    list_changed = Signal()
     finishing = Signal()
     """The document on the canvas is about to be left: what was begun there must be finished now."""
     going = Signal()
@@ -48,25 +45,12 @@ class Session(QObject):
     photo_failed = Signal(object)
     counts_changed = Signal()
     opening = Signal(str)
-    leaving = Signal()
-    """The document will be closed: let go of it."""
-    photos_changed = Signal()
-    """Files may lie elsewhere, or hold other pictures, than before."""
-    progress = Signal(str, int, int)
-    stoppable_progress = Signal(str, int, int)
-    """As ``progress``, of work that ``stop_work`` stops."""
-    failed = Signal(object)
-    note = Signal(str)
 
     def __init__(self, scene: Scene, engine: EngineBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scene = scene
         self.engine = engine
         self.labeler = ""
-        self.project: Project | None = None
-        self.ids: array[int] = array("q")
-        self.index = -1
-        self.document: ImageDocument | None = None
         self.previous_people: tuple[tuple[Annotation, ...], str] = ((), "")
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
@@ -82,9 +66,6 @@ class Session(QObject):
         engine.proposals_ready.connect(self._take_proposals)
         engine.status_changed.connect(self._engine_said)
         self._model = ""
-        self._work: Work | None = None
-        self._busy = self._stop = False
-        self._filter: dict[str, object] = {}
         self._after = QTimer(self)
         self._after.setSingleShot(True)
         self._after.setInterval(20)  # after the image is painted
@@ -95,6 +76,7 @@ class Session(QObject):
     def open(self, path: Path, read_only: bool = False) -> None:
         """Open a folder, photo, COCO file or project on a thread; ``project_changed`` or ``failed`` tells."""
         if self._work and self._work.isRunning():
+            self._refuse()
             return
         self.opening.emit(path.name)
         labeler = self.labeler
@@ -131,7 +113,8 @@ class Session(QObject):
             self.go(at)
 
     def close_project(self) -> None:
-        """Leave the project; everything is on disk already."""
+        """Leave the project; everything is on disk already. An import that is under way leaves nothing there, and that is said."""
+        self._stop_import()
         self._count_time()
         self.leaving.emit()
         self.newcomers.stop()
@@ -153,69 +136,14 @@ class Session(QObject):
     def shut_down(self) -> None:
         """The window closes."""
         self._stop = True
+        if self.importing is not None:
+            self.importing.stop()
         if self._work:
             self._work.wait(5000)
         self.close_project()
         self.listing.close()
         self.newcomers.close()
         self.loader.close()
-
-    def import_coco(self, path: Path) -> None:
-        """Import a COCO file into the open project, on a thread; people whom a human worked on stay as they are."""
-        self._with_all_images_closed(importing(path), self.progress)
-
-    def look_for_photos(self, folder: Path) -> None:
-        """Look in a folder for the photos that are not where they should be, on a thread; ``stop_work`` stops it."""
-        self._with_all_images_closed(looking(folder, lambda: self._stop), self.stoppable_progress)
-
-    def stop_work(self) -> None:
-        """Stop looking for photos; what was found stays found."""
-        self._stop = True
-
-    def _with_all_images_closed(self, function: ClosedWork, progress: SignalInstance) -> None:
-        """Do it on a thread while no image is open, then tell its notes and go back to where the labeler was."""
-        project = self.project
-        if project is None or self._busy or (self._work and self._work.isRunning()):
-            return
-        self._count_time()
-        at = self.index
-        self.leaving.emit()
-        self.scene.show(None)
-        self.document = None
-        self.newcomers.pause()
-        self._busy, self._stop = True, False
-
-        conditions = dict(self._filter)
-
-        def work(tell: Callable[[str, int, int], None]) -> tuple[list[str], array[int]]:
-            notes = function(project, tell)
-            return notes, project.image_ids(**conditions)  # type: ignore[arg-type]
-
-        def end(result: tuple[list[str], array[int] | None]) -> None:
-            notes, ids = result
-            self._busy = False
-            progress.emit("", 0, 0)
-            if self.project is not project:
-                return
-            self.loader.clear()
-            self.listing.forget()
-            self.ids = project.image_ids(**conditions) if ids is None else ids  # type: ignore[arg-type]
-            self.photos_changed.emit()
-            self.list_changed.emit()
-            self.go(max(at, 0))
-            for note in notes:
-                self.note.emit(note)
-
-        def fail(error: KdcError) -> None:
-            end(([], None))
-            if self.project is project:  # Else it was closed meanwhile, and that is all that failed.
-                self.failed.emit(error)
-
-        self._work = Work(work, self)
-        self._work.progress.connect(progress)
-        self._work.done.connect(end)
-        self._work.failed.connect(fail)
-        self._work.start()
 
     def preannotate(self) -> bool:
         """Have the model look at every image that nobody has begun; False where there is no model."""

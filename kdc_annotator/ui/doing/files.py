@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
@@ -33,7 +34,21 @@ class FileDoing(Doing):
         except KdcError as error:
             self.window.show_error(error)
 
+    _held: object = None
+
+    def held_by_import(self, close: Callable[[], object]) -> bool:
+        """Whether a file is being imported: then a first attempt to close says what closing would do. ``close``: the second."""
+        importing = self.session.importing
+        if importing is None or self._held is importing:
+            return False
+        self._held = importing
+        text = tr("{name} is being imported. Closing now imports nothing of it.", name=importing.path.name)
+        self.window.messages.trouble(tr("Still at work"), text, tr("Close anyway"), lambda: close() and None)
+        return True
+
     def close_project(self) -> None:
+        if self.held_by_import(self.close_project):
+            return
         self.session.close_project()
         self.session.project_changed.emit()
 

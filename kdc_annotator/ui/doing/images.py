@@ -10,6 +10,24 @@ from kdc_annotator.ui.text import counted, mark, tr
 class ImageDoing(Doing):
     """Confirming, skipping and finding images."""
 
+    _put_down: tuple[str, int] = ("", 0)
+    """What became of unfinished work, and the image that it is in; not told yet."""
+
+    def put_down(self) -> None:
+        """Finish what the tool in hand has begun, since the image is left; what became of it is said on the next one."""
+        photo, said = self.session.photo, self.canvas.put_down()
+        if said and photo is not None:
+            self._put_down = (said, photo.id)
+
+    def tell_put_down(self) -> None:
+        """Another image is shown."""
+        (said, left), self._put_down = self._put_down, ("", 0)
+        photo = self.session.photo
+        if said and photo is not None and photo.id != left:
+            self.window.messages.news(said, tr("Go back"), lambda: self.session.go_to_image(left), seconds=12)
+        elif said:
+            self.window.messages.news(said)
+
     def next_image(self) -> None:
         self.session.step(1)
 
@@ -18,7 +36,7 @@ class ImageDoing(Doing):
 
     def confirm_image(self) -> None:
         """All people in it are right as they are; proposals that nobody accepted stay proposals."""
-        self.window.put_down()
+        self.put_down()
         document = self.scene.document
         if document is None:
             return
@@ -54,7 +72,7 @@ class ImageDoing(Doing):
             )
 
     def skip_image(self) -> None:
-        self.window.put_down()
+        self.put_down()
         self.editor.execute(do.SetStatus("skipped"))
         self.session.step(1)
 

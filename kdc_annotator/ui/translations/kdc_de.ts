@@ -308,6 +308,10 @@
       <translation>Schließen</translation>
     </message>
     <message>
+      <source>Close anyway</source>
+      <translation>Trotzdem schließen</translation>
+    </message>
+    <message>
       <source>Close project</source>
       <translation>Projekt schließen</translation>
     </message>
@@ -662,6 +666,10 @@
     <message>
       <source>Import a COCO file</source>
       <translation>Eine COCO-Datei importieren</translation>
+    </message>
+    <message>
+      <source>Import stopped</source>
+      <translation>Import abgebrochen</translation>
     </message>
     <message>
       <source>Imported person: {what}</source>
@@ -1464,6 +1472,10 @@
       <translation>Übersprungen</translation>
     </message>
     <message>
+      <source>Something else is still being read; try again when it is done.</source>
+      <translation>Es wird noch etwas anderes gelesen; versuche es danach noch einmal.</translation>
+    </message>
+    <message>
       <source>Space confirms the image and shows the next. Everything is saved as you go; Ctrl+Z goes back without end. F1 shows all keys.</source>
       <translation>Die Leertaste bestätigt das Bild und zeigt das nächste. Alles wird laufend gesichert; Strg+Z geht ohne Ende zurück. F1 zeigt alle Tasten.</translation>
     </message>
@@ -1490,6 +1502,10 @@
     <message>
       <source>Stay here</source>
       <translation>Hierbleiben</translation>
+    </message>
+    <message>
+      <source>Still at work</source>
+      <translation>Noch beschäftigt</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -2316,12 +2332,24 @@
       <translation>{name} ist so annotiert, wie es gespeichert ist, nicht aufrecht: Masken folgen den Gelenken dort nicht.</translation>
     </message>
     <message>
+      <source>{name} is being imported. Closing now imports nothing of it.</source>
+      <translation>{name} wird gerade importiert. Wer jetzt schließt, importiert nichts davon.</translation>
+    </message>
+    <message>
       <source>{name} is neither a folder, a photo, a COCO file (.json) nor a project (.kdcproj).</source>
       <translation>{name} ist weder ein Ordner noch ein Foto, eine COCO-Datei (.json) oder ein Projekt (.kdcproj).</translation>
     </message>
     <message>
       <source>{name} is {width} x {height} pixels, the project says {w} x {h}: put the original back, or import it anew.</source>
       <translation>{name} hat {width} x {height} Pixel, das Projekt sagt {w} x {h}: Lege das Original zurück oder importiere neu.</translation>
+    </message>
+    <message>
+      <source>{name} was imported before the project was closed.</source>
+      <translation>{name} wurde importiert, bevor das Projekt geschlossen wurde.</translation>
+    </message>
+    <message>
+      <source>{name} was not imported: nothing of it is in the project.</source>
+      <translation>{name} wurde nicht importiert: Nichts davon ist im Projekt.</translation>
     </message>
     <message>
       <source>{n} joints</source>
