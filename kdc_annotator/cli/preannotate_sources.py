@@ -11,9 +11,9 @@ from pathlib import Path
 from kdc.errors import KdcError
 from kdc_annotator.cli.predict_inputs import find_jobs
 from kdc_annotator.io import formats
-from kdc_annotator.io.dataset import Dataset, relative_path
-from kdc_annotator.io.importing import import_dataset
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_new import whole_project
+from kdc_annotator.io.source_places import import_once
 from kdc_annotator.jobs.photo_pipeline import PhotoTask
 from kdc_annotator.jobs.proposing import with_people_or_proposals
 
@@ -92,33 +92,20 @@ def _is_annotations(path: Path) -> bool:
 def _imported(source: Path, out: Path, images: str | None) -> Iterator[tuple[Project, list[str]]]:
     from kdc_annotator.cli.import_ import images_folder
 
-    new = not out.exists()
-    finished = False
-    project = Project.create(out, images_folder(source, images)) if new else Project.open(out)
-    try:
-        with project:
-            with formats.read(source, formats.detect(source)) as dataset:
-                if dataset.results:
-                    raise KdcError("Not images", f"{source} is a list of results, which names no photos.")
-                if not any(s["name"] == dataset.name for s in project.setting("sources", [])):
-                    import_dataset(project, dataset)
-                names = _names(dataset)
-            finished = True
-            yield project, names
-    finally:
-        if new and not finished:
-            for suffix in ("", "-wal", "-shm"):
-                out.with_name(out.name + suffix).unlink(missing_ok=True)
+    folder = images_folder(source, images)
+    names: list[str] | None = None
+    if not out.exists():
+        with whole_project(out) as aside, Project.create(aside, folder) as made:
+            names = _take(made, source, folder)
+    with Project.open(out) as project:
+        yield project, names if names is not None else _take(project, source, folder)
 
 
-def _names(dataset: Dataset) -> list[str]:
-    names = []
-    for i in range(dataset.image_count):
-        try:
-            names.append(relative_path(dataset.image(i).get("file_name")))
-        except KdcError:
-            continue  # Kept by the import, never opened.
-    return names
+def _take(project: Project, source: Path, folder: Path) -> list[str]:
+    with formats.read(source, formats.detect(source)) as dataset:
+        if dataset.results:
+            raise KdcError("Not images", f"{source} is a list of results, which names no photos.")
+        return import_once(project, dataset, source, folder)
 
 
 def _root(sources: Sequence[str], paths: Sequence[Path]) -> Path:

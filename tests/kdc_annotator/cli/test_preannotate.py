@@ -342,3 +342,35 @@ def test_killed_twice_and_started_again_every_photo_is_done_once(name: str, tmp_
         assert [i["id"] for i in data["images"]] == list(range(1, 61))
     else:
         assert {path: len(p) for path, p in proposals(out).items()} == {f"{n:04}.png": 1 for n in range(60)}
+
+
+def coco_beside(folder: Path, count: int, people: int) -> Path:
+    fakes.photos(folder, count, people=people)
+    images = [{"id": n + 1, "file_name": f"{n:04}.png"} for n in range(count)]
+    (folder / "all.json").write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    return folder / "all.json"
+
+
+def test_files_of_one_name_in_two_places_are_both_worked_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train, valid = (coco_beside(tmp_path / "data" / name, 2, n) for n, name in enumerate(("train", "valid"), 1))
+    out = tmp_path / "data" / "p.kdcproj"
+    Project.create(out).close()
+    for source in (train, valid, train):
+        assert cli.main(["preannotate", str(source), "-o", str(out), "--tiles", "off"]) == 0
+    found = proposals(out)
+    assert {name: len(people) for name, people in found.items()} == {
+        "train/0000.png": 1, "train/0001.png": 1, "valid/0000.png": 2, "valid/0001.png": 2
+    }  # fmt: skip
+    with Project.open(out) as project:
+        assert [s["name"] for s in project.setting("sources")] == ["all.json", "valid/all.json"]
+    alone = tmp_path / "alone.kdcproj"
+    assert cli.main(["import", str(train), "-o", str(alone)]) == 0
+    assert cli.main(["preannotate", str(train), "-o", str(alone), "--tiles", "off"]) == 0
+    capsys.readouterr()
+    assert cli.main(["preannotate", str(valid), "-o", str(alone), "--tiles", "off"]) == cli.FAILED
+    assert "Outside the project" in capsys.readouterr().err and len(proposals(alone)) == 2
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "data" / "train" / "all.json").rename(tmp_path / "moved" / "all.json")
+    assert cli.main(["preannotate", str(tmp_path / "moved" / "all.json"), "-o", str(alone), "--tiles", "off"]) == 0
+    with Project.open(alone) as project:
+        assert len(project.setting("sources")) == 1 and project.count() == 2
