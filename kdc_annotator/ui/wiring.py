@@ -42,6 +42,7 @@ def connect_parts(window: MainWindow) -> None:
     window.session.going.connect(side.details.finish)
     window.session.leaving.connect(side.details.finish)
     side.review.accept_wanted.connect(lambda: run("accept_review"))
+    window.session.project_changed.connect(side.review.forget)
     side.review.return_wanted.connect(do.return_with)
     side.details.attribute_wanted.connect(do.set_attribute)
     side.details.crowd_wanted.connect(do.set_crowd)

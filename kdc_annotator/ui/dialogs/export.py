@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from kdc.errors import KdcError
-from kdc_annotator.ui.coco_bridge import ExportPlan, export, plan
+from kdc_annotator.ui.coco_bridge import ExportPlan, Progress, export, plan
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.work import Work
@@ -91,6 +92,7 @@ class ExportDialog(QDialog):
         self.place.textChanged.connect(self._say)
         self._plan: ExportPlan | None = None
         self._writing = False
+        self._stopped = threading.Event()
         self._works: list[Work] = []
         self._asked = 0
         self._count()
@@ -116,7 +118,8 @@ class ExportDialog(QDialog):
             self._failed(error)
 
     def _say(self) -> None:
-        self.button.setEnabled(self._plan is not None and not self._writing)
+        name = self.place.text().strip()
+        self.button.setEnabled(self._plan is not None and not self._writing and bool(name) and not Path(name).is_dir())
         if self._plan is None:
             self.says.setText(tr("Counting …"))
             return
@@ -125,7 +128,7 @@ class ExportDialog(QDialog):
         text = tr("{images} with {people}", images=images, people=people)
         if self._plan.proposals:
             text += " " + counted(self._plan.proposals, mark("and 1 proposal"), mark("and {count} proposals"))
-        if Path(self.place.text()).exists():
+        if Path(name).is_file():
             text += ". " + tr("The file exists and will be replaced")
         self.says.setText(text + ".")
 
@@ -139,10 +142,20 @@ class ExportDialog(QDialog):
         done_only, proposals = self.done_only.isChecked(), self.proposals.isChecked()
         form = FORMS[self.form.currentIndex()]
         self._writing = True
+        self._stopped.clear()
         self.button.setEnabled(False)
         self.bar.setRange(0, 0)
         self.bar.show()
-        work = Work(lambda tell: export(self.project, target, done_only, proposals, form, tell), self)
+
+        def write(tell: Progress) -> None:
+            def told(text: str, done: int, of: int) -> None:
+                if self._stopped.is_set():
+                    raise KdcError(tr("Export stopped"), tr("Nothing was written."))
+                tell(text, done, of)
+
+            export(self.project, target, done_only, proposals, form, told)
+
+        work = Work(write, self)
         work.progress.connect(self._progress)
         work.done.connect(lambda _: self._exported(target))
         work.failed.connect(self._failed)
@@ -152,6 +165,13 @@ class ExportDialog(QDialog):
     def _progress(self, _: str, done: int, of: int) -> None:
         self.bar.setRange(0, of)
         self.bar.setValue(done)
+
+    def reject(self) -> None:
+        """Escape and Cancel stop the writing, and the file that was there stays; once more, they close."""
+        if self._writing:
+            self._stopped.set()
+        else:
+            super().reject()
 
     def _exported(self, target: Path) -> None:
         self._writing = False
@@ -165,10 +185,12 @@ class ExportDialog(QDialog):
     def _failed(self, error: KdcError) -> None:
         self._writing = False
         self.bar.hide()
-        self.button.setEnabled(self._plan is not None)
+        if self._plan is not None:
+            self._say()
         self.says.setText(f"{error.title}. {error.message}")
 
     def done(self, result: int) -> None:
+        self._stopped.set()
         for work in self._works:
             work.wait()
         super().done(result)

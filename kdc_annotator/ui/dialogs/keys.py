@@ -69,6 +69,10 @@ class KeysDialog(QDialog):
         self.says.setWordWrap(True)
         close = QPushButton(tr("Close"))
         close.clicked.connect(self.accept)
+        # Return finds: it must not give the chosen action a key.
+        for button in (self.apply, self.reset, self.reset_all, close):
+            button.setAutoDefault(False)
+        self.search.returnPressed.connect(self.table.setFocus)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.edit, 1)
@@ -104,6 +108,10 @@ class KeysDialog(QDialog):
         for row in range(self.table.rowCount()):
             item = self.table.item(row, 0)
             self.table.setRowHidden(row, item is None or text.lower() not in item.text().lower())
+        if self.table.isRowHidden(self.table.currentRow()):
+            # What can't be seen gets no key.
+            shown = [row for row in range(self.table.rowCount()) if not self.table.isRowHidden(row)]
+            self.table.setCurrentCell(shown[0] if shown else -1, 0)
 
     def _name(self) -> str | None:
         item = self.table.item(self.table.currentRow(), 0)
@@ -138,8 +146,8 @@ class KeysDialog(QDialog):
 
     def _apply(self) -> None:
         name, key = self._name(), self.edit.keySequence().toString()
-        if not name:
-            return
+        if not name or (key and any(QKeySequence(k) == QKeySequence(key) for k in self.window_.keys()[name])):
+            return  # An action that has the key already keeps its others, too.
         other = self.taken_by(key) if key else None
         if other:
             left = tuple(k for k in self.window_.keys()[other] if QKeySequence(k) != QKeySequence(key))

@@ -26,6 +26,10 @@ class Doing:
         """Do an action, where it is possible."""
         raise NotImplementedError
 
+    def put_down(self) -> None:
+        """Finish what the tool in hand has begun."""
+        raise NotImplementedError
+
     def take_tool(self, name: str) -> None:
         """Take a tool in hand."""
         from kdc_annotator.ui.canvas.tools.add_person import AddPersonTool

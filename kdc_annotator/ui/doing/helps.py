@@ -70,8 +70,10 @@ class HelpDoing(Doing):
         self.window.messages.news(tr("The language changes when the window is opened again."))
 
     def tour(self) -> None:
-        from kdc_annotator.ui.tour import Tour
+        from kdc_annotator.ui.tour import Tour, is_open
 
+        if is_open(self.window):
+            return
         Tour(self.window).start()
 
     def about(self) -> None:

@@ -56,6 +56,7 @@ class ReviewDoing(Doing):
         document = self.scene.document
         if document is None:
             return
+        self.put_down()  # Afterwards it would take the review back.
         if document.photo.status not in DONE or not document.photo.reviewer:
             open_ones = tuple(p.id for p in document.people if not p.provenance.confirmed)
             accept = do.AcceptImage(self.session.reviewer)
@@ -66,10 +67,13 @@ class ReviewDoing(Doing):
 
     def return_review(self) -> None:
         """To the line where the note is written; Return sends the image back."""
+        if self.window.side.isHidden():
+            self.run("toggle_side")
         self.window.side.review.note.setFocus()
 
     def return_with(self, note: str) -> None:
         """Return the image to its labeler."""
+        self.put_down()
         if self.editor.execute(do.ReturnImage(self.session.reviewer, note)) is None:
             return
         self.window.side.review.clear_note()

@@ -74,6 +74,8 @@ class ReviewPanel(QWidget):
         super().__init__(parent)
         self.review = review
         self._model = DifferencesModel()
+        self._image: int | None = None
+        self._drafts: dict[int, str] = {}
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.state = QLabel()
@@ -130,13 +132,24 @@ class ReviewPanel(QWidget):
         self.view.viewport().update()
 
     def show_photo(self, photo: PhotoRecord | None, writable: bool) -> None:
-        """Whose image it is and where it stands."""
+        """Whose image it is and where it stands. A note that was begun stays with its image."""
+        image = photo.id if photo else None
+        if image != self._image:
+            if self._image is not None:
+                self._drafts[self._image] = self.note.text()
+            self._image = image
+            self.note.setText(self._drafts.pop(image, "") if image is not None else "")
         self.state.setText(state_of(photo) if photo else "")
         for part in (self.note, self.accept, self.send_back):
             part.setEnabled(photo is not None and writable)
 
     def clear_note(self) -> None:
-        """Another image: the words were about the last one."""
+        """The words were sent, or are not needed any more."""
+        self.note.clear()
+
+    def forget(self) -> None:
+        """Another project."""
+        self._drafts, self._image = {}, None
         self.note.clear()
 
     def _send(self) -> None:

@@ -540,6 +540,10 @@
       <translation>Als COCO exportieren</translation>
     </message>
     <message>
+      <source>Export stopped</source>
+      <translation>Export abgebrochen</translation>
+    </message>
+    <message>
       <source>Exporting</source>
       <translation>Wird exportiert</translation>
     </message>
@@ -1010,6 +1014,10 @@
     <message>
       <source>Nothing to complain about.</source>
       <translation>Nichts zu beanstanden.</translation>
+    </message>
+    <message>
+      <source>Nothing was written.</source>
+      <translation>Es wurde nichts geschrieben.</translation>
     </message>
     <message>
       <source>On the images held back</source>

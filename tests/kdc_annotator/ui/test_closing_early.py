@@ -82,3 +82,87 @@ def test_what_is_opened_or_imported_during_an_import_is_refused_with_a_sentence(
     window.session.import_coco(tmp_path / "second.json")
     assert "Still at work" in window.messages.text() and window.session.importing.path.name == "big.json"
     slow.going.set()
+
+
+def test_escape_stops_an_export_and_leaves_the_file_that_was_there(desk: Desk, monkeypatch, qtbot, tmp_path) -> None:
+    from kdc_annotator.ui.dialogs.export import ExportDialog
+
+    begun = threading.Event()
+
+    def export(project, path, done_only, proposals, form, progress) -> None:
+        for n in range(4000):
+            progress("Exporting", n, 4000)
+            begun.set()
+            threading.Event().wait(0.005)
+        path.write_text("new")
+
+    monkeypatch.setattr("kdc_annotator.ui.dialogs.export.export", export)
+    target = tmp_path / "out.json"
+    target.write_text("old")
+    dialog = ExportDialog(desk.window, desk.window.session)
+    dialog.open()
+    dialog.place.setText(str(tmp_path))
+    qtbot.waitUntil(lambda: dialog._plan is not None, timeout=20000)
+    assert not dialog.button.isEnabled()
+    dialog.place.setText(str(target))
+    dialog.button.click()
+    assert begun.wait(20)
+    desk.key(Qt.Key.Key_Escape, widget=dialog)
+    qtbot.waitUntil(lambda: not dialog._writing, timeout=20000)
+    assert dialog.isVisible() and "Nothing was written" in dialog.says.text() and dialog.button.isEnabled()
+    assert target.read_text() == "old"
+    desk.key(Qt.Key.Key_Escape, widget=dialog)
+    assert not dialog.isVisible()
+
+
+def test_return_in_the_search_for_keys_changes_no_key(desk: Desk) -> None:
+    from kdc_annotator.ui.dialogs.keys import KeysDialog
+
+    dialog, keys = KeysDialog(desk.window), desk.window.keys()
+    dialog.open()
+    dialog.table.setCurrentCell(5, 0)
+    dialog.search.setFocus()
+    dialog.search.setText("Next person")
+    assert dialog._name() == "next_person"  # no row that is out of sight
+    desk.key(Qt.Key.Key_Return, widget=dialog.search)
+    assert desk.window.keys() == keys
+    dialog.apply.click()
+    assert desk.window.keys()["next_person"] == keys["next_person"]
+    dialog.close()
+
+
+def test_a_note_of_the_reviewer_stays_with_its_image(desk: Desk) -> None:
+    note = desk.window.side.review.note
+    desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
+    note.setText("The left hand")
+    desk.window.session.go(1)
+    desk.window.refresh()
+    assert note.text() == ""
+    desk.window.session.go(0)
+    desk.window.refresh()
+    assert note.text() == "The left hand"
+
+
+def test_a_review_is_not_taken_back_by_what_was_unfinished(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
+    image = desk.document
+    desk.key(Qt.Key.Key_5)
+    desk.click(desk.at(100, 100))
+    desk.window.controller.run("accept_review")
+    assert len(image.people) == 1 and image.photo.reviewer
+
+
+def test_the_note_of_the_reviewer_is_shown_where_the_panels_are_away(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
+    desk.key(Qt.Key.Key_F8)
+    assert desk.window.side.isHidden()
+    desk.key(Qt.Key.Key_Y, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.window.side.isVisible() and desk.window.side.review.note.hasFocus()
+
+
+def test_a_tour_is_begun_once(desk: Desk) -> None:
+    from kdc_annotator.ui.tour import Card
+
+    for _ in range(2):
+        desk.window.controller.run("tour")
+    assert len(desk.window.findChildren(Card)) == 1
