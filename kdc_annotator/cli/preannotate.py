@@ -119,9 +119,10 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
     tasks, names, own = coco_tasks(args.sources, args.images, from_project, args.only_missing)
     workplace = workplace_of(args)
     network = workplace.network
-    growing = GrowingCoco(out, _stamp(args, network), coco_annotation, shard)
+    photo = (names[tasks[0].key], os.path.realpath(tasks[0].path)) if tasks else None
+    growing = GrowingCoco(out, _stamp(args, network), coco_annotation, shard, photo)
     try:
-        tasks, names = as_before(tasks, names, growing.done, own, growing.parts)
+        tasks, names = as_before(tasks, names, growing.done, own, growing.parts, growing.photo)
         tasks = _chosen(args, tasks)
         left = [t for t in tasks if t.key not in growing.done]
 

@@ -38,15 +38,25 @@ def coco_tasks(
 
 
 def as_before(
-    tasks: Sequence[PhotoTask], names: Mapping[int, str], done: Mapping[int, str], own: bool, parts: Path
+    tasks: Sequence[PhotoTask],
+    names: Mapping[int, str],
+    done: Mapping[int, str],
+    own: bool,
+    parts: Path,
+    photo: tuple[str, str] | None,
 ) -> tuple[list[PhotoTask], dict[int, str]]:
     """Tasks and names with the ids that an unfinished run gave: photos may have come or gone since. ``done``: its file names by id.
+    ``photo``: name and place of one of its photos.
 
-    Raises ``KdcError`` where it was about other photos: where it shares none, or an id is the source's own and means another photo.
+    Raises ``KdcError`` where it was about other photos: where it shares none, an id is the source's own and means another photo, or
+    ``photo`` is still there and the one of its name here is another.
     """
     ids = {name: i for i, name in done.items()}
+    name, place = photo or ("", "")
+    here = next((os.path.realpath(task.path) for task in tasks if names[task.key] == name), place)
+    elsewhere = here != place and Path(place).is_file()
     other = own and any(names.get(i, name) != name for i, name in done.items())
-    if other or (ids and not any(name in ids for name in names.values())):
+    if (elsewhere and done) or other or (ids and not any(name in ids for name in names.values())):
         raise KdcError(
             "Another run", f"{parts} is an unfinished run over other photos. Go on with those, or delete it."
         )

@@ -40,11 +40,15 @@ class GrowingCoco:
 
     Opening it reads which photos an earlier run finished (``done``: file names by image id) and drops a line that was cut. Raises
     ``KdcError`` where the parts belong to a run with other settings or another process writes them. ``shard``: which part of the photos
-    this is, ``1/2``, or empty; a shard goes on with its own parts only, all photos with those of any shard.
+    this is, ``1/2``, or empty; a shard goes on with its own parts only, all photos with those of any shard. ``photo``: name and
+    place of one photo, by which the run that began the parts can be told from one in another folder.
     """
 
-    def __init__(self, out: Path, stamp: RunStamp, to_coco: ToCoco, shard: str = "") -> None:
+    def __init__(
+        self, out: Path, stamp: RunStamp, to_coco: ToCoco, shard: str = "", photo: tuple[str, str] | None = None
+    ) -> None:
         self.out, self.stamp, self.shard, self._to_coco = out, stamp, shard, to_coco
+        self.photo = photo
         self.parts = out.with_name(out.name + ".parts")
         self.person_count = 0
         self.done: dict[int, str] = {}
@@ -114,13 +118,16 @@ class GrowingCoco:
         first = self._file.readline()
         if not first.endswith(b"\n"):
             self._file.truncate(0)
-            told = {"stamp": dict(self.stamp.values)} | ({SHARD: self.shard} if self.shard else {})
+            told: dict[str, Any] = {"stamp": dict(self.stamp.values)} | ({SHARD: self.shard} if self.shard else {})
+            told |= {"photo": list(self.photo)} if self.photo else {}
             self._file.write(compact_json(told).encode() + b"\n")
             self._sync()
             return
         try:
             head = json.loads(first)
             told, shard = head["stamp"], str(head.get(SHARD, ""))
+            name, path = head.get("photo", ("", ""))
+            self.photo = (str(name), str(path))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise KdcError("Not an unfinished run", f"{self.parts} is not ours; rename it and try again.") from None
         if told != dict(self.stamp.values):

@@ -374,3 +374,18 @@ def test_files_of_one_name_in_two_places_are_both_worked_on(tmp_path: Path, caps
     assert cli.main(["preannotate", str(tmp_path / "moved" / "all.json"), "-o", str(alone), "--tiles", "off"]) == 0
     with Project.open(alone) as project:
         assert len(project.setting("sources")) == 1 and project.count() == 2
+
+
+@pytest.mark.parametrize("source", ["", "all.json"])
+def test_an_unfinished_run_over_photos_of_these_names_elsewhere(
+    tmp_path: Path, source: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, people in (("a", 1), ("b", 2)):
+        coco_beside(tmp_path / name, 2, people)
+    out = tmp_path / "o.json"
+    commands = [["preannotate", str(tmp_path / n / source), "-o", str(out), "--tiles", "off"] for n in "abc"]
+    unfinished(commands[0], monkeypatch)
+    assert cli.main(commands[1]) == cli.FAILED
+    assert "over other photos" in capsys.readouterr().err and not out.exists()
+    (tmp_path / "a").rename(tmp_path / "c")
+    assert cli.main(commands[2]) == 0 and "2 were finished before" in capsys.readouterr().out
