@@ -42,8 +42,12 @@ class FileDoing(Doing):
         if importing is None or self._held is importing:
             return False
         self._held = importing
+
+        def again() -> None:
+            close()
+
         text = tr("{name} is being imported. Closing now imports nothing of it.", name=importing.path.name)
-        self.window.messages.trouble(tr("Still at work"), text, tr("Close anyway"), lambda: close() and None)
+        self.window.messages.trouble(tr("Still at work"), text, tr("Close anyway"), again)
         return True
 
     def close_project(self) -> None:
