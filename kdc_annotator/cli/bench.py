@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc.errors import KdcError
     from kdc.evaluating import read_data
     from kdc.whole_files import write_whole
+    from kdc_annotator.cli.exchange import refuse_inputs
     from kdc_annotator.cli.progress import Progress
     from kdc_annotator.document.proposals import SHOWN_SCORE
     from kdc_annotator.jobs.labeler_bench import METHODS, BenchConfig, run_bench
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
     least = SHOWN_SCORE if args.min_score is None else args.min_score
     if not 0 <= least <= 1:
         raise KdcError("Bad score", f"--min-score takes a number from 0 to 1, not {least}.")
+    refuse_inputs([Path(name) for name in (args.out, args.picture) if name], [Path(args.data)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None).first(args.limit)
     if not any(p.rle is not None and p.labelled.any() for i in truth.images for p in i.people):
         raise KdcError("Nobody to correct", f"{args.data} has no person with both labelled keypoints and a mask.")

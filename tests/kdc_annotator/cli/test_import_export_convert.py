@@ -141,3 +141,14 @@ def test_a_place_without_a_name_is_one_sentence(coco: Path, tmp_path: Path, caps
             capsys.readouterr()
             assert main(["export", str(project), "-o", out, *more]) == 1
             assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["evaluate", "FILE", "FILE"], ["bench", "labeler", "FILE"]])
+def test_figures_are_not_written_over_the_truth(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "truth.json"
+    file.write_text('{"images":[],"annotations":[],"categories":[]}')
+    before = file.read_bytes()
+    assert main([word.replace("FILE", str(file)) for word in [*command, "-o", "FILE"]]) == 1
+    assert "Same file" in capsys.readouterr().err and file.read_bytes() == before
