@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
@@ -11,6 +12,10 @@ from kdc_annotator.ui.icon_set import icon as make_icon
 from kdc_annotator.ui.icon_set import pixmap
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
+
+BREAK = "\u200b"
+"""Where a line may end without a mark."""
+LONG = re.compile(r"\S{24}")
 
 
 class MessageBar(QFrame):
@@ -48,7 +53,7 @@ class MessageBar(QFrame):
 
     def text(self) -> str:
         """What it says now, "" while it is away."""
-        return self._text.text() if self.isVisible() else ""
+        return self._text.text().replace(BREAK, "") if self.isVisible() else ""
 
     def trouble(self, title: str, message: str, button: str = "", action: Callable[[], None] | None = None) -> None:
         """Something could not be done."""
@@ -83,4 +88,6 @@ class MessageBar(QFrame):
 
 
 def _plain(text: str) -> str:
+    """As a label takes it; a file's name without spaces shall not make the window wider than the screen."""
+    text = LONG.sub(lambda part: part.group() + BREAK, text)
     return text.replace("&", "&amp;").replace("<", "&lt;")

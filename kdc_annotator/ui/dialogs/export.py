@@ -55,6 +55,7 @@ class ExportDialog(QDialog):
         self.form.setAccessibleName(tr("Form of the masks"))
         self.says = QLabel()
         self.says.setWordWrap(True)
+        self.says.setMinimumWidth(1)  # A long name shall not widen the window beyond the screen.
         self.says.setProperty("role", "muted")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)

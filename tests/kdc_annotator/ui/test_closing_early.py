@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,11 +38,13 @@ class SlowImport:
 
 
 @pytest.fixture
-def slow(desk: Desk, monkeypatch, tmp_path: Path) -> SlowImport:
+def slow(desk: Desk, monkeypatch, tmp_path: Path, qtbot) -> Iterator[SlowImport]:
     made = SlowImport(monkeypatch)
     desk.window.session.import_coco(tmp_path / "big.json")
     assert made.begun.wait(20)
-    return made
+    yield made
+    made.going.set()
+    qtbot.waitUntil(lambda: not desk.window.session._busy, timeout=20000)
 
 
 def test_closing_a_project_during_an_import_says_so_first_and_then_imports_nothing(
@@ -81,7 +84,6 @@ def test_what_is_opened_or_imported_during_an_import_is_refused_with_a_sentence(
     window.messages.hide()
     window.session.import_coco(tmp_path / "second.json")
     assert "Still at work" in window.messages.text() and window.session.importing.path.name == "big.json"
-    slow.going.set()
 
 
 def test_escape_stops_an_export_and_leaves_the_file_that_was_there(desk: Desk, monkeypatch, qtbot, tmp_path) -> None:
@@ -166,3 +168,9 @@ def test_a_tour_is_begun_once(desk: Desk) -> None:
     for _ in range(2):
         desk.window.controller.run("tour")
     assert len(desk.window.findChildren(Card)) == 1
+
+
+def test_a_very_long_name_does_not_widen_the_window(desk: Desk) -> None:
+    name = "n" * 250
+    desk.window.messages.trouble("Nothing there", f"{name}.json does not exist.")
+    assert desk.window.messages.minimumSizeHint().width() < 600 and name in desk.window.messages.text()
