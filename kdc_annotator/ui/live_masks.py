@@ -224,7 +224,7 @@ class LiveMasks:
         for k, (x, y) in to.items():
             points[k] = (x, y, points[k, 2] or 2)
         change = self.live.put(self._person(self._key, person.number, annotation, points, tuple(to)))
-        return self._answer(change.rect)
+        return self._answer(change.rect, moving=True)
 
     def listened(self, listener: Listener) -> tuple[Masks, Rectangle]:
         """After ``moved``: the same with what the refinement says about the person as it is now."""
@@ -310,14 +310,14 @@ class LiveMasks:
         listen_around(self.live, listener, number)
         return reduce(union, [*before, *(_box(self.live.mask(n)) for n in numbers)])
 
-    def _answer(self, rectangle: Rectangle) -> tuple[Masks, Rectangle]:
+    def _answer(self, rectangle: Rectangle, moving: bool = False) -> tuple[Masks, Rectangle]:
         self._changed = union(self._changed, rectangle)
         shown = union(self._last, self._changed)
         self._last = self._changed
-        self._results = self._differences(self._changed)
+        self._results = self._differences(self._changed, moving)
         return self._results, shown
 
-    def _differences(self, rectangle: Rectangle) -> Masks:
+    def _differences(self, rectangle: Rectangle, moving: bool = False) -> Masks:
         x, y, w, h = rectangle
         if w <= 0 or h <= 0:
             return {}
@@ -339,11 +339,14 @@ class LiveMasks:
             if mask is None or not mask.bits.size:
                 found[key] = self.live.mask(number)
             else:
-                found[key] = self._followed(key, number, mask, changed)
+                found[key] = self._followed(key, number, mask, changed, moving)
         return found
 
-    def _followed(self, key: Key, number: int, mask: Mask, changed: Rectangle) -> Mask:
-        """A person's mask with what clustering gives and takes since the person's anchor, else since the gesture's beginning."""
+    def _followed(self, key: Key, number: int, mask: Mask, changed: Rectangle, moving: bool) -> Mask:
+        """A person's mask with what clustering gives and takes since the person's anchor, else since the gesture's beginning.
+
+        ``moving``: the next answer is a few milliseconds away; crumbs stay until the last one.
+        """
         if key not in self._anchored:
             self._anchored[key] = self._anchor_of(key, number, mask)
         anchor = self._anchored[key]
@@ -364,7 +367,7 @@ class LiveMasks:
             return Mask.empty(width, height)
         # Where mask and clustering have not quite the same edge, what clustering gives and takes leaves crumbs beside it.
         person = self.live.person(number) if number in self.live.people else None
-        if person is None or not mask.bits.size:
+        if moving or person is None or not mask.bits.size:
             return result
         others = (_crop(self.live.labels, window) != 0) & ~now
         leave = united(Mask(others, *window[:2], width, height), person.erased)
