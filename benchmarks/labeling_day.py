@@ -4,7 +4,8 @@
 
 The labeler is the simulated one of ``kdc-annotator bench labeler``, by the same policy; here every action is one of the window's own: keys that the
 table of actions has, presses, moves and releases on the canvas. The same photos are then worked through without a window, by method (4), and
-both counts are printed. DATA: photos that the model was not trained on. Splitting is left out: the window splits by parts, not by joints.
+both counts are printed. The only differences: one preview is looked at for a stroke, not three, and nobody is split off (the window splits by
+parts, not by joints). DATA: photos that the model was not trained on.
 """
 
 from __future__ import annotations
@@ -351,7 +352,8 @@ class WindowLabeler(SimulatedLabeler):
                 for share in RADII:
                     radius = max(share * size, 0.75)
                     knots = self.way(part, radius, size)
-                    for exact in (False, True):
+                    # A labeler looks at one preview, not at three.
+                    for exact in (False, True) if share == RADII[1] else (True,):
                         iou = self.try_stroke(number, kind, radius, knots, true, exact)
                         if best is None or iou > best[0]:
                             best = (iou, radius, knots, exact)

@@ -120,37 +120,36 @@ def holes(mask: Mask) -> list[Mask]:
 def without_crumbs(
     mask: Mask, before: Mask, window: tuple[int, int, int, int], keep: Mask | None = None, leave: Mask | None = None
 ) -> Mask:
-    """The mask without the crumbs that a change inside ``window`` (x, y, w, h) left: specks of pixels that ``before`` does not have are taken
-    out, holes of pixels that it has are filled. No pixel of ``keep`` is taken out, none of ``leave`` filled."""
+    """The mask without the crumbs that a change inside ``window`` (x, y, w, h) left: specks that ``before`` does not have are taken out,
+    holes that it does not have are filled. No pixel of ``keep`` is taken out, none of ``leave`` filled."""
     x, y, w, h = window
     frame = (x - 1, y - 1, x + w + 1, y + h + 1)
     now, was = _view(mask, frame), _view(before, frame)
+    if (now == was).all():
+        return mask
     kept, left = (np.zeros_like(now) if m is None else _view(m, frame) for m in (keep, leave))
     limit = speck_limit(mask)
-    specks = _crumbs(now, now & (was | kept), 8, limit) if (now & ~was).any() else None
-    if specks is not None:
-        now = now & ~specks
-    gaps = _crumbs(~now, ~now & (~was | left), 4, limit) if (was & ~now).any() else None
+    specks = _small(now, 8, limit, _small(was, 8, limit) | kept)
+    gaps = _small(~(now & ~specks), 4, limit, _small(~was, 4, limit) | left)
     result: Mask | None = mask
-    if specks is not None:
+    if specks.any():
         result = without(result, _cut(specks, frame, mask))
-    if gaps is not None:
+    if gaps.any():
         result = united(result, _cut(gaps, frame, mask))
     assert result is not None
     return result
 
 
-def _crumbs(pixels: np.ndarray, old: np.ndarray, neighbours: int, limit: float) -> np.ndarray | None:
-    """The parts of ``pixels`` with fewer than ``limit`` of them, none of ``old`` and none at the border; None: there are none."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(pixels.astype(np.uint8), connectivity=neighbours)
+def _small(pixels: np.ndarray, neighbours: int, limit: float, spare: np.ndarray | None = None) -> np.ndarray:
+    """The pixels of parts with fewer than ``limit`` of them that do not reach the border and have none of ``spare``."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(pixels.astype(np.uint8), connectivity=neighbours)
     small = stats[:, cv2.CC_STAT_AREA] < limit
     small[0] = False
-    if count < 2 or not small.any():
-        return None
-    small[np.unique(labels[old])] = False
     for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         small[np.unique(edge)] = False
-    return small[labels] if small.any() else None
+    if spare is not None and small.any():
+        small[np.unique(labels[spare])] = False
+    return small[labels]
 
 
 def _cut(bits: np.ndarray, frame: tuple[int, int, int, int], image: Mask) -> Mask:
