@@ -153,7 +153,8 @@ class LiveMasks:
     # What the refinement said about people, kept beside the document: it can be asked again
 
     def _correction(self, key: Key, annotation: Annotation) -> Correction | None:
-        """That of the person just so; else that of the last gesture; else the latest with the same pixels pinned."""
+        """That of the person just so; else that of the last gesture; else the latest with the same pixels pinned, or with the same
+        joints: a literal stroke pins pixels, and says nothing against what was said of all others."""
         origin = annotation.provenance.proposal_id
         names = (key, *([] if key[0] or origin is None else [(True, origin)]))
         print_now = _fingerprint(annotation)
@@ -165,11 +166,12 @@ class LiveMasks:
             if fresh is not None:
                 self._keep(key, annotation, fresh)
                 return fresh
-        for name in names:
-            kept = self._corrections.get(name, {})
-            alike = [c for (_, pins), c in kept.items() if pins == print_now[1] and c is not None]
-            if alike:
-                return alike[-1]
+        for part in (1, 0):
+            for name in names:
+                kept = self._corrections.get(name, {})
+                alike = [c for known, c in kept.items() if known[part] == print_now[part] and c is not None]
+                if alike:
+                    return alike[-1]
         return None
 
     def _keep(self, key: Key, annotation: Annotation, correction: Correction | None) -> None:

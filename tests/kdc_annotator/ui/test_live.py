@@ -15,6 +15,7 @@ from window_desk import Desk
 from kdc.schema import COCO_17
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
+from kdc_annotator.engine.listen import Propagation
 from kdc_annotator.ui.live_engine import LiveEngine
 from kdc_annotator.ui.live_masks import LiveMasks, proposals_of
 
@@ -215,3 +216,18 @@ def test_people_who_are_proposed_to_the_open_image_are_listened_to(open_desk, tm
     desk.wait(100)
     assert asked == [2]  # people are not laid out anew under a joint in the hand
     drag.cancel()
+
+
+def test_a_literal_stroke_does_not_take_back_what_the_refinement_said(tmp_path: Path) -> None:
+    made = entry()
+    live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+    people = [((True, n), p) for n, p in enumerate(proposals_of(made, (SIDE, SIDE)))]
+    live.listen_all(people, Propagation())
+    key, person = people[0]
+    said = live.live.person(1).correction
+    dab = np.zeros((SIDE, SIDE), bool)
+    dab[4:8, 4:8] = True
+    painted = person.edited(pinned_in=Mask.from_full(dab).to_rle())
+    live.take([(key, painted), *people[1:]])
+    assert said is not None and live.live.person(1).correction is said
+    assert live.live.mask(1).to_full()[5, 5]
