@@ -38,8 +38,9 @@ from kdc.evaluation.truth import TrueImage, TruePerson, Truth
 from kdc.predictor import Predictor
 from kdc.structures import Mask
 from kdc_annotator.engine.listen import stroke_mask
-from kdc_annotator.engine.live import Kind, join, without
+from kdc_annotator.engine.live import Kind
 from kdc_annotator.jobs.labeler_bench import BenchConfig, run_bench
+from kdc_annotator.jobs.simulated_desk import literally
 from kdc_annotator.jobs.simulated_labeler import (
     GOAL_IOU,
     MOST_ACTIONS,
@@ -51,7 +52,7 @@ from kdc_annotator.jobs.simulated_labeler import (
     SimulatedLabeler,
     scale_of,
 )
-from kdc_annotator.jobs.simulated_strokes import HAND_ERROR, LENGTH, RADII, stroke_path, wrong_parts
+from kdc_annotator.jobs.simulated_strokes import RADII, drawn_way, wrong_parts
 from kdc_annotator.ui.actions import by_name
 from kdc_annotator.ui.canvas.tools.brush import BrushTool
 from kdc_annotator.ui.live_engine import LiveEngine
@@ -351,7 +352,7 @@ class WindowLabeler(SimulatedLabeler):
                 best: tuple[float, float, np.ndarray, bool] | None = None
                 for share in RADII:
                     radius = max(share * size, 0.75)
-                    knots = self.way(part, radius, size)
+                    knots = drawn_way(part, radius, size, hand.canvas.mapping.scale, self.rng)
                     # A labeler looks at one preview, not at three.
                     for exact in (False, True) if share == RADII[1] else (True,):
                         iou = self.try_stroke(number, kind, radius, knots, true, exact)
@@ -377,21 +378,12 @@ class WindowLabeler(SimulatedLabeler):
                 return
         hand.action("tool_select")
 
-    def way(self, part: Mask, radius: float, size: float) -> np.ndarray:
-        path = stroke_path(part, radius, LENGTH * size)
-        knots = path[:: max(1, round(len(path) / 8))] if len(path) > 1 else path
-        knots = knots + self.rng.normal(0, HAND_ERROR / self.desk.hand.canvas.mapping.scale, knots.shape)
-        return np.clip(knots, 0, [part.width - 1, part.height - 1])
-
     def try_stroke(self, number: int, kind: Kind, radius: float, knots: np.ndarray, true: Mask, exact: bool) -> float:
         """IoU that a stroke would give. A literal one can be imagined; what follows a stroke is looked at before it is let go."""
         if exact:
-            own = self.desk.mask(number)
+            own, people = self.desk.mask(number), self.desk.window.session.document.people
             pixels = stroke_mask(knots, radius, own.width, own.height)
-            locked = [p.mask for p in self.desk.window.session.document.people if p.locked and p.mask is not None]
-            free = without(pixels, join(locked)) if locked else pixels
-            after = join([own, free or Mask.empty(own.width, own.height)]) if kind == "paint" else without(own, pixels)
-            return (after or Mask.empty(own.width, own.height)).iou(true)
+            return literally(own, kind, pixels, [p.mask for p in people if p.locked]).iou(true)
         self.desk.brush(number, kind, radius)
         self.desk.draw(knots, False)
         iou = self.shown(number).iou(true)

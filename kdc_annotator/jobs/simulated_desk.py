@@ -128,6 +128,12 @@ class PlainDesk:
                     self.masks[n] = without(self.masks[n], pixels) or Mask.empty(*self.size)
 
 
+def literally(own: Mask, kind: Kind, pixels: Mask, locked: Sequence[Mask | None]) -> Mask:
+    """A mask after a stroke of those pixels and no others. ``locked``: masks that a stroke takes nothing from."""
+    mask = join([own, without(pixels, join(locked))]) if kind == "paint" else without(own, pixels)
+    return mask or Mask.empty(own.width, own.height)
+
+
 @dataclass
 class LiveDesk:
     """The re-clusterer: masks follow every drag. ``listener``: the refinement that listens on release and at each stroke, or
@@ -199,8 +205,7 @@ class LiveDesk:
         person, own = self.live.person(number), self.live.mask(number)
         pinned = [p.frozen for p in self.live.people.values() if p.locked]
         for kind, pixels in strokes:
-            mask = join([own, without(pixels, join(pinned))]) if kind == "paint" else without(own, pixels)
-            out.append((mask or Mask.empty(own.width, own.height), (kind, pixels)))
+            out.append((literally(own, kind, pixels, pinned), (kind, pixels)))
         if self.listener is not None and person.drawn is None:
             out += previews(self.live, self.listener, number, strokes)
         return out

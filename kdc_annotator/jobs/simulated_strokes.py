@@ -92,6 +92,14 @@ def zoom(scale: float) -> float:
     return float(np.clip(SHOWN_SIZE / scale, 1.0, MOST_ZOOM))
 
 
+def drawn_way(part: Mask, radius: float, scale: float, shown: float, rng: np.random.Generator) -> np.ndarray:
+    """(n, 2) photo positions of a stroke through ``part`` by a hand that is not sure. ``shown``: pixels of the screen for one of the photo."""
+    path = stroke_path(part, radius, LENGTH * scale)
+    knots = path[:: max(1, round(len(path) / 8))] if len(path) > 1 else path
+    knots = knots + rng.normal(0, HAND_ERROR / shown, knots.shape)
+    return np.clip(knots, 0, [part.width - 1, part.height - 1])
+
+
 def drawn_strokes(
     part: Mask, kind: Kind, scale: float, rng: np.random.Generator
 ) -> list[tuple[Kind, Mask, float, float]]:
@@ -99,11 +107,7 @@ def drawn_strokes(
     out: list[tuple[Kind, Mask, float, float]] = []
     for share in RADII:
         radius = max(share * scale, 0.75)
-        path = stroke_path(part, radius, LENGTH * scale)
-        step = max(1, round(len(path) / 8))
-        knots = path[::step] if len(path) > 1 else path
-        knots = knots + rng.normal(0, HAND_ERROR / zoom(scale), knots.shape)
-        knots = np.clip(knots, 0, [part.width - 1, part.height - 1])
+        knots = drawn_way(part, radius, scale, zoom(scale), rng)
         length = float(np.hypot(*np.diff(knots, axis=0).T).sum()) if len(knots) > 1 else 0.0
         out.append((kind, stroke_mask(knots, radius, part.width, part.height), length, radius))
     return out
