@@ -30,6 +30,9 @@ Question = TypeVar("Question")
 class Gesture(Generic[Question]):
     """One gesture on one person. What it asks, and how the answer is found, is the subclasses' part."""
 
+    settled = True
+    """Whether an answer given while the mouse moves will do for the release."""
+
     def __init__(
         self, engine: LiveDesk, live: LiveMasks, key: Key, people: Sequence[tuple[Key, Annotation]], follow: Follow
     ) -> None:
@@ -50,6 +53,10 @@ class Gesture(Generic[Question]):
     def answer(self, question: Question) -> tuple[Mapping[Key, Mask], Rectangle]:
         """On the engine's thread. KdcError or ``Silent``: nothing to say."""
         raise NotImplementedError
+
+    def last_answer(self, question: Question) -> tuple[Mapping[Key, Mask], Rectangle]:
+        """``answer`` at the release."""
+        return self.answer(question)
 
     def afterwards(self) -> Mapping[Key, Mask] | None:
         """What more there is to say once the button is up; on the engine's thread."""
@@ -100,7 +107,7 @@ class Gesture(Generic[Question]):
         with self._lock:
             self._next = None
         known = self._answered
-        if known is not None and known[0] == question:
+        if self.settled and known is not None and known[0] == question:
             masks, final = known[1], True
         else:
             work = self._engine.submit(self._last, question)
@@ -122,7 +129,7 @@ class Gesture(Generic[Question]):
     def _last(self, question: Question) -> tuple[Mapping[Key, Mask], Rectangle]:
         if not self._begun:
             raise Silent
-        return self.answer(question)
+        return self.last_answer(question)
 
     def meanwhile(self, known: tuple[Question, Mapping[Key, Mask]] | None) -> Mapping[Key, Mask]:
         """The masks to go on with while the last answer is not there."""
@@ -168,9 +175,15 @@ class Drag(Gesture[dict[int, tuple[float, float]]]):
         self._listener = listener
         super().__init__(engine, live, key, people, follow)
 
+    settled = False
+
     def answer(self, question: dict[int, tuple[float, float]]) -> tuple[Mapping[Key, Mask], Rectangle]:
         """See ``Gesture``."""
         return self._live.moved(question)
+
+    def last_answer(self, question: dict[int, tuple[float, float]]) -> tuple[Mapping[Key, Mask], Rectangle]:
+        """See ``Gesture``."""
+        return self._live.moved(question, released=True)
 
     def afterwards(self) -> Mapping[Key, Mask] | None:
         """See ``Gesture``."""

@@ -219,14 +219,15 @@ class LiveMasks:
         self._anchored, self._moved, self._results = {}, {}, {}
         self._changed = self._last = NOTHING
 
-    def moved(self, to: Mapping[int, tuple[float, float]]) -> tuple[Masks, Rectangle]:
-        """Joints at those pixel positions: masks that differ from before the drag, and where the last answer's picture differs."""
+    def moved(self, to: Mapping[int, tuple[float, float]], released: bool = False) -> tuple[Masks, Rectangle]:
+        """Joints at those pixel positions: masks that differ from before the drag, and where the last answer's picture differs.
+        ``released``: the button is up, and crumbs are taken back."""
         annotation, person = self._known[self._key]
         points = annotation.keypoints.copy()
         for k, (x, y) in to.items():
             points[k] = (x, y, points[k, 2] or 2)
         change = self.live.put(self._person(self._key, person.number, annotation, points, tuple(to)))
-        return self._answer(change.rect, moving=True)
+        return self._answer(change.rect, moving=not released)
 
     def listened(self, listener: Listener) -> tuple[Masks, Rectangle]:
         """After ``moved``: the same with what the refinement says about the person as it is now."""

@@ -231,3 +231,22 @@ def test_a_literal_stroke_does_not_take_back_what_the_refinement_said(tmp_path: 
     live.take([(key, painted), *people[1:]])
     assert said is not None and live.live.person(1).correction is said
     assert live.live.mask(1).to_full()[5, 5]
+
+
+def test_the_release_of_a_drag_takes_crumbs_back_and_moves_do_not(open_desk, tmp_path: Path, monkeypatch) -> None:
+    asked: list[bool] = []
+    moved = LiveMasks.moved
+
+    def watched(live: LiveMasks, to: Mapping, released: bool = False):
+        asked.append(released)
+        return moved(live, to, released)
+
+    monkeypatch.setattr(LiveMasks, "moved", watched)
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", LiveEngine())
+    start = desk.joint(0, "right_wrist")
+    desk.drag([start + QPoint(-6 * n, -4 * n) for n in range(12)])
+    for _ in range(200):
+        if asked and asked[-1]:
+            break
+        desk.wait(10)
+    assert asked[-1] and asked.count(True) == 1
