@@ -63,8 +63,8 @@ class ActionSet:
             return
         self._allowed = situation
         for spec in ACTIONS:
-            # Keys that need a joint under the pointer stay alive: they say what they need.
-            on = situation.allows(spec.when) or (spec.when == "joint" and situation.image)
+            # What a joint under the pointer makes possible stays alive: nobody asks again when the pointer moves.
+            on = situation.allows(spec.when) or (spec.when.startswith("joint") and situation.image)
             if self.by_name[spec.name].isEnabled() != on:
                 self.by_name[spec.name].setEnabled(on)
 

@@ -65,7 +65,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         True,
         tip=mark("else the mask follows the stroke"),
     ),
-    A("delete", mark("Delete joint or person"), "edit", ("Shift+D", "Del"), "trash", "figure"),
+    A("delete", mark("Delete joint or person"), "edit", ("Shift+D", "Del"), "trash", "joint_or_figure"),
     A("next_person", mark("Next person"), "person", ("S", "Down"), "next", "figures", repeats=True),
     A("previous_person", mark("Previous person"), "person", ("W", "Up"), "previous", "figures", repeats=True),
     A("person_beneath", mark("The person beneath the pointer"), "person", ("Tab",), "", "figures", repeats=True),

@@ -34,6 +34,8 @@ class Situation:
         """Whether an action with that ``when`` is possible."""
         if when == "always":
             return True
+        if when == "joint_or_figure":
+            return self.joint or self.figure
         if when == "person":
             return self.figure and not self.proposal
         if when == "reviewing":

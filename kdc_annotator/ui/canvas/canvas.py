@@ -28,6 +28,7 @@ from kdc_annotator.ui.canvas.people_layer import REACH, draw_label, nearest_join
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, PhotoView
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.canvas.viewport import Viewport
+from kdc_annotator.ui.key_rules import WRITING
 from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens, font
@@ -72,7 +73,7 @@ class Canvas(Viewport):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Photo"))
         scene.figures_changed.connect(self._figures_changed)
-        scene.selection_changed.connect(self._look_changed)
+        scene.selection_changed.connect(self._selection_changed)
         scene.look_changed.connect(self._look_changed)
 
     # What is shown
@@ -114,6 +115,8 @@ class Canvas(Viewport):
         said = self.put_down()
         if self.tool:
             self.tool.leave()
+        if tool is not self.tool:
+            self.hot = None  # Only the tool for joints keeps it up to date.
         self.tool = tool
         tool.enter()
         self.setCursor(tool.cursor())
@@ -307,6 +310,11 @@ class Canvas(Viewport):
     def _tag_area(self) -> QRect:
         return QRectF(self.pointer.x() - 220, self.pointer.y() - 80, 440, 160).toAlignedRect()
 
+    def _selection_changed(self) -> None:
+        if self.hot and self.scene.selected and self.hot[0] != self.scene.selected:
+            self.hot = None  # Whoever was chosen by a key is meant now, not the joint where the pointer was left.
+        self._look_changed()
+
     def _look_changed(self) -> None:
         if self.hot and self.hot[0] in self.scene.hidden:
             self.hot = None
@@ -368,10 +376,10 @@ class Canvas(Viewport):
         self.pointer_moved.emit(None)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        if self.window().isActiveWindow() and not self.hasFocus():
-            focus = self.window().focusWidget()
-            if focus is None or not focus.inherits("QLineEdit"):
-                self.setFocus(Qt.FocusReason.MouseFocusReason)
+        # Whoever is writing goes on: the next letters would be shortcuts.
+        writing = isinstance(self.window().focusWidget(), WRITING)
+        if self.window().isActiveWindow() and not self.hasFocus() and not writing:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)

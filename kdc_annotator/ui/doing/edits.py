@@ -5,6 +5,7 @@ from __future__ import annotations
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.text import tr
 
 
 class EditDoing(Doing):
@@ -61,12 +62,19 @@ class EditDoing(Doing):
         self.window.actions_by_name["exact_strokes"].setChecked(self.canvas.exact_strokes)
 
     def delete(self) -> None:
-        """The joint under the pointer, else the person; a proposal is put aside."""
-        figure = self.figure
+        """The joint under the pointer, whoever's it is, else the selected person; a proposal is put aside."""
         hot = self.canvas.hot
-        if hot and hot[0] == figure.key and figure.annotation.keypoints[hot[1], 2]:
-            self.editor.on(figure.key, lambda person: do.RemoveKeypoint(person, hot[1]))
-        elif figure.proposal:
+        pointed = self.scene.figure(hot[0]) if hot else None
+        if hot and pointed:
+            if pointed.annotation.keypoints[hot[1], 2]:
+                self.editor.on(pointed.key, lambda person: do.RemoveKeypoint(person, hot[1]))
+            else:  # Pressed twice over a joint it would take the person, too.
+                self.window.messages.news(
+                    tr("This joint is not labelled. Move the pointer off it to delete the person."), seconds=4
+                )
+            return
+        figure = self.figure
+        if figure.proposal:
             self.editor.execute(do.RejectProposals((figure.key[1],)))
         else:
             self.editor.execute(do.DeletePeople((figure.key[1],)))

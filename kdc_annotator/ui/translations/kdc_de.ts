@@ -1668,6 +1668,10 @@
       <translation>Der Speicher reicht nicht; schließe andere Programme.</translation>
     </message>
     <message>
+      <source>This joint is not labelled. Move the pointer off it to delete the person.</source>
+      <translation>Dieses Gelenk ist nicht markiert. Zum Löschen der Person den Zeiger davon wegbewegen.</translation>
+    </message>
+    <message>
       <source>This project has no images yet.</source>
       <translation>Dieses Projekt hat noch keine Bilder.</translation>
     </message>

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from kdc_annotator.engine.field_cache import open_entry
+from kdc_annotator.engine.niceness import BEHIND
 from kdc_annotator.engine.protocol import Answer, Completed, Failed, ModelChoice, Predicted, Refined, State, none_hand
 from kdc_annotator.engine.service import PredictionService
 
@@ -85,6 +86,9 @@ def test_predict_prefetch_refine_and_close(service: PredictionService, ears: Ear
     joints = ears.until(Completed, id=completed).joints
     assert np.allclose(joints[:, :2], entry.people[0].keypoints[:, :2] + 1)
     process = service.process_id
+    if hasattr(os, "getpriority") and process is not None:
+        # The window's thread goes first.
+        assert os.getpriority(os.PRIO_PROCESS, process) >= BEHIND > 0
     service.close()
     assert ears.until(State, phase="closed", after=1)
     assert process is not None
