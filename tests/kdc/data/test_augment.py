@@ -56,9 +56,29 @@ def test_polygons_are_drawn_in_the_continuous_frame():
     who = person(mask=False)
     square = [[20.0, 10.0, 40.0, 10.0, 40.0, 30.0, 20.0, 30.0]]
     mask = type(who)(who.keypoints, True, square, who.box).render(Affine.identity(), 129, 97)
-    rows, columns = np.nonzero(mask)
-    # OpenCV draws the outline too, so at most half a pixel more.
-    assert (columns.min(), rows.min()) in {(20, 10), (19, 9)} and (columns.max(), rows.max()) in {(39, 29), (40, 30)}
+    expected = np.zeros((97, 129), np.uint8)
+    expected[10:30, 20:40] = 1
+    assert np.array_equal(mask, expected)
+
+
+@pytest.mark.parametrize("scale", [0.7, 1.0, 2.0])
+def test_polygons_are_as_large_as_those_that_masks_are_judged_by(scale: float):
+    who = person(mask=False)
+    turns = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    blob = np.column_stack([60 + 9 * np.cos(turns), 50 + 14 * np.sin(turns)])
+    pieces = [blob.ravel().tolist(), np.add(blob, (25, 3)).ravel().tolist()]
+    mask = type(who)(who.keypoints, True, pieces, who.box).render(Affine.scaling(scale, scale), 129, 97)
+    # Exactly: the share of 64 points inside each pixel that lie in the blob, seen from the scaled photo.
+    fine = (np.arange(129 * 8) + 0.5) / 8 - 0.5
+    x, y = np.meshgrid(fine, fine[: 97 * 8])
+    points = np.stack([x, y], -1).reshape(-1, 2)
+    back = Affine.scaling(scale, scale).inverse().apply(points) + 0.5
+    inside = np.zeros(len(back), bool)
+    for shift in (0, 25):
+        moved = back - [60 + shift, 50 + (3 if shift else 0)]
+        inside |= (moved[:, 0] / 9) ** 2 + (moved[:, 1] / 14) ** 2 < 1
+    area = inside.sum() / 64
+    assert mask.sum() == pytest.approx(area, rel=0.02)
 
 
 def test_a_flip_swaps_left_and_right():
