@@ -11,6 +11,7 @@ from kdc.fields import HeadSpec, head_specs
 from kdc.schema import PoseSchema
 
 LOOKS = ("mobilenet050", "mobilenet075")
+WINDOWS = (128, 192)
 BACKBONES = ("mobilenet050", "mobilenet075", "mobilenet100", "resnet50", "resnet101", "resnet152")
 
 
@@ -23,6 +24,7 @@ class ModelConfig:
     of RGB in 0..255. ``input_size``: the long side it was trained for. ``refine``: whether the keypoint-conditioned mask
     refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
     refine networks do. ``look``: the backbone through which the refinements look at each person once more, or nothing.
+    ``window``: pixels along each side of the window in which the refinement of masks sees a person.
     """
 
     backbone: str
@@ -38,6 +40,7 @@ class ModelConfig:
     pose_refine: bool = False
     pixel_refine: bool = False
     look: str = ""
+    window: int = 128
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -48,6 +51,11 @@ class ModelConfig:
             raise KdcError("Bad output stride", f"The output stride is 8 or 16, not {self.output_stride}.")
         if self.look not in ("", *LOOKS):
             raise KdcError("Unknown backbone", f"A closer look has one of {', '.join(LOOKS)}, not {self.look!r}.")
+        if self.window not in WINDOWS:
+            raise KdcError(
+                "Bad window",
+                f"The window of the refinement of masks has {WINDOWS[0]} or {WINDOWS[1]} pixels, not {self.window}.",
+            )
         if len(self.neck) not in (0, 3):
             raise KdcError("Bad neck", "The neck has three widths (strides 16, 8, 4) or none.")
 
@@ -85,6 +93,7 @@ class ModelConfig:
                 pose_refine=bool(data.get("pose_refine", False)),
                 pixel_refine=bool(data.get("pixel_refine", False)),
                 look=str(data.get("look", "")),
+                window=int(data.get("window", 128)),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise KdcError("Bad model description", f"The model file's description can't be read ({error}).") from None

@@ -27,7 +27,7 @@ from kdc.checkpoint import ModelInfo, load_model
 from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.model.network import KdcNetwork, fold_batch_norm
-from kdc.model.refine import FINE, GRID, HAND, PLANES
+from kdc.model.refine import GRID, HAND, PLANES
 from kdc.refinement import FEATURES
 from kdc.whole_files import write_whole
 
@@ -83,11 +83,12 @@ def example(part: nn.Module, count: int = 1) -> tuple[Tensor, ...]:
     """Arguments, all zero, for ``count`` people."""
     features = int(part.reduce.in_channels)  # type: ignore[union-attr, arg-type]
     joints = getattr(part, "joints", 0)
+    side = getattr(part, "side", 2 * GRID)
     shapes = {
         "features": (features, GRID, GRID),
         "planes": (PLANES, GRID, GRID),
-        "photo": (3, FINE, FINE),
-        "hand": (HAND, FINE, FINE),
+        "photo": (3, side, side),
+        "hand": (HAND, side, side),
         "fields": (features + joints + 1, GRID, GRID),
         "own": (joints, GRID, GRID),
         "others": (1, GRID, GRID),

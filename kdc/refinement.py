@@ -16,7 +16,7 @@ from kdc.decode.distances import Box
 from kdc.decode.masker import Scene, compete, sureness, upsample_masks
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE, Letterbox
-from kdc.model.refine import FINE, GRID, RefineNet
+from kdc.model.refine import GRID, RefineNet
 from kdc.structures import Mask, Person
 
 FEATURES = "features"
@@ -123,16 +123,17 @@ def prepare(
     maps: Sequence[PersonMaps],
     which: Sequence[int],
     hands: Sequence[Hand],
+    side: int,
 ) -> Inputs:
     """Inputs of the refinement for the people ``which``.
 
     ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels and ``maps`` of all of
-    them; ``hands``: one for each of ``which``.
+    them; ``hands``: one for each of ``which``. ``side``: of the network's window.
     """
     count = len(which)
     planes = np.empty((count, 9, GRID, GRID), np.float32)
-    photo = np.empty((count, 3, FINE, FINE), np.float32)
-    hand = np.zeros((count, 2, FINE, FINE), np.float32)
+    photo = np.empty((count, 3, side, side), np.float32)
+    hand = np.zeros((count, 2, side, side), np.float32)
     logits = fields["person"][0]
 
     def one(n: int) -> None:
@@ -157,11 +158,11 @@ def prepare(
             if given.previous is None
             else fit_square(crop_window(given.previous, window).astype(np.float32), GRID) * 2 - 1
         )
-        patch = fit_square(crop_window(image, window, PAD_VALUE), FINE)
+        patch = fit_square(crop_window(image, window, PAD_VALUE), side)
         photo[n] = patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
         for c, strokes in enumerate((given.positive, given.negative)):
             if strokes is not None:
-                hand[n, c] = fit_square(crop_window(strokes, window).astype(np.float32), FINE)
+                hand[n, c] = fit_square(crop_window(strokes, window).astype(np.float32), side)
 
     def work(start: int, stop: int) -> None:
         for n in range(start, stop):
@@ -188,12 +189,13 @@ def crop_features(source: np.ndarray, boxes: Sequence[Box]) -> Tensor:
 
 
 def paste(scores: Sequence[np.ndarray], boxes: Sequence[Box], stride: int, letterbox: Letterbox) -> list[Mask]:
-    """Masks at photo resolution from (FINE, FINE) logits over boxes (see ``kdc.decode.masker.compete``)."""
-    return compete(scores, [_grid(box, stride, letterbox) for box in boxes], letterbox)
+    """Masks at photo resolution from square maps of logits over boxes (see ``kdc.decode.masker.compete``)."""
+    places = [_grid(box, stride, letterbox, len(s)) for box, s in zip(boxes, scores, strict=True)]
+    return compete(scores, places, letterbox)
 
 
-def _grid(box: Box, stride: int, letterbox: Letterbox) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Photo rows and columns of a box as positions on its (FINE, FINE) grid, and the first row and column."""
+def _grid(box: Box, stride: int, letterbox: Letterbox, side: int) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """Photo rows and columns of a box as positions on its (side, side) grid, and the first row and column."""
     x, y, w, h = pixel_window(box, stride)
     matrix = letterbox.to_input.matrix
     out = []
@@ -204,7 +206,7 @@ def _grid(box: Box, stride: int, letterbox: Letterbox) -> tuple[np.ndarray, np.n
         first = int(np.clip(np.ceil((start - 0.5 - shift) / factor), 0, limit - 1))
         last = int(np.clip(np.floor((start + extent - 0.5 - shift) / factor), 0, limit - 1))
         at = np.arange(first, last + 1) * factor + shift
-        out.append((np.clip((at - start + 0.5) * FINE / extent - 0.5, 0, FINE - 1).astype(np.float32), first))
+        out.append((np.clip((at - start + 0.5) * side / extent - 0.5, 0, side - 1).astype(np.float32), first))
     return out[0][0], out[1][0], out[0][1], out[1][1]
 
 
@@ -214,6 +216,7 @@ class MaskRefiner:
     def __init__(self, network: RefineNet, dtype: torch.dtype = torch.float32, batch: int = 16) -> None:
         self.network, self.dtype, self.batch = network.eval(), dtype, batch
         self.device = next(network.parameters()).device
+        self.side = network.side
 
     def logits(
         self,
@@ -224,14 +227,14 @@ class MaskRefiner:
         which: Sequence[int],
         hands: Sequence[Hand],
     ) -> np.ndarray:
-        """(len(which), FINE, FINE) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``.
+        """(len(which), side, side) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``.
 
         Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged.
         """
-        out = np.empty((len(which), FINE, FINE), np.float32)
+        out = np.empty((len(which), self.side, self.side), np.float32)
         for start in range(0, len(which), self.batch):
             part = slice(start, start + self.batch)
-            inputs = prepare(image, fields, people, maps, which[part], hands[part])
+            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side)
             result = self._run(inputs)
             if MIRRORED in fields:
                 other = crop_features(fields[MIRRORED], [maps[j].box for j in which[part]])
@@ -277,7 +280,7 @@ class RefinedMasker:
         for j, grid in zip(which, found, strict=True):
             own = grid[grid > 0]
             sure[j] = float((1 / (1 + np.exp(-own))).mean()) if own.size else 0.5
-        nothing = np.full((FINE, FINE), -1, np.float32)
+        nothing = np.full(found.shape[1:], -1, np.float32)
         logits = dict(zip(which, np.clip(found, -8, 8), strict=True))
         scores = [logits.get(j, nothing) * sureness(person) for j, person in enumerate(people)]
         return paste(scores, [m.box for m in maps], scene.fields.stride, scene.letterbox), sure

@@ -13,13 +13,15 @@ from torch.nn import functional as F
 from kdc.model.look import Look
 
 GRID = 64
-"""Cells of the grid laid over a person's box; the photo is read, and the mask written, at twice that."""
+"""Cells along each side of the grid laid over a person's box; the photo is read, and the mask written, at two or three times that."""
 FINE = 2 * GRID
+"""Side of the window by default."""
+SIDES = (FINE, 3 * GRID)
 PLANES = 9
 """Planes at ``GRID``: person logit, rule logit, own d1, own limb distance, d1 and limb distance of the nearest other person, own
 joints, own confirmed joints, previous mask."""
 HAND = 2
-"""Planes at ``FINE``: positive and negative strokes."""
+"""Planes at the window's side: positive and negative strokes."""
 
 
 class Residual(nn.Module):
@@ -39,14 +41,18 @@ class Residual(nn.Module):
 
 
 class RefineNet(nn.Module):
-    """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing."""
+    """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing. ``side``: pixels
+    along each side of the window, of ``SIDES``; at the larger one the closer look also speaks at the grid itself, and one more block
+    follows."""
 
-    def __init__(self, features: int, width: int = 32, look: str = "") -> None:
+    def __init__(self, features: int, width: int = 32, look: str = "", side: int = FINE) -> None:
         super().__init__()
+        self.side = side
+        step = side // GRID
         self.look = Look(look, 2 * width, 3 * width) if look else None
         self.reduce = nn.Conv2d(features, 24, 1)
         self.stem = nn.Sequential(
-            nn.Conv2d(3 + HAND, 24, 3, 2, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(inplace=True)
+            nn.Conv2d(3 + HAND, 24, 2 * step - 1, step, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(inplace=True)
         )  # fmt: skip
         self.enter = nn.Sequential(
             nn.Conv2d(24 + 24 + PLANES, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
@@ -60,23 +66,45 @@ class RefineNet(nn.Module):
         self.merge32 = Residual(2 * width)
         self.up64 = nn.Conv2d(2 * width, width, 1)
         self.merge64 = Residual(width)
-        self.out = nn.Conv2d(width, 4, 3, padding=1)
+        self.near = nn.Conv2d(2 * width, width, 1) if look and side > FINE else None
+        self.detail = Residual(width) if side > FINE else None
+        if self.near is not None:
+            assert self.near.bias is not None
+            nn.init.zeros_(self.near.weight)
+            nn.init.zeros_(self.near.bias)
+        if self.detail is not None:
+            nn.init.zeros_(self.detail.norm2.weight)
+        self.out = nn.Conv2d(width, step * step, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         assert self.out.bias is not None
         nn.init.zeros_(self.out.bias)
 
     def forward(self, features: Tensor, planes: Tensor, photo: Tensor, hand: Tensor) -> Tensor:
-        """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, PLANES, GRID, GRID); ``photo``: (B, 3, FINE,
-        FINE) normalised to about [-1, 1]; ``hand``: (B, HAND, FINE, FINE) in [0, 1]. Returns (B, 1, FINE, FINE) logits: a
+        """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, PLANES, GRID, GRID); ``photo``: (B, 3, side,
+        side) normalised to about [-1, 1]; ``hand``: (B, HAND, side, side) in [0, 1]. Returns (B, 1, side, side) logits: a
         correction added to plane 1, the clustering rule's own logit."""
         x = torch.cat([self.reduce(features), planes, self.stem(torch.cat([photo, hand], 1))], 1)
-        at32, at16 = (0, 0) if self.look is None else self.look(photo)
         x64 = self.block64(self.enter(x))
+        at32: Tensor | int = 0
+        at16: Tensor | int = 0
+        if self.look is not None:
+            four, eight = self.look(photo)
+            if self.near is not None:
+                x64 = x64 + _resized(self.near(four), GRID)
+                four, eight = _resized(four, GRID // 2), _resized(eight, GRID // 4)
+            at32, at16 = four, eight
         x32 = self.block32(F.relu(self.down32(x64) + at32))
         x16 = self.block16(F.relu(self.down16(x32) + at16))
         up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
         x32 = self.merge32(F.relu(x32 + up))
         up = F.interpolate(self.up64(x32), scale_factor=2, mode="bilinear", align_corners=False)
         x64 = self.merge64(F.relu(x64 + up))
-        rule = F.interpolate(planes[:, 1:2], scale_factor=2, mode="bilinear", align_corners=False)
-        return F.pixel_shuffle(self.out(x64), 2) + rule
+        if self.detail is not None:
+            x64 = self.detail(x64)
+        step = self.side // GRID
+        rule = F.interpolate(planes[:, 1:2], scale_factor=step, mode="bilinear", align_corners=False)
+        return F.pixel_shuffle(self.out(x64), step) + rule
+
+
+def _resized(x: Tensor, side: int) -> Tensor:
+    return F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)

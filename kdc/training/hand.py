@@ -8,7 +8,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from kdc.model.refine import FINE
 from kdc.structures import Person
 
 BRUSHES = (0.03, 0.06, 0.12)
@@ -44,12 +43,12 @@ def disturb(people: Sequence[Person], scales: np.ndarray, rng: np.random.Generat
 
 
 def stroke(wrong: np.ndarray, radius: float, length: float, rng: np.random.Generator) -> np.ndarray:
-    """One brush stroke through the largest piece of ``wrong`` (FINE, FINE) bool: (FINE, FINE) float32 0/1.
+    """One brush stroke through the largest piece of ``wrong`` (S, S) bool: (S, S) float32 0/1.
 
     Starts deep inside the piece and runs towards another of its pixels, at most ``length`` grid cells away, with a shaky hand.
     """
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(wrong.astype(np.uint8), connectivity=8)
-    out = np.zeros((FINE, FINE), np.uint8)
+    out = np.zeros(wrong.shape, np.uint8)
     if count < 2:
         return out.astype(np.float32)
     piece = pieces == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
@@ -75,7 +74,7 @@ def add_stroke(
     cells_per_scale: float,
     rng: np.random.Generator,
 ) -> None:
-    """Adds the stroke that a labeler would do next to ``positive`` or ``negative`` (FINE, FINE), in place.
+    """Adds the stroke that a labeler would do next to ``positive`` or ``negative`` (S, S), in place.
 
     ``cells_per_scale``: s_j in grid cells. The stroke goes where the larger error is; a later stroke overrules an earlier one.
     """

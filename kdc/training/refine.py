@@ -19,7 +19,7 @@ from kdc.errors import KdcError
 from kdc.model.look import Look
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.model.pose_refine import PoseAnswer, PoseNet
-from kdc.model.refine import FINE, RefineNet
+from kdc.model.refine import RefineNet
 from kdc.pose_refinement import places
 from kdc.schema import PoseSchema
 from kdc.training.hand import add_stroke
@@ -79,7 +79,7 @@ class Refinements(nn.Module):
 
 
 def mask_loss(logits: Tensor, truth: Tensor, hand: Tensor) -> Tensor:
-    """Binary cross-entropy, three times as heavy on strokes, plus dice, of (B, FINE, FINE) logits."""
+    """Binary cross-entropy, three times as heavy on strokes, plus dice, of (B, S, S) logits."""
     weight = 1 + 2 * hand.amax(1)
     bce = F.binary_cross_entropy_with_logits(logits, truth, reduction="none")
     p = logits.sigmoid()
@@ -88,7 +88,7 @@ def mask_loss(logits: Tensor, truth: Tensor, hand: Tensor) -> Tensor:
 
 
 def grid_iou(logits: Tensor, truth: Tensor) -> float:
-    """Mean IoU of (B, FINE, FINE) logits above 0 with the truth."""
+    """Mean IoU of (B, S, S) logits above 0 with the truth."""
     a, b = logits > 0, truth > 0.5
     return float(((a & b).sum((1, 2)) / (a | b).sum((1, 2)).clamp_min(1)).mean())
 
@@ -135,7 +135,7 @@ def _given_places(examples: PoseExamples) -> np.ndarray:
 def mask_rounds(
     refine: RefineNet, examples: MaskExamples, kind: torch.dtype, rounds: int, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Logits (B, FINE, FINE) after ``rounds`` rounds of simulated strokes, each on the mask of the round before (RITM, Sofiiuk et
+    """Logits (B, S, S) after ``rounds`` rounds of simulated strokes, each on the mask of the round before (RITM, Sofiiuk et
     al. 2021), and the loss of the last."""
     inputs, truth = examples.inputs, examples.truth
     device = next(refine.parameters()).device
@@ -245,9 +245,13 @@ def train_refinement(
                     total = total + loss
                 if not fresh_pose or step > POSE_FIRST:
                     people = with_refined(people, poses, answer.heat, answer.present)
-            if both.refine is not None and (masks := mask_examples(batch, people, schema, rng)) is not None:
+            if (
+                both.refine is not None
+                and (masks := mask_examples(batch, people, schema, rng, both.refine.side)) is not None
+            ):
                 rule = grid_iou(
-                    F.interpolate(masks.inputs.planes[:, 1:2], size=FINE, mode="bilinear")[:, 0], masks.truth
+                    F.interpolate(masks.inputs.planes[:, 1:2], size=both.refine.side, mode="bilinear")[:, 0],
+                    masks.truth,
                 )
                 rounds = int(rng.choice(4, p=ROUNDS))
                 logits, loss = mask_rounds(both.refine, masks, kind, rounds, rng)

@@ -15,7 +15,7 @@ from kdc.decode.centroids import ClusterConfig, cluster
 from kdc.decode.decoder import decode_people
 from kdc.fields import Fields
 from kdc.model.network import KdcNetwork
-from kdc.model.refine import FINE, GRID
+from kdc.model.refine import GRID
 from kdc.pose_refinement import PoseInputs, places, prepare_poses
 from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare
 from kdc.schema import PoseSchema
@@ -28,6 +28,8 @@ LEAST_AREA = 200
 MOST_FOUND = 14
 MATCH = 0.1
 """OKS from which a person that was found is taken for a true one."""
+INSIDE = 0.7
+"""Share of the sure joints of a person found that lie in the mask of a true one without joints, from which it is that one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +61,7 @@ class PoseExamples:
 
 @dataclass(frozen=True, eq=False)
 class MaskExamples:
-    """Inputs of the mask refinement, true masks (B, FINE, FINE) and s_j in grid cells (B,)."""
+    """Inputs of the mask refinement, true masks (B, S, S) and s_j in grid cells (B,)."""
 
     inputs: Inputs
     truth: Tensor
@@ -97,6 +99,7 @@ def found_or_disturbed(
         crops.append(CropPeople(index, image, fields, placed, labelled, np.ones(len(placed), bool), True))
         found = decode_people(fields, schema)[:MOST_FOUND]
         truth = np.array([match(p, points, scales, labelled, schema) for p in found], int).reshape(-1)
+        match_by_mask(found, truth, batch.masks[index].numpy(), batch.mask_known[index].numpy(), labelled)
         valid = batch.targets.heat_valid[index].numpy()
         sure = np.array([_known(p, valid, fields.stride) for p in found], bool).reshape(-1)
         crops.append(CropPeople(index, image, fields, found, truth, sure, False))
@@ -110,6 +113,25 @@ def match(person: Person, points: np.ndarray, scales: np.ndarray, labelled: np.n
     score = [oks_true(person.keypoints[:, :2], points[j], scales[j] ** 2, schema) for j in labelled]
     best = int(np.argmax(score))
     return int(labelled[best]) if score[best] >= MATCH else -1
+
+
+def match_by_mask(
+    found: Sequence[Person], truth: np.ndarray, masks: np.ndarray, known: np.ndarray, labelled: np.ndarray
+) -> None:
+    """Gives the people found whom ``match`` left at -1 the true person without joints in whose mask most of their sure joints lie,
+    at least ``INSIDE`` of them. ``truth`` is changed in place: the refinement of masks learns from masks alone, too.
+    """
+    masked = [t for t in np.flatnonzero(known) if t not in labelled and masks[t].any()]
+    for n in map(int, np.flatnonzero(truth < 0) if masked else ()):
+        points = found[n].keypoints
+        sure = points[points[:, 2] > 0.2, :2]
+        if len(sure) < 3:
+            continue
+        x, y = np.clip(np.round(sure).astype(int), 0, masks.shape[-1] - 1).T
+        share = [float(masks[t][y, x].mean()) for t in masked]
+        best = int(np.argmax(share))
+        if share[best] >= INSIDE and masked[best] not in truth:
+            truth[n] = masked[best]
 
 
 def oks_true(found: np.ndarray, true: np.ndarray, area: float, schema: PoseSchema) -> float:
@@ -136,7 +158,10 @@ def pose_examples(
     rows: list[tuple[np.ndarray, float, bool]] = []
     size = batch.images.shape[-1]
     for index, crop in enumerate(crops):
-        real = rng.permutation(np.flatnonzero(crop.truth >= 0))
+        points = _inside(batch.targets.keypoints[crop.index].numpy(), size)
+        jointed = np.flatnonzero((points[:, :, 2] > 0).any(1))
+        real = rng.permutation([j for j in np.flatnonzero(crop.truth >= 0) if only_found or crop.truth[j] in jointed])
+        real = real.astype(int)
         false = rng.permutation(np.flatnonzero((crop.truth < 0) & crop.sure))[: 0 if only_found else 1]
         if only_found and crop.hand:
             continue
@@ -144,7 +169,6 @@ def pose_examples(
         if not which:
             continue
         parts.append(prepare_poses(crop.image, crop.fields, crop.people, which))
-        points = _inside(batch.targets.keypoints[crop.index].numpy(), size)
         for j in which:
             t = int(crop.truth[j])
             true = points[t] if t >= 0 else np.zeros_like(points[0])
@@ -193,9 +217,9 @@ def with_refined(
 
 
 def mask_examples(
-    batch: Batch, crops: Sequence[CropPeople], schema: PoseSchema, rng: np.random.Generator
+    batch: Batch, crops: Sequence[CropPeople], schema: PoseSchema, rng: np.random.Generator, side: int
 ) -> MaskExamples | None:
-    """Up to ``PER_CROP`` people with a known mask of each crop."""
+    """Up to ``PER_CROP`` people with a known mask of each crop, for a window of ``side`` pixels."""
     parts: list[Inputs] = []
     truths, cells = [], []
     for crop in crops:
@@ -215,13 +239,13 @@ def mask_examples(
         for _ in which:
             share = rng.choice([0.0, 0.0, 0.3, 1.0]) if crop.hand else 0.0
             hands.append(Hand(confirmed=rng.random(len(schema)) < share))
-        parts.append(prepare(crop.image, crop.fields, crop.people, maps, which, hands))
+        parts.append(prepare(crop.image, crop.fields, crop.people, maps, which, hands, side))
         for n in which:
             window = pixel_window(maps[n].box, crop.fields.stride)
             mask = crop_window(masks[int(crop.truth[n])].numpy(), window).astype(np.float32)
-            shrink = mask.size > FINE * FINE
-            truths.append(cv2.resize(mask, (FINE, FINE), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR))
-            cells.append(maps[n].scale * FINE / np.sqrt(window[2] * window[3]))
+            shrink = mask.size > side * side
+            truths.append(cv2.resize(mask, (side, side), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR))
+            cells.append(maps[n].scale * side / np.sqrt(window[2] * window[3]))
     if not parts:
         return None
     stacked = Inputs(*(torch.cat([vars(p)[k] for p in parts]) for k in ("features", "planes", "photo", "hand")))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from kdc.checkpoint import read_tensors
 from kdc.config import ModelConfig
@@ -136,6 +137,32 @@ def halfway(start: KdcNetwork, end: KdcNetwork) -> KdcNetwork:
         {k: (before[k] + v) / 2 if v.is_floating_point() else v for k, v in end.state_dict().items()}
     )
     return result
+
+
+def with_window(source: KdcNetwork, side: int) -> KdcNetwork:
+    """``source`` with a window of ``side`` pixels for the refinement of masks: it starts out answering nearly the same.
+
+    The first convolution's kernels and the places within a cell that the last one answers for are read bilinearly at the other
+    scale; what only the larger window has starts at zero.
+    """
+    network = KdcNetwork(replace(source.config, window=side))
+    state, given = network.state_dict(), source.state_dict()
+    for key, value in given.items():
+        if state[key].shape == value.shape:
+            state[key] = value.clone()
+    if source.refine is not None and side != source.config.window:
+        kernel, into = given["refine.stem.0.weight"], state["refine.stem.0.weight"]
+        small, large = kernel.shape[-1], into.shape[-1]
+        resized = F.interpolate(kernel, size=(large, large), mode="bilinear", align_corners=False)
+        state["refine.stem.0.weight"] = resized * (small / large) ** 2
+        for kind in ("weight", "bias"):
+            value = given[f"refine.out.{kind}"]
+            old, new = (int(t.shape[0] ** 0.5) for t in (value, state[f"refine.out.{kind}"]))
+            cells = value.reshape(old, old, -1).permute(2, 0, 1)[None]
+            cells = F.interpolate(cells, size=(new, new), mode="bilinear", align_corners=False)[0].permute(1, 2, 0)
+            state[f"refine.out.{kind}"] = cells.reshape(new * new, *value.shape[1:])
+    network.load_state_dict(state)
+    return network
 
 
 def _copy_channels(into: Tensor, values: Tensor, pairs: list[tuple[int, int | None]]) -> None:

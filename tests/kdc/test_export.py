@@ -28,7 +28,11 @@ from kdc.schema import COCO_17
 def model_file(tmp_path_factory):
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    network = KdcNetwork(ModelConfig("mobilenet050", COCO_17, input_size=129, refine=True, pose_refine=True))
+    network = KdcNetwork(
+        ModelConfig(
+            "mobilenet050", COCO_17, input_size=129, refine=True, pose_refine=True, look="mobilenet050", window=192
+        )
+    )
     for part in parts_of(network).values():
         torch.nn.init.normal_(part.out.weight, std=0.1)
     save_model(path, network, "tiny", half=False)

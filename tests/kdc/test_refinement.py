@@ -40,12 +40,21 @@ def test_inputs_have_the_stated_shapes_and_ranges(scene):
     strokes = np.zeros((257, 321), np.uint8)
     strokes[100:110, 60:80] = 1
     hand = Hand(positive=strokes, previous=strokes, confirmed=np.ones(17, bool))
-    inputs = prepare(here.image, here.fields, people, maps, [0, 1], [hand, Hand()])
+    inputs = prepare(here.image, here.fields, people, maps, [0, 1], [hand, Hand()], FINE)
     assert inputs.planes.shape == (2, 9, GRID, GRID) and inputs.photo.shape == (2, 3, FINE, FINE)
     assert inputs.hand[0, 0].max() == 1 and inputs.hand[0, 1].max() == 0 and inputs.hand[1].max() == 0
     assert inputs.planes[0, 8].min() == -1 and inputs.planes[0, 8].max() == 1 and not inputs.planes[1, 8].any()
     assert inputs.planes[0, 7].max() > 0.5 and not inputs.planes[1, 7].any()
     assert all(torch.isfinite(t).all() for t in vars(inputs).values())
+
+
+def test_a_window_of_192_pixels_answers_at_192(scene):
+    here, people = scene
+    network = RefineNet(64, side=192)
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    assert MaskRefiner(network).logits(here.image, here.fields, people, maps, [0], [Hand()]).shape == (1, 192, 192)
+    for a, b in zip(CentroidMasker().masks(here, people), RefinedMasker(network).masks(here, people), strict=True):
+        assert a.iou(b) > 0.93
 
 
 def test_windows_that_leave_the_image_are_filled():

@@ -21,7 +21,7 @@ from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc.training.recipe import Recipe
 from kdc.training.refine import RefineReport, lend_backbone, train_refinement
-from kdc.training.refine_examples import match, oks_true
+from kdc.training.refine_examples import match, match_by_mask, oks_true
 
 sys.path.insert(0, str(Path(__file__).parent))
 from people_files import write_dataset
@@ -125,3 +125,21 @@ def test_masks_alone_are_trained_where_that_is_asked_for(tmp_path: Path):
     assert changed <= {"refine", "pose_refine"} and trained.refine.out.weight.any()
     same = [k for k in before if k.startswith("pose_refine.") and ".look." not in k]
     assert all(torch.equal(before[k], after[k]) for k in same)
+
+
+def test_people_with_a_mask_and_no_joints_are_matched_by_it():
+    masks = np.zeros((4, 40, 40), np.uint8)
+    masks[0, :, :10] = masks[1, :, 10:20] = masks[2, :, 20:30] = masks[3, :, 30:] = 1
+    known, labelled = np.array([True, True, False, True]), np.array([0])
+
+    def at(column: int, inside: int = 4, confidence: float = 0.9) -> Person:
+        joints = np.zeros((17, 3), np.float32)
+        joints[:5] = [[column, 5 + 3 * k, confidence] for k in range(5)]
+        joints[inside:5, 0] = 25
+        return Person(joints)
+
+    found = [at(5), at(15), at(16), at(35, inside=2), at(35, confidence=0.1), at(25)]
+    truth = np.full(len(found), -1)
+    match_by_mask(found, truth, masks, known, labelled)
+    # The first stands on somebody with joints, the third on one who is taken, then: too few inside, unsure, mask unknown.
+    assert truth.tolist() == [-1, 1, -1, -1, -1, -1]

@@ -13,7 +13,7 @@ from kdc.config import ModelConfig
 from kdc.errors import KdcError
 from kdc.model.network import KdcNetwork
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
-from kdc.training.transfer import channel_sources, load_backbone, start_from
+from kdc.training.transfer import channel_sources, load_backbone, start_from, with_window
 
 
 def network(schema: PoseSchema, **settings) -> KdcNetwork:
@@ -111,3 +111,28 @@ def test_the_refinement_of_poses_is_kept_for_the_same_joints_only():
     renamed = replace(COCO_17, keypoints=("snout", *COCO_17.keypoints[1:]))
     other, kept = start_from(source, replace(source.config, schema=renamed))
     assert "refinement of poses" in kept.fresh_heads and not other.pose_refine.out.weight.any()
+
+
+def test_a_larger_window_starts_out_answering_nearly_the_same():
+    source = network(COCO_17, refine=True, look="mobilenet050")
+    refine = source.refine
+    assert refine is not None
+    generator = torch.Generator().manual_seed(3)
+    nn.init.normal_(refine.out.weight, std=0.05, generator=generator)
+    made = with_window(source, 192).eval()
+    assert made.refine is not None and made.config.window == 192
+    smooth = torch.randn(2, 8, 4, 4, generator=generator)
+    features = nn.functional.interpolate(smooth, size=(64, 64), mode="bilinear")
+    planes = nn.functional.interpolate(torch.randn(2, 9, 4, 4, generator=generator), size=(64, 64), mode="bilinear")
+    photo = nn.functional.interpolate(smooth[:, :3], size=(192, 192), mode="bilinear")
+    hand = torch.zeros(2, 2, 192, 192)
+    with torch.no_grad():
+        large = made.refine(features, planes, photo, hand)
+        small = refine(
+            features, planes, nn.functional.interpolate(photo, size=(128, 128), mode="area"), hand[:, :, :128, :128]
+        )
+    assert large.shape == (2, 1, 192, 192)
+    small = nn.functional.interpolate(small, size=(192, 192), mode="bilinear")
+    assert float((large - small).abs().mean()) < 0.1 * float(small.std())
+    with pytest.raises(KdcError, match="128 or 192"):
+        replace(source.config, window=100)
