@@ -1669,7 +1669,7 @@
     </message>
     <message>
       <source>This joint is not labelled. Move the pointer off it to delete the person.</source>
-      <translation>Dieses Gelenk ist nicht markiert. Zum Löschen der Person den Zeiger davon wegbewegen.</translation>
+      <translation>Dieses Gelenk ist nicht gesetzt. Um die Person zu löschen, den Zeiger davon wegbewegen.</translation>
     </message>
     <message>
       <source>This project has no images yet.</source>

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from window_desk import Desk, make_photos, proposal
@@ -148,6 +149,20 @@ def test_a_note_being_written_survives_closing(crowd: Desk, details, open_desk) 
     crowd.window.close()
     again = open_desk(crowd.folder)
     assert again.document.photo.notes == "unfinished"
+
+
+def test_the_pointer_on_the_photo_takes_no_keyboard_from_who_is_writing(crowd: Desk, details) -> None:
+    """The next letters of the note would be shortcuts: d the next image, Space confirms."""
+    details.note.setFocus()
+    QTest.keyClicks(details.note, "be")
+    canvas, at = crowd.canvas, QPointF(50, 50)
+    QApplication.sendEvent(canvas, QEnterEvent(at, at, QPointF(canvas.mapToGlobal(at.toPoint()))))
+    QTest.keyClicks(crowd.window.focusWidget(), "nd")
+    assert details.note.toPlainText() == "bend" and crowd.window.session.index == 0
+    details.focus_first()
+    crowd.window.side.people.setFocus()
+    QApplication.sendEvent(canvas, QEnterEvent(at, at, QPointF(canvas.mapToGlobal(at.toPoint()))))
+    assert canvas.hasFocus(), "elsewhere the photo gets it"
 
 
 def test_tab_walks_through_the_panel_and_presses_no_shortcut(crowd: Desk, details) -> None:
