@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log2
 
 import cv2
 import numpy as np
@@ -10,6 +11,9 @@ import numpy as np
 from kdc.data.samples import Sample
 from kdc.geometry import PAD_VALUE, Affine
 from kdc.schema import PoseSchema
+
+LEAST_WARP = 0.6
+"""Factor below which a photo is averaged down before it is warped: warping alone would skip pixels."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,13 @@ def apply(sample: Sample, transform: Affine, mirrored: bool, size: int, schema: 
     """The crop that ``transform`` makes of a photo, with every label carried along exactly."""
     # Pixels are averaged, not skipped, where the transform shrinks.
     image, matrix = sample.image, transform
-    if transform.scale < 0.6 and min(image.shape[:2]) > 1:
-        half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        exact = Affine.scaling(half.shape[1] / image.shape[1], half.shape[0] / image.shape[0])
-        image, matrix = half, exact.inverse().then(transform)
+    halvings = max(0, ceil(log2(LEAST_WARP / transform.scale))) if transform.scale > 0 else 0
+    if halvings and min(image.shape[:2]) > 1:
+        # Whole sizes are said, so that the factor is that of the sizes also where a side is odd.
+        small = tuple(max(1, round(side / 2**halvings)) for side in image.shape[1::-1])
+        exact = Affine.scaling(small[0] / image.shape[1], small[1] / image.shape[0])
+        image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+        matrix = exact.inverse().then(transform)
     warped = cv2.warpAffine(
         image,
         matrix.matrix,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -143,3 +144,25 @@ def test_colour_keeps_shape_and_kind():
     config = AugmentConfig(size=97, colour=1, grey=1, blur=1, jpeg=1)
     out = colour(s.image, config, np.random.default_rng(0))
     assert out.shape == s.image.shape and out.dtype == np.uint8
+
+
+@pytest.mark.parametrize("side", [641, 427, 640])
+def test_pixels_and_labels_shrink_alike_also_where_a_side_is_odd(side: int):
+    at = np.array([side - 41.0, side - 31.0])
+    y, x = np.mgrid[:side, :side]
+    image = np.round(255 * np.exp(-((x - at[0]) ** 2 + (y - at[1]) ** 2) / 72)).astype(np.uint8)
+    s = replace(sample(size=(side, side)), image=np.repeat(image[..., None], 3, 2))
+    transform = Affine.scaling(0.55, 0.55)
+    crop = apply(s, transform, False, 385, COCO_17)
+    seen = crop.image[..., 0] * crop.inside.astype(float)
+    v, u = np.mgrid[:385, :385]
+    assert np.array([(seen * u).sum(), (seen * v).sum()]) / seen.sum() == pytest.approx(transform.apply(at), abs=0.05)
+
+
+@pytest.mark.parametrize("factor", [0.3, 0.15, 0.07])
+def test_a_large_photo_is_averaged_not_skipped(factor: float):
+    noise = np.random.default_rng(0).integers(0, 256, (1200, 1200, 3), np.uint8)
+    s = replace(sample(size=(1200, 1200)), image=noise)
+    shown = apply(s, Affine.scaling(factor, factor), False, 65, COCO_17).image.astype(float)
+    # A mean over all pixels that a crop's pixel covers has ``factor`` times their deviation.
+    assert shown.std() < 1.3 * factor * noise.std()
