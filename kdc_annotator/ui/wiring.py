@@ -45,6 +45,7 @@ def connect_parts(window: MainWindow) -> None:
     window.session.project_changed.connect(side.review.forget)
     side.review.return_wanted.connect(do.return_with)
     side.details.attribute_wanted.connect(do.set_attribute)
+    side.details.number_refused.connect(do.refuse_number)
     side.details.crowd_wanted.connect(do.set_crowd)
     side.details.note_wanted.connect(do.set_note)
     side.details.kind_wanted.connect(do.define_attribute)

@@ -30,6 +30,10 @@ class Doing:
         """Finish what the tool in hand has begun."""
         raise NotImplementedError
 
+    def say_of_left(self, said: str) -> None:
+        """Something about the image that is on the canvas, also where it is being left."""
+        raise NotImplementedError
+
     def take_tool(self, name: str) -> None:
         """Take a tool in hand."""
         from kdc_annotator.ui.canvas.tools.add_person import AddPersonTool

@@ -9,6 +9,7 @@ from kdc_annotator.document import commands as do
 from kdc_annotator.document.attribute_kinds import SETTING, AttributeKind, read_kinds, write_kinds
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.scene import Key
+from kdc_annotator.ui.text import tr
 
 
 class DetailsDoing(Doing):
@@ -47,6 +48,11 @@ class DetailsDoing(Doing):
         if self.scene.figure(key) is not None:
             self.editor.on(key, lambda person: do.SetAttributes(person, {name: value}))
         self.window.side.details.refresh()
+
+    def refuse_number(self, who: str, name: str, typed: str) -> None:
+        """Say what was typed and not taken over, also where the image is being left."""
+        text = tr("{who}: “{typed}” is no number, so {name} stays as it was.", who=who, typed=typed, name=name)
+        self.say_of_left(text)
 
     def set_crowd(self, key: Key, crowd: bool) -> None:
         """Whether it is a crowd region."""

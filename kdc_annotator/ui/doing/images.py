@@ -19,6 +19,14 @@ class ImageDoing(Doing):
         if said and photo is not None:
             self._put_down = (said, photo.id)
 
+    def say_of_left(self, said: str) -> None:
+        """Something about the image that is still on the canvas, said there or, where another one is coming, on that one."""
+        document, photo = self.scene.document, self.session.photo
+        if document is not None and photo is not None and photo.id != document.photo.id:
+            self._put_down = (" ".join((self._put_down[0], said)).strip(), document.photo.id)
+        else:
+            self.window.messages.news(said, seconds=12)
+
     def tell_put_down(self) -> None:
         """Another image is shown."""
         (said, left), self._put_down = self._put_down, ("", 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal
-from PySide6.QtGui import QDoubleValidator, QValidator
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from kdc_annotator.document.attribute_kinds import AttributeKind
@@ -18,23 +19,35 @@ from kdc_annotator.ui.theme import Tokens
 NAME_WIDTH = 88
 
 
-class _NumberOrNothing(QDoubleValidator):
-    """Qt takes an empty field for an unfinished number; here it means that nobody said one."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setLocale(QLocale.c())
+class _NumberKeys(QValidator):
+    """Keeps letters out. Whether it is a number is asked when the field is left: Qt keeps silent about an unfinished one."""
 
     def validate(self, text: str, place: int) -> object:
-        if not text:
-            return (QValidator.State.Acceptable, text, place)
-        return super().validate(text, place)
+        fine = all(sign in "0123456789.,+-eE " for sign in text)
+        return (QValidator.State.Acceptable if fine else QValidator.State.Invalid, text, place)
+
+
+def read_number(text: str) -> int | float | None:
+    """What was typed as a number, with a point or a comma before the fractions; None where it is none."""
+    try:
+        return int(text.replace(" ", ""))
+    except ValueError:
+        pass
+    if text.count(".") + text.count(",") > 1:  # 1,234.5: a comma that groups digits would be read as a point.
+        return None
+    try:
+        number = float(text.replace(" ", "").replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 class AttributeRow(QWidget):
     """``changed`` carries the new value, None where it was taken away. A value that nobody gave is shown as none."""
 
     changed = Signal(object)
+    refused = Signal(str)
+    """What was typed and is no number; the value of before is shown again."""
 
     def __init__(self, kind: AttributeKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,26 +91,33 @@ class AttributeRow(QWidget):
         line = QLineEdit()
         line.setMaxLength(1000)
         if self.kind.kind == "number":
-            line.setValidator(_NumberOrNothing(line))
+            line.setValidator(_NumberKeys(line))
             line.setPlaceholderText(tr("number"))
-        line.editingFinished.connect(lambda: self._tell(self._typed(line.text().strip())))
+        line.editingFinished.connect(self._typed)
         return line
 
-    def _typed(self, text: str) -> Any:
-        if not text:
-            return None
-        if self.kind.kind != "number":
-            return text
-        number = float(text)
-        return int(number) if number.is_integer() and "." not in text and "e" not in text.lower() else number
+    def _typed(self) -> None:
+        """The line is left, or Return was pressed."""
+        line = self.editor
+        assert isinstance(line, QLineEdit)
+        text, value = line.text().strip(), self._value
+        line.setModified(False)
+        told = (read_number(text) if self.kind.kind == "number" else text) if text else None
+        if text and told is None:
+            self.show_value(value)
+            self.refused.emit(text)
+        elif told == value:
+            self.show_value(value)
+        else:
+            self.changed.emit(told)
 
     def _tell(self, value: Any) -> None:
         if value != self._value:
             self.changed.emit(value)
 
     def show_value(self, value: Any) -> None:
-        """The person's value, None for none."""
-        self._value = value
+        """The person's value, None for none. What is being typed stays, unless the value is another one now."""
+        same, self._value = value == self._value, value
         self.away.setVisible(value is not None)
         editor = self.editor
         if isinstance(editor, QCheckBox):
@@ -111,7 +131,7 @@ class AttributeRow(QWidget):
             editor.setCurrentIndex(at)
         elif isinstance(editor, QLineEdit):
             text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
-            if editor.text() != text:
+            if editor.text() != text and not (same and editor.hasFocus() and editor.isModified()):
                 editor.setText(text)
         elif isinstance(editor, QLabel):
             editor.setText(json.dumps(value, ensure_ascii=False)[:60])
@@ -119,8 +139,8 @@ class AttributeRow(QWidget):
 
     def finish(self) -> None:
         """Take over what is being written."""
-        if isinstance(self.editor, QLineEdit) and self.editor.hasFocus() and self.editor.hasAcceptableInput():
-            self._tell(self._typed(self.editor.text().strip()))
+        if isinstance(self.editor, QLineEdit) and self.editor.hasFocus() and self.editor.isModified():
+            self._typed()
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""

@@ -77,6 +77,8 @@ class DetailsPanel(QWidget):
     crowd_wanted = Signal(object, bool)
     note_wanted = Signal(str)
     kind_wanted = Signal(object)
+    number_refused = Signal(str, str, str)
+    """Whose value of which attribute was to be what, which is no number."""
 
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -228,6 +230,9 @@ class DetailsPanel(QWidget):
             row = AttributeRow(kind)
             row.changed.connect(
                 lambda value, key=self._key, name=kind.name: self.attribute_wanted.emit(key, name, value)
+            )
+            row.refused.connect(
+                lambda text, who=self.person.text(), name=kind.name: self.number_refused.emit(who, name, text)
             )
             row.set_theme(self._theme)
             self._list.addWidget(row)

@@ -2407,5 +2407,9 @@
       <source>{shown} of {total}</source>
       <translation>{shown} von {total}</translation>
     </message>
+    <message>
+      <source>{who}: “{typed}” is no number, so {name} stays as it was.</source>
+      <translation>{who}: „{typed}“ ist keine Zahl, {name} bleibt deshalb, wie es war.</translation>
+    </message>
   </context>
 </TS>

@@ -68,6 +68,48 @@ def test_numbers_stay_numbers(crowd: Desk, details) -> None:
     assert attributes(crowd) == {}
 
 
+@pytest.mark.parametrize("typed, told", [("1,5", 1.5), ("-3", -3), ("12345678901234567", 12345678901234567)])
+def test_numbers_as_they_are_written(crowd: Desk, details, typed: str, told: float) -> None:
+    define(details, "age", "number")
+    QTest.keyClicks(details.rows["age"].editor, typed)
+    QTest.keyClick(details.rows["age"].editor, K.Key_Return)
+    assert attributes(crowd) == {"age": told} and type(attributes(crowd)["age"]) is type(told)
+
+
+@pytest.mark.parametrize("typed", ["-", "1e", "1,234.5", "1e400", "1..2"])
+def test_what_is_no_number_is_said_and_changes_nothing(crowd: Desk, details, typed: str) -> None:
+    define(details, "age", "number")
+    line = details.rows["age"].editor
+    QTest.keyClicks(line, "7")
+    QTest.keyClick(line, K.Key_Return)
+    line.selectAll()
+    QTest.keyClicks(line, typed)
+    QTest.keyClick(line, K.Key_Escape)
+    assert crowd.canvas.hasFocus() and attributes(crowd) == {"age": 7} and line.text() == "7"
+    assert f"“{typed}”" in crowd.window.messages.text() and "Person 1" in crowd.window.messages.text()
+
+
+def test_a_half_typed_number_of_an_image_or_person_that_is_left_is_said(crowd: Desk, details) -> None:
+    define(details, "age", "number")
+    QTest.keyClicks(details.rows["age"].editor, "1e")
+    crowd.scene.select((False, crowd.document.people[1].id))
+    assert "Person 1: “1e”" in crowd.window.messages.text() and attributes(crowd, 1) == {}
+    details.rows["age"].editor.setFocus()
+    QTest.keyClicks(details.rows["age"].editor, "2e")
+    crowd.window.session.go(1)
+    assert "Person 2: “2e”" in crowd.window.messages.text()
+
+
+def test_what_is_being_typed_outlives_news_of_the_image(crowd: Desk, details) -> None:
+    define(details, "age", "number")
+    QTest.keyClicks(details.rows["age"].editor, "4")
+    crowd.window.engine.proposals_ready.emit(crowd.document.photo.id, [proposal(280, 220, 150)], "test", True)
+    assert len(crowd.scene.figures) == 3
+    QTest.keyClicks(details.rows["age"].editor, "2")
+    QTest.keyClick(details.rows["age"].editor, K.Key_Return)
+    assert attributes(crowd) == {"age": 42}
+
+
 def test_a_choice_knows_its_words_for_everybody_and_tomorrow(crowd: Desk, details, open_desk) -> None:
     define(details, "role", "choice", "guest, host")
     choice = details.rows["role"].editor
