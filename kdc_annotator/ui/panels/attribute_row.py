@@ -11,6 +11,7 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from kdc_annotator.document.attribute_kinds import AttributeKind
+from kdc_annotator.ui.calm_box import CalmBox
 from kdc_annotator.ui.elided import ElidedLabel
 from kdc_annotator.ui.icon_set import icon
 from kdc_annotator.ui.text import tr
@@ -79,7 +80,7 @@ class AttributeRow(QWidget):
             box.clicked.connect(lambda on: self.changed.emit(on))
             return box
         if self.kind.kind == "choice":
-            choice = QComboBox()
+            choice = CalmBox()
             choice.addItem("–")
             choice.addItems(list(self.kind.choices))
             choice.activated.connect(lambda n: self._tell(choice.itemText(n) if n else None))

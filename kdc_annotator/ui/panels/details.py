@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.attribute_kinds import AttributeKind, Kind, shown_kinds
+from kdc_annotator.ui.calm_box import CalmBox
 from kdc_annotator.ui.icon_set import icon
 from kdc_annotator.ui.panels.attribute_row import AttributeRow
 from kdc_annotator.ui.panels.people import title_of
@@ -97,7 +98,7 @@ class DetailsPanel(QWidget):
         self.name.setPlaceholderText(tr("New attribute"))
         self.name.setAccessibleName(tr("Name of a new attribute"))
         self.name.setMaxLength(80)
-        self.kind = QComboBox()
+        self.kind = CalmBox()
         self.kind.setAccessibleName(tr("Kind of the new attribute"))
         for _, text in KINDS:
             self.kind.addItem(tr(text))
@@ -225,6 +226,7 @@ class DetailsPanel(QWidget):
             row.deleteLater()
         self.rows = {}
         previous: QWidget = self.crowd
+        shown_person = self.person.text()
         for kind in shown[1:]:
             assert isinstance(kind, AttributeKind)
             row = AttributeRow(kind)
@@ -232,7 +234,7 @@ class DetailsPanel(QWidget):
                 lambda value, key=self._key, name=kind.name: self.attribute_wanted.emit(key, name, value)
             )
             row.refused.connect(
-                lambda text, who=self.person.text(), name=kind.name: self.number_refused.emit(who, name, text)
+                lambda text, who=shown_person, name=kind.name: self.number_refused.emit(who, name, text)
             )
             row.set_theme(self._theme)
             self._list.addWidget(row)

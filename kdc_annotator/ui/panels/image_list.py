@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from kdc_annotator.io.project_facts import FactKind
+from kdc_annotator.ui.calm_box import CalmBox
 from kdc_annotator.ui.panels.film_view import FilmView
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import counted, mark, tr
@@ -201,7 +202,7 @@ class ImageStrip(QWidget):
 
 
 def _box(name: str, words: list[str]) -> QComboBox:
-    box = QComboBox()
+    box = CalmBox()
     box.setAccessibleName(name)
     box.setToolTip(name)
     box.addItems(words)

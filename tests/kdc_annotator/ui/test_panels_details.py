@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from window_desk import Desk, make_photos, proposal
@@ -124,6 +124,28 @@ def test_a_choice_knows_its_words_for_everybody_and_tomorrow(crowd: Desk, detail
     again.key(K.Key_I)
     assert again.window.side.details.rows["role"].editor.count() == 3
     assert attributes(again) == {"role": "host"} and attributes(again, 1) == {}
+
+
+def wheel(widget) -> None:
+    at = QPointF(widget.rect().center())
+    place, turn = QPointF(widget.mapToGlobal(at.toPoint())), QPoint(0, -120)
+    event = QWheelEvent(
+        at, place, QPoint(), turn, Qt.MouseButton.NoButton, M.NoModifier, Qt.ScrollPhase.NoScrollPhase, False
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_the_wheel_changes_no_choice_in_passing(crowd: Desk, details) -> None:
+    define(details, "role", "choice", "guest, host")
+    choice, strip = details.rows["role"].editor, crowd.window.strip
+    crowd.canvas.setFocus()
+    for box in (choice, strip.status, strip.order):
+        wheel(box)
+    assert attributes(crowd) == {} and strip.status.currentIndex() == strip.order.currentIndex() == 0
+    assert crowd.canvas.hasFocus()
+    choice.setFocus()
+    wheel(choice)
+    assert attributes(crowd) == {"role": "guest"}
 
 
 def test_words_being_written_go_to_the_person_they_were_written_for(crowd: Desk, details) -> None:
