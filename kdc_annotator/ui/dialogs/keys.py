@@ -148,16 +148,24 @@ class KeysDialog(QDialog):
         name, key = self._name(), self.edit.keySequence().toString()
         if not name or (key and any(QKeySequence(k) == QKeySequence(key) for k in self.window_.keys()[name])):
             return  # An action that has the key already keeps its others, too.
-        other = self.taken_by(key) if key else None
+        if key:
+            self._take_away(key)
+        self.window_.settings.set_keys(name, (key,) if key else ())
+        self._again()
+
+    def _take_away(self, key: str) -> None:
+        """From whichever other action has it."""
+        other = self.taken_by(key)
         if other:
             left = tuple(k for k in self.window_.keys()[other] if QKeySequence(k) != QKeySequence(key))
             self.window_.settings.set_keys(other, left)
-        self.window_.settings.set_keys(name, (key,) if key else ())
-        self._again()
 
     def _reset(self) -> None:
         name = self._name()
         if name:
+            # Two actions with one key: Qt would run neither.
+            for key in by_name()[name].keys:
+                self._take_away(key)
             self.window_.settings.set_keys(name, None)
             self._again()
 

@@ -55,6 +55,27 @@ def test_a_key_can_be_changed_and_is_taken_from_whoever_had_it(desk: Desk) -> No
     assert desk.canvas.tool.name == "brush"
 
 
+def test_a_key_that_is_given_back_is_taken_from_whoever_got_it(crowd: Desk) -> None:
+    """With two actions Qt would run neither."""
+    from kdc_annotator.ui.dialogs.keys import KeysDialog
+
+    desk = crowd
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.window.controller.run("rebind")
+    (dialog,) = desk.window.findChildren(KeysDialog)
+    rows = {dialog.table.item(r, 0).data(Qt.ItemDataRole.UserRole): r for r in range(dialog.table.rowCount())}
+    dialog.table.setCurrentCell(rows["mirror"], 0)
+    dialog.edit.setKeySequence(QKeySequence("B"))
+    QTest.mouseClick(dialog.apply, Qt.MouseButton.LeftButton)
+    dialog.table.setCurrentCell(rows["tool_brush"], 0)
+    QTest.mouseClick(dialog.reset, Qt.MouseButton.LeftButton)
+    dialog.accept()
+    assert desk.window.keys()["tool_brush"] == ("B",) and desk.window.keys()["mirror"] == ()
+    desk.canvas.setFocus()
+    desk.key(Qt.Key.Key_B)
+    assert desk.canvas.tool.name == "brush"
+
+
 def test_palette_finds_and_runs(desk: Desk) -> None:
     from kdc_annotator.ui.command_palette import CommandPalette
 
