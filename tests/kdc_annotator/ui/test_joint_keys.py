@@ -75,3 +75,19 @@ def test_the_joint_that_a_check_found_is_meant(crowd: Desk) -> None:
     crowd.window.controller.jump(Finding("test", "warning", "", people=(crowd.document.people[1].id,), keypoint=9))
     crowd.key(K.Key_V)
     assert crowd.document.people[1].keypoints[9, 2] == 1
+
+
+def test_a_joint_that_was_left_out_by_mistake_is_asked_for_again(desk: Desk) -> None:
+    desk.key(K.Key_5)
+    first = desk.window.status.hint.toolTip()
+    desk.key(K.Key_Tab)
+    second = desk.window.status.hint.toolTip()
+    desk.key(K.Key_Tab)
+    desk.key(K.Key_Backtab, SHIFT)
+    assert desk.window.status.hint.toolTip() == second != first
+    desk.click(desk.at(100, 60))
+    placed = desk.window.status.hint.toolTip()
+    desk.key(K.Key_Backtab, SHIFT)
+    assert desk.window.status.hint.toolTip() == placed, "what was clicked stays"
+    desk.key(K.Key_Return)
+    assert joints(desk) == [1]

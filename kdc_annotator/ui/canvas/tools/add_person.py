@@ -137,6 +137,10 @@ class AddPersonTool(Tool):
         key = event.key()
         if key == Qt.Key.Key_Tab:
             self._asked = min(self._asked + 1, len(self._order))
+        elif key == Qt.Key.Key_Backtab:
+            # Back to a joint that was left out; what was clicked is Backspace's.
+            if self._asked and self._asked - 1 not in self._steps:
+                self._asked -= 1
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._placed:
             self.finish(rest=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif (key == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo)) and self._steps:
