@@ -51,7 +51,7 @@ class Session(SessionWork):
         self.scene = scene
         self.engine = engine
         self.labeler = ""
-        self.previous_people: tuple[tuple[Annotation, ...], str] = ((), "")
+        self._came_from: int | None = None
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
         self.clock = WorkClock()
@@ -130,7 +130,7 @@ class Session(SessionWork):
                 self.failed.emit(error)
             self.project = None
         self.ids, self.index = array("q"), -1
-        self.previous_people = ((), "")
+        self._came_from = None
         self.loader.clear()
 
     def shut_down(self) -> None:
@@ -192,7 +192,7 @@ class Session(SessionWork):
         self.finishing.emit()
         self._stop_watch()  # Stored once the new image is painted.
         if self.document is not None and self.document.photo.id != self.ids[index]:
-            self.previous_people = (self.document.people, self.document.photo.path)
+            self._came_from = self.document.photo.id
         try:
             document = sized(self.project, self.project.document(self.ids[index]))
         except KdcError as error:
@@ -230,6 +230,22 @@ class Session(SessionWork):
             return False
         self.go(target)
         return True
+
+    def people_before(self) -> tuple[tuple[Annotation, ...], str]:
+        """The people of the previous image, and its name: of the one that was shown before, unless it lies further on in the list; else,
+        and where that has nobody, of the one before in the list."""
+        if self.project is None:
+            return (), ""
+        came, before = self._came_from, self.ids[self.index - 1] if self.index > 0 else None
+        later = came is not None and self.index >= 0 and came in self.ids[self.index + 1 :]
+        name = ""
+        for image in (before, came) if later else (came, before):
+            if image is not None:
+                photo = self.project.photo(image)
+                name = name or photo.path
+                if people := self.project.people(photo):
+                    return tuple(people), photo.path
+        return (), name
 
     @property
     def reviewer(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.missing_joints import place_missing
@@ -89,7 +90,11 @@ class PersonDoing(Doing):
             self.editor.execute(do.SplitByParts(figure.key[1]))
 
     def copy_previous(self) -> None:
-        people, source = self.session.previous_people
+        try:
+            people, source = self.session.people_before()
+        except KdcError as error:
+            self.window.show_error(error)
+            return
         self.editor.execute(do.CopyPeople(people, source))
 
     def duplicate(self) -> None:

@@ -152,6 +152,26 @@ def test_the_previous_image_is_another_one(crowd: Desk) -> None:
     assert len(desk.document.people) == 2
 
 
+def test_the_previous_image_is_there_tomorrow_too(crowd: Desk, open_desk) -> None:
+    crowd.key(Qt.Key.Key_D)
+    crowd.window.close()
+    desk = open_desk(crowd.folder)
+    assert desk.window.session.index == 1
+    desk.key(Qt.Key.Key_A, SHIFT)
+    assert len(desk.document.people) == 2 and "photo0" in desk.document.history[-1]
+
+
+def test_going_back_does_not_make_the_next_image_the_previous_one(crowd: Desk) -> None:
+    desk = crowd
+    desk.window.session.go(2)
+    desk.propose(proposal(110, 220, 180))
+    desk.key(Qt.Key.Key_Q)
+    desk.key(Qt.Key.Key_A)
+    assert desk.window.session.index == 1
+    desk.key(Qt.Key.Key_A, SHIFT)
+    assert len(desk.document.people) == 2, "those of the image before, not of the one after"
+
+
 def test_people_of_another_project_are_not_those_of_the_previous_image(crowd: Desk, tmp_path: Path, qtbot) -> None:
     desk = crowd
     desk.window.session.go(1)
