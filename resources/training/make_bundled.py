@@ -6,8 +6,10 @@
 person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of all phases: ``fields`` from the
 starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
 for them once more with other shares of the data, ``look``, which starts from the mean of these two and gives both refinements a closer
-look at each person, and ``masks`` and ``more_masks``, which go on with the refinement of masks alone. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings
-of the model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before.
+look at each person, ``masks`` and ``more_masks``, which go on with the refinement of masks alone, and ``sharp_masks``, which does so in
+a larger window. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the
+model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before, and all its phases
+but the last with masks drawn half a pixel too large all around.
 """
 
 from __future__ import annotations
@@ -29,37 +31,42 @@ from kdc.schema import COCO_17
 from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe
 from kdc.training.refine import RefineReport, train_refinement
-from kdc.training.transfer import halfway
+from kdc.training.transfer import halfway, with_window
 
 HERE = Path(__file__).parent
 NAME = "kdc-mobilenet075"
 LOOK = "mobilenet075"
 
 
-PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks")
-MASKS = ("masks", "more_masks")
+WINDOW = 192
+PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks", "sharp_masks")
+MASKS = ("masks", "more_masks", "sharp_masks")
 
 
 def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     """The network that a phase of the refinements goes on with, from the results of the phases before in ``out``."""
-    before = {"refine": "more", "masks": "look", "more_masks": "masks"}.get(phase, "refine")
+    before = {"refine": "more", "masks": "look", "more_masks": "masks", "sharp_masks": "more_masks"}.get(
+        phase, "refine"
+    )
     base, info = load_model(out / before / "last.safetensors")
     if phase == "look":
         base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
     look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
-    return network
+    return with_window(network, WINDOW) if phase == "sharp_masks" else network
 
 
 def photos(folder: Path, held: set[int], which: str = "all") -> CocoDataset:
-    """The training photos of a COCO folder: ``all``, those with somebody who has a mask and keypoints (``both``), or those that
-    have keypoints, but nobody with both (``keypoints``)."""
+    """The training photos of a COCO folder: ``all``, those with somebody who has a mask (``masks``), or a mask and keypoints
+    (``both``), or those that have keypoints, but nobody with both (``keypoints``)."""
     path = folder / "person_keypoints.json"
     data = json.loads(path.read_bytes())
     people = [a for a in data["annotations"] if a["num_keypoints"] and not a["iscrowd"]]
     labelled, both = {a["image_id"] for a in people}, {a["image_id"] for a in people if a["segmentation"]}
-    wanted = {"all": {i["id"] for i in data["images"]}, "both": both, "keypoints": labelled - both}[which]
+    masked = {a["image_id"] for a in data["annotations"] if a["segmentation"] and not a["iscrowd"]}
+    everything = {i["id"] for i in data["images"]}
+    wanted = {"all": everything, "masks": masked, "both": both, "keypoints": labelled - both}[which]
     chosen = [i["id"] for i in data["images"] if i["id"] in wanted - held]
     return CocoDataset(path, folder / "images", COCO_17, only=chosen)
 
@@ -88,9 +95,10 @@ def main() -> None:
         out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
         if phase not in ("fields", "more"):
             network = start_of_refinements(phase, args.out)
+            which = "masks" if phase == "sharp_masks" else "both"
             sets = (
-                photos(args.people_more, held["people_more"], "both"),
-                photos(args.people, held["people"], "both"),
+                photos(args.people_more, held["people_more"], which),
+                photos(args.people, held["people"], which),
                 photos(args.people_more, held["people_more"], "keypoints"),
             )
             train_refinement(
