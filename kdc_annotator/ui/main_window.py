@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -52,7 +52,6 @@ from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_s
 SIDE_WIDTH = 268
 TOLD_LATER = 500
 """Milliseconds after a project was opened: its first image comes first."""
-SUBMENUS = {"theme_dark": "theme", "theme_light": "theme", "theme_system": "theme"}
 
 
 class MainWindow(QMainWindow):
@@ -88,10 +87,13 @@ class MainWindow(QMainWindow):
         self.set_theme(self._theme_choice())
         self.controller.take_tool("select")
         self.refresh()
-        size = settings.bytes("window/geometry")
+        size, parts = settings.bytes("window/geometry"), settings.bytes("window/split")
         if size is None or not self.restoreGeometry(size):
             self.resize(1280, 800)
+        if parts is not None:
+            self.split.restoreState(parts)
         self.installEventFilter(self)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
     # Building
 
@@ -353,6 +355,10 @@ class MainWindow(QMainWindow):
         for name in ("dark", "light", "system"):
             self.actions_by_name[f"theme_{name}"].setChecked(choice == name)
 
+    def _desktop_changed(self) -> None:
+        if self._theme_choice() == "system":
+            self.set_theme("system")
+
     def _dress(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -398,6 +404,7 @@ class MainWindow(QMainWindow):
         self.canvas.put_down()
         self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())
+        self.settings.put_bytes("window/split", self.split.saveState())
         self.settings.sync()
         self.hide()  # Whoever closed it need not watch the threads end.
         self.strip.view.close_threads()

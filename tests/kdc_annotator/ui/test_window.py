@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from window_desk import SIZE, Desk, make_photos, proposal
 
@@ -74,6 +74,28 @@ def test_a_key_that_is_given_back_is_taken_from_whoever_got_it(crowd: Desk) -> N
     desk.canvas.setFocus()
     desk.key(Qt.Key.Key_B)
     assert desk.canvas.tool.name == "brush"
+
+
+def test_the_window_remembers_the_width_of_its_side_panel(desk: Desk, open_desk) -> None:
+    desk.window.split.moveSplitter(desk.window.split.width() - 360, 1)
+    wide = desk.window.side.width()
+    assert abs(wide - 360) < 4
+    desk.window.close()
+    assert open_desk(desk.folder).window.side.width() == wide
+
+
+def test_as_the_desktop_means_also_when_the_desktop_changes(desk: Desk, monkeypatch) -> None:
+    from kdc_annotator.ui import theme
+
+    window, hints = desk.window, QGuiApplication.styleHints()
+    monkeypatch.setattr(theme, "tokens", lambda choice: theme.LIGHT if choice == "system" else theme.DARK)
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert window.theme is theme.DARK, "dark was chosen"
+    monkeypatch.setattr(theme, "tokens", lambda choice: theme.DARK)
+    window.set_theme("system")
+    monkeypatch.setattr(theme, "tokens", lambda choice: theme.LIGHT)
+    hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert window.theme is theme.LIGHT and window.canvas.theme is theme.LIGHT
 
 
 def test_palette_finds_and_runs(desk: Desk) -> None:
