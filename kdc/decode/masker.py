@@ -116,10 +116,12 @@ def warm_up() -> None:
     """Compiles (or loads from the cache) every kernel of decoding and clustering: seconds the first time, on any thread."""
     from kdc.decode.decoder import decode_people
     from kdc.decode.distances import assign_nearest
+    from kdc.decode.merge import merge_fields
     from kdc.decode.synthetic import render_fields, standing_person
     from kdc.schema import COCO_17
 
     fields = render_fields([standing_person(COCO_17, 10, 10, 100)], COCO_17, 4, 16.0, (129, 129))
     scene = Scene(None, Letterbox.fit(129, 129, 129), fields, COCO_17)
     CentroidMasker().masks(scene, decode_people(fields, COCO_17))
+    merge_fields([fields, fields], COCO_17)
     assign_nearest(fields["embedding"], np.zeros((1, 2)), np.ones(1), fields["person"][0] > 0)

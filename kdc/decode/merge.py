@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from kdc.decode.bands import run_bands
 from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.geometry import Affine
@@ -105,20 +106,28 @@ def merge_fields(several: Sequence[Fields], schema: PoseSchema) -> Fields:
     count, edges = len(schema), np.array(schema.tree, int).reshape(-1, 2)
     joints = np.repeat(np.arange(count), 2)
     starts = np.repeat(edges.ravel(), 2)
+    even = np.ones((1, *first["heatmap"].shape[1:]), np.float32)
+    seen = [(1 / (1 + np.exp(-np.clip(f["person"], -30, 30)))).astype(np.float32) for f in several]
     out: dict[str, np.ndarray] = {}
-    for name in first.arrays:
-        total = np.zeros_like(first[name])
-        weight = np.zeros_like(first[name])
-        for fields in several:
-            array = fields[name]
-            if name in ("keycentroid", "pairwise"):
-                w = fields["heatmap"][joints if name == "keycentroid" else starts] + np.float32(1e-3)
-            elif name in ("mask_offset", *_PLAIN_OFFSETS):
-                w = 1 / (1 + np.exp(-np.clip(fields["person"], -30, 30))) + np.float32(1e-3)
-            else:
-                w = np.ones((1, 1, 1), np.float32)
-            w = np.where(np.isnan(array), 0, w).astype(np.float32)
-            total += w * np.nan_to_num(array)
-            weight += w
-        out[name] = (total / np.maximum(weight, np.float32(1e-12))).astype(np.float32)
+    for name, array in first.arrays.items():
+        index, gates = np.zeros(len(array), np.int64), [even] * len(several)
+        if name in ("keycentroid", "pairwise"):
+            index, gates = joints if name == "keycentroid" else starts, [f["heatmap"] for f in several]
+        elif name in ("mask_offset", *_PLAIN_OFFSETS):
+            gates = seen
+        out[name] = _mean([f[name] for f in several], gates, index)
     return Fields(out, first.stride, first.radius)
+
+
+def _mean(arrays: Sequence[np.ndarray], gates: Sequence[np.ndarray], index: np.ndarray) -> np.ndarray:
+    from kdc.decode import merge_kernels
+
+    planes = tuple(np.ascontiguousarray(a, np.float32) for a in arrays)
+    weights = tuple(np.ascontiguousarray(g, np.float32) for g in gates)
+    out = np.empty_like(planes[0])
+
+    def work(start: int, stop: int) -> None:
+        merge_kernels.weighted_mean(planes, weights, index.astype(np.int64), out, start, stop)
+
+    run_bands(work, len(out))
+    return out

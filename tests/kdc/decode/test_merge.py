@@ -9,6 +9,7 @@ from kdc.decode.decoder import decode_people
 from kdc.decode.merge import flip_fields, merge_fields, resample_fields
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.errors import KdcError
+from kdc.fields import Fields
 from kdc.geometry import Affine
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
 
@@ -92,3 +93,27 @@ def test_merging_needs_one_grid() -> None:
         merge_fields([], COCO_17)
     with pytest.raises(KdcError):
         resample_fields(one, other, Affine.rotation(10, (0, 0)))
+
+
+def test_each_prediction_counts_by_what_it_sees_there() -> None:
+    """The mean as it is defined, in numpy, of three predictions of which some say nothing in places."""
+    rng = np.random.default_rng(4)
+    shapes = {"heatmap": 17, "keycentroid": 34, "pairwise": 64, "person": 1, "mask_offset": 34, "visibility": 17}
+    several = []
+    for _ in range(3):
+        arrays = {n: rng.normal(size=(c, 9, 13)).astype(np.float32) for n, c in shapes.items()}
+        arrays["heatmap"] = np.abs(arrays["heatmap"])
+        arrays["pairwise"][rng.random((64, 9, 13)) < 0.3] = np.nan
+        several.append(Fields(arrays, 4, 24.0))
+    merged = merge_fields(several, COCO_17)
+    gates = {
+        "keycentroid": [np.repeat(f["heatmap"], 2, 0) for f in several],
+        "pairwise": [f["heatmap"][np.repeat(np.array(COCO_17.tree).ravel(), 2)] for f in several],
+        "mask_offset": [1 / (1 + np.exp(-f["person"])) for f in several],
+    }
+    for name, array in merged.arrays.items():
+        values = np.array([f[name] for f in several], float)
+        weights = np.array([np.broadcast_to(g, array.shape) for g in gates.get(name, [np.ones(1)] * 3)]) + 1e-3
+        weights = np.where(np.isnan(values), 0, weights)
+        expected = (weights * np.nan_to_num(values)).sum(0) / np.maximum(weights.sum(0), 1e-12)
+        assert np.allclose(array, expected, atol=1e-5), name
