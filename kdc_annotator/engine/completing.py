@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
+from weakref import ref
 
 import numpy as np
 
@@ -37,13 +38,13 @@ class LearntCompleter:
 
     def __init__(self, poser: Any) -> None:
         self._poser = poser
-        self._input: tuple[int, np.ndarray] | None = None
+        self._input: tuple[ref[np.ndarray], np.ndarray] | None = None
 
     def joints(self, scene: Scene, people: Sequence[Person], index: int) -> np.ndarray:
         """See ``Completer``; the scene has a photo and the features."""
         assert scene.image is not None
-        if self._input is None or self._input[0] != id(scene.image):
-            self._input = (id(scene.image), scene.letterbox.apply(scene.image))
+        if self._input is None or self._input[0]() is not scene.image:
+            self._input = (ref(scene.image), scene.letterbox.apply(scene.image))
         return self._poser.complete(self._input[1], scene.fields, people, index)  # type: ignore[no-any-return]
 
 

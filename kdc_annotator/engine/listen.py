@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol
+from weakref import ref
 
 import cv2
 import numpy as np
@@ -67,9 +68,9 @@ class LearntListener:
 
     def __init__(self, refiner: Any, config: Any) -> None:
         self._refiner, self._config = refiner, config
-        self._input: tuple[int, np.ndarray] | None = None
+        self._input: tuple[ref[np.ndarray], np.ndarray] | None = None
         self._maps: dict[bytes, Any] = {}
-        self._fields = 0
+        self._fields: ref[np.ndarray] | None = None
 
     def listen(
         self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
@@ -79,8 +80,8 @@ class LearntListener:
         from kdc.refinement import pixel_window
 
         assert scene.image is not None
-        if self._input is None or self._input[0] != id(scene.image):
-            self._input = (id(scene.image), scene.letterbox.apply(scene.image))
+        if self._input is None or self._input[0]() is not scene.image:
+            self._input = (ref(scene.image), scene.letterbox.apply(scene.image))
         maps = self._mapped(scene, people)
         able = [n for n, j in enumerate(which) if maps[j].scale > 0]
         box = scene.letterbox
@@ -109,8 +110,8 @@ class LearntListener:
         """The rule's maps of everybody; those of people who did not move since the last call are at hand."""
         from kdc.decode.centroids import person_maps
 
-        if self._fields != id(scene.fields["mask_offset"]):
-            self._fields, self._maps = id(scene.fields["mask_offset"]), {}
+        if self._fields is None or self._fields() is not scene.fields["mask_offset"]:
+            self._fields, self._maps = ref(scene.fields["mask_offset"]), {}
         keys = [p.keypoints.tobytes() for p in people]
         self._maps = {k: self._maps[k] for k in keys if k in self._maps}
         for key, person in zip(keys, people, strict=True):

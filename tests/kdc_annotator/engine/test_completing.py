@@ -13,7 +13,7 @@ from kdc.geometry import Letterbox
 from kdc.pose_refinement import PoseConfig
 from kdc.schema import COCO_17
 from kdc.structures import Person
-from kdc_annotator.engine.completing import LIKELY, missing_joints, with_joints
+from kdc_annotator.engine.completing import LIKELY, LearntCompleter, missing_joints, with_joints
 from kdc_annotator.engine.recluster import Reclusterer
 
 BODY = standing_person(COCO_17, 60, 30, 180)
@@ -82,3 +82,27 @@ def test_one_joint_tells_nothing_and_joints_outside_the_photo_are_none(live: Rec
 
 def test_likely_means_the_same_as_where_people_are_found() -> None:
     assert PoseConfig().present == LIKELY
+
+
+def test_another_photo_at_the_address_of_one_that_is_gone_is_looked_at_anew() -> None:
+    box = Letterbox.fit(257, 257, 257)
+    fields = render_fields([BODY], COCO_17, size=(257, 257))
+
+    class Bright:
+        def complete(self, image: np.ndarray, *_: object) -> np.ndarray:
+            return np.full((17, 3), image[0, 0, 0], np.float32)
+
+    completer = LearntCompleter(Bright())
+
+    def said(photo: np.ndarray) -> float:
+        return float(completer.joints(Scene(photo, box, fields, COCO_17), [Person(BODY.astype(np.float32))], 0)[0, 0])
+
+    photo, others = np.full((257, 257, 3), 10, np.uint8), []
+    assert said(photo) == 10
+    address = id(photo)
+    del photo
+    for _ in range(1000):
+        others.append(np.full((257, 257, 3), 90, np.uint8))
+        if id(others[-1]) == address:
+            break
+    assert said(others[-1]) == 90

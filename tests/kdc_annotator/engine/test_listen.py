@@ -15,6 +15,7 @@ from kdc.schema import COCO_17
 from kdc.structures import Mask, Person
 from kdc_annotator.engine.listen import (
     Hand,
+    LearntListener,
     Logits,
     Propagation,
     correction_from,
@@ -238,3 +239,30 @@ def test_neighbours_are_asked_again_where_somebody_comes() -> None:
     assert sorted(says.heard[0][0]) == [0, 1]
     live.lock(there)
     assert live.neighbours(other) == []
+
+
+class Painted:
+    """A refinement that answers with the brightness of the input it is given."""
+
+    def logits(self, image: np.ndarray, fields: object, people: object, maps: object, which: object, hands: object):
+        return np.full((1, 4, 4), float(image[0, 0, 0]), np.float32)
+
+
+def test_another_photo_at_the_address_of_one_that_is_gone_is_looked_at_anew() -> None:
+    body = standing_person(COCO_17, 60, 15, 170, 110)
+    fields = render_fields([body], COCO_17, size=(BOX.input_width, BOX.input_height))
+    listener = LearntListener(Painted(), ClusterConfig())
+
+    def said(photo: np.ndarray) -> float:
+        hand = Hand(confirmed=np.zeros(17, bool))
+        return float(listener.listen(Scene(photo, BOX, fields, COCO_17), [Person(body)], [0], [hand])[0].values.max())
+
+    photo, others = np.full((SIZE[1], SIZE[0], 3), 10, np.uint8), []
+    assert said(photo) == 10
+    address = id(photo)
+    del photo
+    for _ in range(1000):
+        others.append(np.full((SIZE[1], SIZE[0], 3), 90, np.uint8))
+        if id(others[-1]) == address:
+            break
+    assert said(others[-1]) == 90
