@@ -250,7 +250,7 @@ class PredictionService:
                         elif not ready:
                             self._say(sentence=f"{answer.title}: {answer.message}")
                             return False, None
-                        else:
+                        elif not self._reopen:  # Else it is the answer of a model that nobody wants any more.
                             self._settle(answer)
                             served = True
                             if isinstance(answer, Failed) and answer.crashed:
@@ -268,8 +268,7 @@ class PredictionService:
             _end(process)
             self._process = None
         if self._closing or self._reopen:
-            with self._lock:
-                self._current = None
+            self._keep_for_the_next()
             return served, ""
         return served, self._died(process.exitcode)
 
@@ -292,6 +291,20 @@ class PredictionService:
             return
         self._say(phase="working", sentence="")
         pipe.send(request)
+
+    def _keep_for_the_next(self) -> None:
+        """What the worker was asked when another model was chosen, the next one is asked, unless something newer is wanted."""
+        with self._lock:
+            asked, stale = self._current, self._stale
+            self._current, self._stale = None, False
+            if asked is None or stale or self._closing:
+                return
+            if not isinstance(asked, Predict):
+                self._question = self._question or asked
+            elif asked.ahead:
+                self._ahead.insert(0, asked)
+            else:
+                self._predict = self._predict or asked
 
     def _settle(self, answer: Predicted | Refined | Completed | Failed) -> None:
         with self._lock:

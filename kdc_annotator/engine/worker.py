@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib
 import os
 import signal
@@ -100,11 +101,21 @@ def shown_people(predictor: Any, prediction: Any) -> list[Any]:
     return people
 
 
+def fingerprint(network: Any) -> str:
+    """What tells networks apart that go by the same name and version, as every model that a person trains does; "" for none."""
+    whole = hashlib.blake2b(digest_size=16)
+    for name, value in () if network is None else network.state_dict().items():
+        whole.update(name.encode())
+        whole.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return whole.hexdigest() if network is not None else ""
+
+
 class Desk:
     """What the worker does, in the process it is called in. ``predictor`` is as ``kdc.predictor.Predictor``."""
 
     def __init__(self, predictor: Any, cache: Path, cache_bytes: int) -> None:
         self.predictor, self.cache, self.cache_bytes = predictor, cache, cache_bytes
+        self._weights = fingerprint(getattr(predictor, "network", None))
         self._scene: tuple[str, Any] | None = None
         refiner = getattr(predictor.masker, "refiner", None)
         self._listener: Any = None
@@ -157,9 +168,8 @@ class Desk:
     def folder(self, key: str) -> Path:
         """The cache entry of a photo by this model at this size."""
         p = self.predictor
-        return entry_folder(
-            self.cache, key, f"{p.model_name}\n{p.model_version}\n{getattr(p, 'size', 0)}\n{getattr(p, 'tiles', '')}"
-        )
+        model = (p.model_name, p.model_version, self._weights, getattr(p, "size", 0), getattr(p, "tiles", ""))
+        return entry_folder(self.cache, key, "\n".join(map(str, model)))
 
     def predict(self, key: str, path: str) -> Path:
         """Predicts unless the entry is there already; returns its folder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,12 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from kdc_annotator.engine.field_cache import open_entry
 from kdc_annotator.engine.niceness import BEHIND
 from kdc_annotator.engine.protocol import Answer, Completed, Failed, ModelChoice, Predicted, Refined, State, none_hand
 from kdc_annotator.engine.service import PredictionService
+from kdc_annotator.engine.worker import Desk
+
+sys.path.insert(0, str(Path(__file__).parent))
+from kdc_fake_model import FakePredictor
 
 CHOICE = ModelChoice(factory="kdc_fake_model:make")
 
@@ -191,3 +197,42 @@ def test_what_is_asked_while_the_worker_goes_down_starts_another(tmp_path: Path,
         assert down.acquire(timeout=20)
     assert service.lives == 2 and downs == ([2] if when == "before" else [1, 2])
     service.close()
+
+
+def test_what_was_asked_when_another_model_is_chosen_that_model_answers(
+    service: PredictionService, ears: Ears, tmp_path: Path
+) -> None:
+    service.start()
+    slow = photo(tmp_path, "slow.png", 3)
+    first = service.predict("slow", slow)
+    ears.until(State, phase="working")
+    photo(tmp_path, "slow.png")  # The next worker need not wait.
+    service.use_model(ModelChoice("another", factory=CHOICE.factory))
+    # As the window does: the photo that is open is asked for once more.
+    number = service.predict("slow", slow)
+    ears.until(Predicted, id=number)
+    assert first != number
+    assert not [a for a in ears.heard if isinstance(a, Failed)]
+
+
+def test_a_prefetch_under_way_is_not_lost_when_another_model_is_chosen(
+    service: PredictionService, ears: Ears, tmp_path: Path
+) -> None:
+    service.start()
+    service.prefetch([("slow", photo(tmp_path, "slow.png", 3))])
+    ears.until(State, phase="working")
+    photo(tmp_path, "slow.png")
+    service.use_model(ModelChoice("another", factory=CHOICE.factory))
+    ears.until(Predicted, key="slow", ahead=True)
+
+
+def test_predictions_of_two_models_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    def model(weight: float) -> FakePredictor:
+        made = FakePredictor()
+        made.network = torch.nn.Linear(2, 2)
+        torch.nn.init.constant_(made.network.weight, weight)
+        torch.nn.init.zeros_(made.network.bias)
+        return made
+
+    before, after, again = (Desk(model(w), tmp_path, 10**9).folder("photo") for w in (1.0, 1.5, 1.0))
+    assert before != after and before == again
