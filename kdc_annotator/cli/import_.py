@@ -132,7 +132,7 @@ def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
     from kdc_annotator.io import formats
     from kdc_annotator.io.import_results import import_results
     from kdc_annotator.io.importing import import_dataset
-    from kdc_annotator.io.source_places import remember_place
+    from kdc_annotator.io.source_places import placed, remember_place
 
     form = formats.detect(source) if args.format == "auto" else args.format
     unit = "MB" if form in ("coco", "crowdpose", "ochuman") else "images"
@@ -141,6 +141,8 @@ def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
     with dataset, Ticker("images") as storing:
         if dataset.results:
             return import_results(project, dataset, args.model or source.stem, args.model_version, storing)
+        beside = images_folder(source, None)
+        dataset, folder = placed(project, dataset, source, beside, bool(args.images))
         done = import_dataset(project, dataset, storing)
-    remember_place(project, source)
+    remember_place(project, source, folder)
     return done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from kdc_annotator.io.project import Project
 
 PLACES = "source_places"
 """The setting: file, relative to the project where that is possible -> its photos' folder, relative to the images folder."""
+_LOOKED_AT = 1000
+"""By so many of its first images a file's photos are looked for."""
 
 
 def remember_place(project: Project, source: Path, photos: str = "") -> None:
@@ -48,6 +51,56 @@ def import_once(project: Project, dataset: Dataset, source: Path, photos: Path) 
         import_dataset(project, placed)
         remember_place(project, source, folder)
     return _names(placed)
+
+
+def placed(project: Project, dataset: Dataset, source: Path, photos: Path, named: bool) -> tuple[Dataset, str]:
+    """``dataset``, which is the file ``source``, with its name and paths as the project has or will have them, and the folder for
+    ``remember_place``. ``photos``: where its photos lie if not in the images folder; ``named``: somebody chose the images folder.
+
+    ``KdcError`` where its photos are others than those that the project has under their names, and lie outside the images folder.
+    """
+    places, here = project.setting(PLACES, {}), _place(project, source)
+    if here not in places:
+        folder = _own_folder(project, dataset, photos, named)
+        return _below(dataset, folder), folder
+    folder = places[here]
+    below = _below(dataset, folder)
+    return (replace(below, name=_name_of(project, below)) if folder else below), folder
+
+
+def _own_folder(project: Project, dataset: Dataset, photos: Path, named: bool) -> str:
+    """Where the photos are below the images folder; empty where they are the ones there, or nowhere."""
+    root, own = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(photos))
+    first = range(min(dataset.image_count, _LOOKED_AT))
+    name = next((n for n in _names(dataset, first) if (own / n).is_file()), None)
+    if name is None or own == root:
+        return ""
+    there = root / name
+    if there.is_file() and (named or filecmp.cmp(there, own / name, shallow=False)):
+        return ""
+    if own.is_relative_to(root):
+        return own.relative_to(root).as_posix()
+    if not there.is_file():
+        return ""
+    raise KdcError(
+        "Other photos",
+        f"{name} of {dataset.name} is another photo in {photos} than in {project.images_root}, the project's images folder; name a "
+        "folder that holds both with --images, or import it into a project of its own.",
+    )
+
+
+def _name_of(project: Project, dataset: Dataset) -> str:
+    """What ``import_once`` called the file, by the images that it brought."""
+    sources = project.setting("sources", [])
+    for path in _names(dataset, range(min(dataset.image_count, _LOOKED_AT))):
+        for photo in project.all_by_path(path):
+            kinds = [kind.split(":") for kind, _, _ in project.others(photo.id)]
+            brought = [
+                str(sources[int(n)]["name"]) for n, kind in kinds if kind == "position" and int(n) < len(sources)
+            ]
+            if brought and dataset.name not in brought:
+                return next((name for name in brought if name.endswith(f"/{dataset.name}")), dataset.name)
+    return dataset.name
 
 
 def _place(project: Project, source: Path) -> str:
@@ -87,9 +140,9 @@ def _below(dataset: Dataset, folder: str) -> Dataset:
     return replace(dataset, image=placed)
 
 
-def _names(dataset: Dataset) -> list[str]:
+def _names(dataset: Dataset, which: range | None = None) -> list[str]:
     names = []
-    for i in range(dataset.image_count):
+    for i in range(dataset.image_count) if which is None else which:
         try:
             names.append(relative_path(dataset.image(i).get("file_name")))
         except KdcError:

@@ -8,6 +8,9 @@ import pytest
 from PIL import Image
 
 from kdc_annotator.cli import main
+from kdc_annotator.io.formats import read
+from kdc_annotator.io.project import Project
+from kdc_annotator.io.source_places import import_once
 
 POINTS = [v for k in range(17) for v in (k, k, 2)]
 NAMES = [f"joint {k}" for k in range(17)]
@@ -152,3 +155,54 @@ def test_figures_are_not_written_over_the_truth(
     before = file.read_bytes()
     assert main([word.replace("FILE", str(file)) for word in [*command, "-o", "FILE"]]) == 1
     assert "Same file" in capsys.readouterr().err and file.read_bytes() == before
+
+
+def two_folders(tmp_path: Path) -> list[Path]:
+    """Two folders with files and photos of the same names: one photo with one person each, at another place."""
+    files = []
+    for shade, name in enumerate(("train", "val")):
+        (tmp_path / name).mkdir()
+        Image.new("L", (20, 20), 99 * shade).save(tmp_path / name / "0.png")
+        person = {"id": 1, "image_id": 1, "category_id": 1, "keypoints": [shade + 1, 2, 2] * 17, "bbox": [0, 0, 9, 9]}
+        value = {
+            "images": [{"id": 1, "file_name": "0.png", "width": 20, "height": 20}],
+            "annotations": [person],
+            "categories": [{"id": 1, "name": "person", "keypoints": NAMES, "skeleton": []}],
+        }
+        files.append(tmp_path / name / "people.json")
+        files[-1].write_text(json.dumps(value))
+    return files
+
+
+def test_two_folders_with_the_same_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files, project, out = two_folders(tmp_path), tmp_path / "p.kdcproj", tmp_path / "o.json"
+    code, told, err = outcome(capsys, "import", *files, "-o", project)
+    assert code == 1 and not project.exists() and "0.png of people.json is another photo in" in err
+    words = ("import", *files, "-o", project, "--images", tmp_path)
+    code, told, _ = outcome(capsys, *words)
+    assert code == 0 and told["images_new"] == told["people_new"] == 2 and told["images_missing"] == 0
+    told = outcome(capsys, *words)[1]
+    assert (told["images_new"], told["people_new"], told["people_removed"]) == (0, 0, 0)
+    assert outcome(capsys, "export", project, "-o", out)[0] == 0
+    value = json.loads(out.read_text())
+    names = {i["id"]: i["file_name"] for i in value["images"]}
+    assert {names[a["image_id"]]: a["keypoints"][0] for a in value["annotations"]} == {"train/0.png": 1, "val/0.png": 2}
+
+
+def test_a_copy_of_the_same_photos_is_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files, project = two_folders(tmp_path), tmp_path / "p.kdcproj"
+    (tmp_path / "val" / "0.png").write_bytes((tmp_path / "train" / "0.png").read_bytes())
+    told = outcome(capsys, "import", *files, "-o", project)[1]
+    assert told["images_new"] == told["images_known"] == 1
+
+
+def test_importing_again_what_preannotate_took(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files, path = two_folders(tmp_path), tmp_path / "p.kdcproj"
+    with Project.create(path, tmp_path) as project:
+        for file in files:
+            with read(file, "coco") as dataset:
+                import_once(project, dataset, file, file.parent)
+    for file in files:
+        code, told, _ = outcome(capsys, "import", file, "-o", path)
+        assert code == 0 and told["images_known"] == 1
+        assert (told["images_new"], told["people_new"], told["people_removed"]) == (0, 0, 0)
