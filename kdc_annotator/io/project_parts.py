@@ -14,6 +14,7 @@ from kdc_annotator.document.attribute_kinds import SETTING as ATTRIBUTES
 from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.category_ids import category_name
+from kdc_annotator.io.merge_photos import MergedPhotos
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_new import whole_projects
 from kdc_annotator.io.project_rows import change_from_blob
@@ -35,6 +36,7 @@ _TABLES = {
 }
 _OF_PEOPLE = ("people", "proposals", "deleted")
 """The tables whose ids must differ in a project; an undo gives those who are deleted their id back."""
+_OTHER_PHOTO = "is another photo in both projects"
 _DIFFERENT = "holds different people in both projects, and neither history leads from one to the other"
 _UNDONE = "has steps in one project that are undone in the other, and it can't be told which came last"
 _ID_ROOM = 1_000_000_000
@@ -151,7 +153,8 @@ def merge_into(project: Project, other: Project) -> Merged:
     """Takes the images of ``other`` into ``project``, all or nothing.
 
     An image that both have is taken from where more was done to it, if one history goes on where the other ends, or one of them
-    only undid steps of the other. Otherwise ``project`` keeps its own and the image is among the conflicts.
+    only undid steps of the other. Otherwise ``project`` keeps its own and the image is among the conflicts, as is one whose name
+    means another photo there.
     """
     done = Merged()
     with other.snapshot(), project.bulk():
@@ -160,9 +163,14 @@ def merge_into(project: Project, other: Project) -> Merged:
         known = {photo.path: photo.id for photo in project.photos()}
         taken = set(known.values())
         heads = [(p.setting("part") or {}).get("heads", {}) for p in (project, other)]
+        photos = MergedPhotos(project, other)
         for photo in other.photos():
-            rows = read_rows(other, photo.id)
-            mine = known.get(photo.path)
+            path = photos.path(photo, known)
+            rows = _renamed(read_rows(other, photo.id), path or photo.path)
+            mine = known.get(rows.path)
+            if path is None:
+                done.conflicts.append(f"{photo.path}: {_OTHER_PHOTO}; the first project's version was kept.")
+                continue
             if mine is not None:
                 began = {h[str(i)] for h, i in zip(heads, (mine, photo.id), strict=True) if str(i) in h}
                 _merge_image(project, read_rows(project, mine), rows, began, done)
@@ -172,6 +180,7 @@ def merge_into(project: Project, other: Project) -> Merged:
             taken.add(rows.id)
             write_rows(project, _renumbered_people(project, rows, done))
             done.images_new += 1
+        done.notes += photos.notes()
     return done
 
 
@@ -254,6 +263,11 @@ def _faces(records: Iterable[Record]) -> list[str]:
         told = {k: v for k, v in record["provenance"].items() if k != "proposal_id"}
         found.append(json.dumps({**record, "id": 0, "raw": raw, "provenance": told}, sort_keys=True))
     return sorted(found)
+
+
+def _renamed(rows: ImageRows, path: str) -> ImageRows:
+    """The rows with another path of the image."""
+    return rows if path == rows.path else ImageRows((rows.id, path, *rows.image[2:]), rows.tables)
 
 
 def _renumbered_image(rows: ImageRows, image_id: int) -> ImageRows:

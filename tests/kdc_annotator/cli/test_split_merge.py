@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kdc.structures import Person
 from kdc_annotator import cli
@@ -328,3 +329,47 @@ def test_a_category_that_two_projects_call_differently(original: Path, tmp_path:
     if not people:
         with Project.open(out, read_only=True) as project:
             assert [c["name"] for c in project.categories] == ["dog"]
+
+
+def shaded(folder: Path, name: str, shade: int) -> Path:
+    """A photo in ``folder`` and, beside the folder, a project of it with one person."""
+    folder.mkdir(exist_ok=True)
+    Image.new("L", (60, 50), shade).save(folder / name)
+    path = folder.with_suffix(".kdcproj")
+    with Project.create(path, folder) as project:
+        project.add_images([PhotoRecord(1, name, 60, 50)])
+        project.document(1).execute(AddPerson(keypoints={0: (1.0 + shade, 2.0, 2)}))
+    return path
+
+
+def test_photos_of_one_name_in_two_folders_are_not_taken_for_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b, out = shaded(tmp_path / "a", "0.png", 0), shaded(tmp_path / "b", "0.png", 9), tmp_path / "o.kdcproj"
+    with Project.open(b) as project:
+        project.document(1).execute(AddPerson(keypoints={0: (30.0, 2.0, 2)}))
+    assert cli.main(["merge", str(a), str(b), "-o", str(out), "--json"]) == 3
+    assert "0.png: is another photo in both projects" in outcome(capsys)["conflicts"][0]
+    assert states(out) == states(a)
+
+
+def test_photos_in_a_folder_below_keep_their_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, part = shaded(tmp_path / "a", "0.png", 0), shaded(tmp_path / "a" / "b", "0.png", 9)
+    out, far = tmp_path / "o.kdcproj", shaded(tmp_path / "far", "1.png", 3)
+    assert cli.main(["merge", str(whole), str(part), str(far), "-o", str(out), "--json"]) == 0
+    notes = outcome(capsys)["notes"]
+    assert any("far.kdcproj: 1 photo lies in" in note for note in notes)
+    with Project.open(out, read_only=True) as project:
+        assert [p.path for p in project.photos()] == ["0.png", "b/0.png", "1.png"]
+        assert project.image_path(2).is_file()
+
+
+def test_a_copy_of_the_photos_elsewhere_is_the_same(tmp_path: Path) -> None:
+    a, out = shaded(tmp_path / "a", "0.png", 0), tmp_path / "o.kdcproj"
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    shutil.copy(a, tmp_path / "b.kdcproj")
+    with Project.open(tmp_path / "b.kdcproj") as project:
+        project.set_images_root(tmp_path / "b")
+        project.document(1).execute(MoveKeypoints(1, {0: (3.0, 4.0)}))
+    assert cli.main(["merge", str(a), str(tmp_path / "b.kdcproj"), "-o", str(out)]) == 0
+    assert states(out) == states(tmp_path / "b.kdcproj")

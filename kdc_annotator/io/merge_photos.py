@@ -1,0 +1,74 @@
+"""Which photos of two projects are the same: the same name in two folders need not be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from kdc.dataset_paths import relative_path
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import PhotoRecord
+from kdc_annotator.io.project import Project
+
+_COMPARED_BYTES = 1 << 16
+
+
+class MergedPhotos:
+    """What the photos of ``other`` are called in ``project``, whose images folder may be another."""
+
+    def __init__(self, project: Project, other: Project) -> None:
+        self._project, self._other = project, other
+        self._root, self._its = (Path(os.path.realpath(p.images_root)) for p in (project, other))
+        self._outside = 0
+
+    def path(self, photo: PhotoRecord, known: Mapping[str, int]) -> str | None:
+        """The path in ``project``; None where that is another photo. ``known``: image ids of ``project`` by path."""
+        if self._root == self._its:
+            return photo.path
+        mine = known.get(photo.path)
+        if mine is not None and not self._differ(self._project.photo(mine), photo):
+            return photo.path
+        file = _file(self._its, photo)
+        if file.is_file() and self._its.is_relative_to(self._root):
+            return file.relative_to(self._root).as_posix()
+        if mine is None:
+            self._outside += file.is_file() and not _file(self._root, photo).is_file()
+            return photo.path
+        return None
+
+    def notes(self) -> list[str]:
+        """A sentence on photos that the project will not find."""
+        if not self._outside:
+            return []
+        photos = "1 photo lies" if self._outside == 1 else f"{self._outside:,} photos lie"
+        return [
+            f"{self._other.path.name}: {photos} in {self._its}, not in {self._root}, the images folder of the new project, "
+            "which will not find them; copy them there."
+        ]
+
+    def _differ(self, mine: PhotoRecord, its: PhotoRecord) -> bool:
+        if mine.hash and its.hash:
+            return mine.hash != its.hash
+        heads = [_head(_file(root, photo)) for root, photo in ((self._root, mine), (self._its, its))]
+        if None not in heads:
+            return heads[0] != heads[1]
+        sizes = [sorted((photo.width, photo.height)) for photo in (mine, its) if photo.width]
+        return len(sizes) == 2 and sizes[0] != sizes[1]
+
+
+def _file(root: Path, photo: PhotoRecord) -> Path:
+    """Where a photo is below ``root``; ``root`` itself, which is no file, where its path leads out."""
+    try:
+        return root / relative_path(photo.path)
+    except KdcError:
+        return root
+
+
+def _head(file: Path) -> tuple[int, bytes] | None:
+    """Length and beginning of a file, by which photos differ; None where it can't be read."""
+    try:
+        with file.open("rb") as stream:
+            return os.fstat(stream.fileno()).st_size, stream.read(_COMPARED_BYTES)
+    except OSError:
+        return None
