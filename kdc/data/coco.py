@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from kdc.data.samples import PersonLabel, Sample, mask_state
+from kdc.data.samples import PersonLabel, Sample, ever_labelled, mask_state
 from kdc.dataset_paths import relative_path
 from kdc.errors import MISFITS, KdcError, refusing
 from kdc.images import MAX_PIXELS, read_frame, read_image
@@ -73,6 +73,7 @@ class CocoDataset:
             for source in sources.values():
                 probe = map_keypoints(np.ones((len(source), 3), np.float32), source, schema)
                 self._known |= probe[:, 2] > 0
+            self._known = ever_labelled(self._known, self._people.values())
             for image in self.images:
                 self._masks[image["id"]] = mask_state(image.get("masks"), self._people[image["id"]])
 

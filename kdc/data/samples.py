@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,6 +84,16 @@ def mask_state(said: object, people: Sequence[PersonLabel]) -> str:
     if said in MASK_STATES:
         return str(said)
     return "complete" if count == len(single) else "partial" if count else "none"
+
+
+def ever_labelled(known: np.ndarray, groups: Iterable[Iterable[PersonLabel]]) -> np.ndarray:
+    """``known`` (K,) bool without the joints that nobody in ``groups``, the people of each photo, has: a file may name a joint that
+    nobody ever labelled in it. Where nobody has any joint, ``known`` as it is."""
+    seen = np.zeros(len(known), bool)
+    for people in groups:
+        for person in people:
+            seen |= person.keypoints[:, 2] > 0
+    return known & seen if seen.any() else known
 
 
 class Dataset(Protocol):

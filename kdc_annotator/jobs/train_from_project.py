@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from kdc.data.coco import read_photo
-from kdc.data.samples import PersonLabel, Sample, mask_state
+from kdc.data.samples import PersonLabel, Sample, ever_labelled, mask_state
 from kdc.errors import KdcError
 from kdc.schema import PoseSchema, map_keypoints, people_schemas
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
@@ -55,6 +55,7 @@ class ProjectDataset:
                     continue
                 self._photos.append(photo)
                 self._people.append([self._label(a, photo, schemas) for a in people])
+        self._known = ever_labelled(self._known, self._people)
         if not self._photos:
             raise KdcError(
                 "Nothing to train on",

@@ -114,6 +114,22 @@ def test_another_schema_is_mapped_by_name_and_the_rest_is_unknown(tmp_path: Path
     assert (sample.people[0].keypoints[:5] == 0).all() and (sample.people[0].keypoints[5:, 2] > 0).all()
 
 
+def test_a_joint_that_the_file_names_and_nobody_ever_labelled_is_unknown(tmp_path: Path):
+    def change(content: dict) -> None:
+        for annotation in content["annotations"]:
+            for joint in (3, 4):  # The ears.
+                annotation["keypoints"][3 * joint : 3 * joint + 3] = [0, 0, 0]
+        content["annotations"][0]["keypoints"][:3] = [0, 0, 0]  # Others have a nose.
+
+    assert np.flatnonzero(~changed(tmp_path / "d", change)[0].known_joints).tolist() == [3, 4]
+
+    def nobody(content: dict) -> None:
+        for annotation in content["annotations"]:
+            annotation["keypoints"] = [0] * 51
+
+    assert changed(tmp_path / "e", nobody)[0].known_joints.all()
+
+
 def test_photos_never_leave_their_folder(tmp_path: Path):
     data = changed(tmp_path / "d", lambda c: c["images"][0].update(file_name="../person_keypoints.json"))
     assert len(data) == 1 and "leads out of" in data.problems[0]

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kdc.data.coco import CocoDataset
@@ -24,10 +25,17 @@ STATUSES = ("done", "done and empty", "in progress", "proposed", "untouched", "s
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Six photos, one of each status; "done and empty" has nobody, "proposed" only proposals."""
-    coco = json.loads(write_dataset(tmp_path / "d", photos=6).read_text())
-    path = tmp_path / "p.kdcproj"
-    with Project.create(path, tmp_path / "d" / "images") as made:
+    return write_project(tmp_path)
+
+
+def write_project(folder: Path, unlabelled: tuple[int, ...] = ()) -> Path:
+    """Six photos, one of each status; "done and empty" has nobody, "proposed" only proposals. ``unlabelled``: joints that nobody has."""
+    coco = json.loads(write_dataset(folder / "d", photos=6).read_text())
+    for annotation in coco["annotations"]:
+        for joint in unlabelled:
+            annotation["keypoints"][3 * joint : 3 * joint + 3] = [0, 0, 0]
+    path = folder / "p.kdcproj"
+    with Project.create(path, folder / "d" / "images") as made:
         photos = [
             PhotoRecord(i["id"], i["file_name"], i["width"], i["height"], status=status)
             for i, status in zip(coco["images"], STATUSES, strict=True)
@@ -81,6 +89,12 @@ def test_joints_are_mapped_by_name(project: Path):
     assert not sample.known_joints[head] and sample.known_joints[CROWDPOSE_14.index("left_wrist")]
     assert sample.people[0].keypoints[head, 2] == 0
     assert project_schema(project).keypoints == COCO_17.keypoints
+
+
+def test_a_joint_that_nobody_ever_labelled_is_unknown(tmp_path: Path, project: Path):
+    assert ProjectDataset(project, COCO_17)[0].known_joints.all()
+    earless = write_project(tmp_path / "e", unlabelled=(3, 4))
+    assert np.flatnonzero(~ProjectDataset(earless, COCO_17)[0].known_joints).tolist() == [3, 4]
 
 
 def test_other_creatures_are_no_people(project: Path):
