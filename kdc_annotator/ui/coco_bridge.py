@@ -65,17 +65,21 @@ class ExportPlan:
     proposals: int
 
 
-def plan(project: Project, done_only: bool, proposals: bool) -> ExportPlan:
-    """Count before writing."""
+def plan(
+    project: Project, done_only: bool, proposals: bool, wanted: Callable[[], bool] = lambda: True
+) -> ExportPlan | None:
+    """Count before writing; None as soon as it is not ``wanted`` any more."""
     from kdc_annotator.io.exporting import ExportOptions, project_dataset
 
-    dataset = project_dataset(project, ExportOptions(done_only=done_only))
-    people = sum(len(dataset.people(i)) for i in range(dataset.image_count))
-    extra = 0
-    if proposals:
-        more = project_dataset(project, ExportOptions(done_only=done_only, proposals=True))
-        extra = sum(len(more.people(i)) for i in range(more.image_count)) - people
-    return ExportPlan(dataset.image_count, people, extra)
+    counts = []
+    for more in (False, True) if proposals else (False,):
+        dataset, people = project_dataset(project, ExportOptions(done_only=done_only, proposals=more)), 0
+        for i in range(dataset.image_count):
+            if not wanted():
+                return None
+            people += len(dataset.people(i))
+        counts.append(people)
+    return ExportPlan(dataset.image_count, counts[0], counts[-1] - counts[0])
 
 
 def export(

@@ -102,15 +102,19 @@ class ExportDialog(QDialog):
         self._plan = None
         self._asked += 1
         asked, done_only, proposals = self._asked, self.done_only.isChecked(), self.proposals.isChecked()
-        work = Work(lambda _: plan(self.project, done_only, proposals), self)
+
+        def wanted() -> bool:
+            return asked == self._asked
+
+        work = Work(lambda _: plan(self.project, done_only, proposals, wanted), self)
         work.done.connect(lambda found: self._counted(asked, found))
         work.failed.connect(lambda error: self._not_counted(asked, error))
         self._works.append(work)
         work.start()
         self._say()
 
-    def _counted(self, asked: int, found: ExportPlan) -> None:
-        if asked == self._asked:
+    def _counted(self, asked: int, found: ExportPlan | None) -> None:
+        if asked == self._asked and found is not None:
             self._plan = found
             self._say()
 
@@ -192,6 +196,7 @@ class ExportDialog(QDialog):
 
     def done(self, result: int) -> None:
         self._stopped.set()
+        self._asked += 1  # What is being counted is not wanted any more.
         for work in self._works:
             work.wait()
         super().done(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,3 +175,25 @@ def test_a_very_long_name_does_not_widen_the_window(desk: Desk) -> None:
     name = "n" * 250
     desk.window.messages.trouble("Nothing there", f"{name}.json does not exist.")
     assert desk.window.messages.minimumSizeHint().width() < 600 and name in desk.window.messages.text()
+
+
+def test_leaving_an_export_waits_for_no_counting(desk: Desk, monkeypatch, qtbot) -> None:
+    """Of 100,000 images that took seconds, in which the window stood still."""
+    from kdc_annotator.io import exporting
+    from kdc_annotator.ui.dialogs.export import ExportDialog
+
+    class Large:
+        image_count = 10_000
+        looked_at = 0
+
+        def people(self, _: int) -> tuple[()]:
+            Large.looked_at += 1
+            time.sleep(0.001)
+            return ()
+
+    monkeypatch.setattr(exporting, "project_dataset", lambda project, options: Large())
+    dialog = ExportDialog(desk.window, desk.window.session)
+    dialog.show()
+    qtbot.waitUntil(lambda: Large.looked_at > 0, timeout=20000)
+    desk.key(Qt.Key.Key_Escape, widget=dialog)
+    assert Large.looked_at < Large.image_count
