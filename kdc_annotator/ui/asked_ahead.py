@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from kdc_annotator.ui.photo_files import Photo, photo_key
@@ -17,30 +16,34 @@ class AskedAhead:
 
     def __init__(self) -> None:
         self.near: list[tuple[str, Path]] = []
-        self._waiting: deque[Photo] = deque()
+        self._waiting: Iterator[Photo] = iter(())
+        self._left = self._count = 0
         self._out: dict[str, Path] = {}
-        self._count = 0
 
     @property
     def running(self) -> bool:
         """Whether a whole project is being asked for."""
         return self._count > 0
 
-    def begin(self, images: Sequence[Photo]) -> None:
-        """A whole project; ``refill`` sends it off."""
-        self._waiting, self._out, self._count = deque(images), {}, len(images)
+    def begin(self, images: Collection[Photo]) -> None:
+        """A whole project; ``refill`` sends it off. It is read as it is needed: of 100,000 images nobody waits for the last."""
+        self._waiting, self._out = iter(images), {}
+        self._left = self._count = len(images)
 
     def clear(self) -> None:
         """No whole project any more."""
-        self._waiting.clear()
+        self._waiting, self._left, self._count = iter(()), 0, 0
         self._out.clear()
-        self._count = 0
 
     def refill(self) -> dict[str, Photo]:
         """Key -> image: those of the project that go to the service now."""
         new: dict[str, Photo] = {}
-        while self._waiting and len(self._out) < AT_ONCE:
-            photo = self._waiting.popleft()
+        while len(self._out) < AT_ONCE:
+            photo = next(self._waiting, None)
+            if photo is None:
+                self._left = 0
+                break
+            self._left -= 1
             key = photo_key(photo[1])
             new.setdefault(key, photo)
             self._out[key] = photo[1]
@@ -62,7 +65,7 @@ class AskedAhead:
 
     def progress(self) -> tuple[int, int]:
         """How many images of the project are done, of how many; (0, 0) at the end, when nothing runs any more."""
-        left = len(self._waiting) + len(self._out)
+        left = self._left + len(self._out)
         if not left:
             self._count = 0
             return (0, 0)

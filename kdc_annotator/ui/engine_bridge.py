@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -110,8 +110,9 @@ class EngineBridge(QObject):
         """Run the network on a part of the photo at full resolution; False where there is no model."""
         return False
 
-    def annotate_all(self, images: Sequence[tuple[int, Path, tuple[int, int]]]) -> bool:
-        """Predict all of these in the background, one after the other; False where there is no model."""
+    def annotate_all(self, images: Collection[tuple[int, Path, tuple[int, int]]]) -> bool:
+        """Predict all of these in the background, one after the other; False where there is no model. They are gone through as the work
+        goes on; what that raises ends the work and comes out of ``failed``."""
         return False
 
     def cancel_all(self) -> None:

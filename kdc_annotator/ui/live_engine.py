@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +122,7 @@ class LiveEngine(LiveDesk):
         if self._service is not None:
             self._service.prefetch(self._ahead.in_order())
 
-    def annotate_all(self, images: Sequence[Photo]) -> bool:
+    def annotate_all(self, images: Collection[Photo]) -> bool:
         if self._service is None or self._service.state.phase == "down":
             return False
         self._ahead.begin(images)
@@ -135,7 +135,13 @@ class LiveEngine(LiveDesk):
         self.all_progress.emit(0, 0)
 
     def _refill(self) -> None:
-        for key, (image_id, _, size) in self._ahead.refill().items():
+        try:
+            new = self._ahead.refill()
+        except KdcError as error:
+            self.cancel_all()
+            self.failed.emit(error)
+            return
+        for key, (image_id, _, size) in new.items():
             self._wanted.setdefault(key, (image_id, size))
         self._send_ahead()
         self.all_progress.emit(*self._ahead.progress())

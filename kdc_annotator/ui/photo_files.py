@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from kdc.errors import KdcError
+from kdc_annotator.io.project import Project
 from kdc_annotator.ui.text import tr
 
 Photo = tuple[int, Path, tuple[int, int]]
 """An image's id, its file and its (width, height) in pixels."""
 Box = tuple[int, int, int, int]
 """(x, y, w, h) in pixels."""
+PAGE = 64
+
+
+class PhotosOf(Collection[Photo]):
+    """Photos of a project by their images' ids, read a page at a time by whoever goes through them. Raises KdcError then."""
+
+    def __init__(self, project: Project, ids: Sequence[int]) -> None:
+        self._project, self._ids = project, ids
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, photo: object) -> bool:
+        return isinstance(photo, tuple) and photo[0] in self._ids
+
+    def __iter__(self) -> Iterator[Photo]:
+        for start in range(0, len(self._ids), PAGE):
+            for photo in self._project.photos_of(self._ids[start : start + PAGE]):
+                yield photo.id, self._project.image_path(photo), photo.size
 
 
 def cache_folder() -> Path:

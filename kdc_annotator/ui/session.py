@@ -17,6 +17,7 @@ from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.listing import Listing
 from kdc_annotator.ui.newcomers import newcomers_of
 from kdc_annotator.ui.opening import Opened, open_anything
+from kdc_annotator.ui.photo_files import PhotosOf
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 from kdc_annotator.ui.proposed import Taken, may_propose, take_proposals
 from kdc_annotator.ui.scene import Scene
@@ -149,9 +150,7 @@ class Session(SessionWork):
         """Have the model look at every image that nobody has begun; False where there is no model."""
         if self.project is None:
             return False
-        ids = self.project.image_ids(status="untouched")
-        photos = [(p.id, self.project.image_path(p), p.size) for p in self.project.photos_of(ids)]
-        return self.engine.annotate_all(photos)
+        return self.engine.annotate_all(PhotosOf(self.project, self.project.image_ids(status="untouched")))
 
     def list_again(self) -> None:
         """There are more images than before: ask again which ones fit; ``list_changed`` tells."""

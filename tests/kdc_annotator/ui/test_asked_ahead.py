@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+import pytest
+
+from kdc.errors import KdcError
+from kdc_annotator.document.annotation import PhotoRecord
+from kdc_annotator.io.project import Project
 from kdc_annotator.ui.asked_ahead import AT_ONCE, AskedAhead
-from kdc_annotator.ui.photo_files import photo_key
+from kdc_annotator.ui.photo_files import PAGE, Photo, PhotosOf, photo_key
 
 FILES = [Path(f"photo{n}.png") for n in range(AT_ONCE + 3)]
 
@@ -43,3 +49,45 @@ def test_one_file_of_two_images_goes_out_once_for_the_first() -> None:
     ahead = AskedAhead()
     ahead.begin([(7, FILES[0], (4, 3)), (8, FILES[0], (4, 3))])
     assert [image[0] for image in ahead.refill().values()] == [7] and len(ahead.in_order()) == 1
+
+
+class Lazy(Collection[Photo]):
+    """Photos that are counted as somebody takes them; after the last that is there, fewer than were promised."""
+
+    def __init__(self, promised: int, there: int) -> None:
+        self.promised, self.there, self.taken = promised, there, 0
+
+    def __len__(self) -> int:
+        return self.promised
+
+    def __contains__(self, photo: object) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[Photo]:
+        for n in range(self.there):
+            self.taken += 1
+            yield n, Path(f"photo{n}.png"), (4, 3)
+
+
+def test_a_large_project_is_not_read_before_it_is_needed() -> None:
+    ahead, photos = AskedAhead(), Lazy(100_000, AT_ONCE + 1)
+    ahead.begin(photos)
+    ahead.refill()
+    assert photos.taken == AT_ONCE and ahead.progress() == (0, 100_000)
+    ahead.none_came()
+    ahead.refill()
+    ahead.none_came()
+    assert ahead.progress() == (0, 0), "images that have gone from the project meanwhile are not waited for"
+
+
+def test_photos_of_a_project_come_a_page_at_a_time(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p.kdcproj", tmp_path) as project:
+        with project.bulk() as bulk:
+            bulk.add_images(PhotoRecord(n + 1, f"photo{n}.png", 4, 3) for n in range(3 * PAGE))
+        photos = PhotosOf(project, project.image_ids())
+        assert len(photos) == 3 * PAGE
+        begun = iter(photos)
+        assert next(begun) == (1, tmp_path / "photo0.png", (4, 3))
+        assert [p[0] for p in photos] == list(range(1, 3 * PAGE + 1))
+    with pytest.raises(KdcError):
+        list(begun)
