@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.cli.exchange import Ticker
     from kdc_annotator.cli.import_ import images_folder
     from kdc_annotator.io import formats
+    from kdc_annotator.io.photo_sizes import with_sizes
     from kdc_annotator.io.project import Project
     from kdc_annotator.jobs.checking import check_dataset, check_project
 
@@ -54,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     if args.fix:
         raise KdcError("Not a project", f"--fix works on projects; import {source.name} first, then export it again.")
     with formats.read(source, formats.detect(source)) as dataset, Ticker("images") as ticker:
-        checked = check_dataset(dataset, images_folder(source, args.images), args.photos)
+        images = images_folder(source, args.images)
+        checked = check_dataset(with_sizes(dataset, images), images, args.photos)
         return _report(args, checked, dataset.image_count, [str(p) for p in dataset.problems], ticker)
 
 

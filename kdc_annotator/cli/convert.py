@@ -30,7 +30,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         dest="source_format",
         help="default: found out from the files",
     )
-    parser.add_argument("--images", metavar="DIR", help="the folder of the photos, for --copy-images")
+    parser.add_argument(
+        "--images", metavar="DIR", help="the folder of the photos, for --copy-images and sizes (else beside IN)"
+    )
     parser.add_argument(
         "--copy-images", action="store_true", help="copy the photos beside the file, or into the folder"
     )
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.cli.exchange import Ticker, count, list_problems, refuse_inputs, say, summary
     from kdc_annotator.cli.import_ import images_folder
     from kdc_annotator.io import formats
+    from kdc_annotator.io.photo_sizes import with_sizes
     from kdc_annotator.io.segmentation import reformed
 
     source, out = Path(args.source), Path(args.out)
@@ -56,14 +59,16 @@ def run(args: argparse.Namespace) -> int:
         dataset = formats.read(source, form, reading)
     with dataset:
         list_problems(dataset.problems, args.problems)
-        chosen = reformed(dataset, args.form)
+        folder = images_folder(source, args.images)
+        told = with_sizes(dataset, folder) if args.form or args.to != "coco" else dataset
+        chosen = reformed(told, args.form)
         dropped = formats.losses(chosen, args.to)
         if dropped or args.form or form != args.to:
             below = out.is_file() and source.is_dir() and out.resolve().is_relative_to(source.resolve())
             refuse_inputs([out], [out if below else source])
         for sentence in dropped:
             say(f"{sentence}.")
-        copier = formats.ImageCopier(images_folder(source, args.images)) if args.copy_images else None
+        copier = formats.ImageCopier(folder) if args.copy_images else None
         with Ticker("images") as writing:
             formats.write(chosen, out, args.to, copier, writing)
         failed = copier.failed if copier is not None else []

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     written: list[dict[str, Any]] = []
     failed: list[str] = []
     with Project.open(Path(args.project), read_only=True) as project, project.snapshot():
-        options = ExportOptions(args.status == "done", args.proposals, args.form)
+        options = ExportOptions(args.status == "done", args.proposals, args.form, args.format != "coco")
         parts = _parts(args.split, project)
         lists = [Path(p.partition("=")[2]) for p in (args.split or "").split(",") if p]
         refuse_inputs([_target(out, name) for name in parts], [Path(args.project), *lists])

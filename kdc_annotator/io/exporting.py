@@ -14,6 +14,7 @@ from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Stray
 from kdc_annotator.io.importing import came_as
 from kdc_annotator.io.kdc_key import annotation_key, photo_key
+from kdc_annotator.io.person_view import image_size
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.segmentation import in_form
 
@@ -23,11 +24,13 @@ _PLAIN = frozenset(("id", "order", "provenance", "raw"))
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """``done_only``: images with status done. ``proposals``: open proposals too. ``form``: "polygons", "rle" or None."""
+    """``done_only``: images with status done. ``proposals``: open proposals too. ``form``: "polygons", "rle" or None.
+    ``sizes``: images whose file did not say their size get it, for formats that can't do without."""
 
     done_only: bool = False
     proposals: bool = False
     form: str | None = None
+    sizes: bool = False
 
 
 def project_dataset(
@@ -147,6 +150,8 @@ class _Export:
         out = dict(photo.raw) or {"id": photo.id, "file_name": photo.path, "width": photo.width, "height": photo.height}
         if photo.raw and came_as(photo) not in (None, photo.path):
             out["file_name"] = photo.path
+        if self.options.sizes and photo.width and not all(image_size(out)):
+            out |= {"width": photo.width, "height": photo.height}
         if "id" in out:
             out["id"] = self.image_id(photo)
         told = photo_key(photo)

@@ -206,3 +206,33 @@ def test_importing_again_what_preannotate_took(tmp_path: Path, capsys: pytest.Ca
         code, told, _ = outcome(capsys, "import", file, "-o", path)
         assert code == 0 and told["images_known"] == 1
         assert (told["images_new"], told["people_new"], told["people_removed"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("form", ["yolo-pose", "yolo-seg", "labelme", "ochuman"])
+def test_sizes_that_the_file_does_not_say_are_the_photos(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    value = json.loads(coco.read_text())
+    full = tmp_path / "full.json"
+    full.write_text(json.dumps({**value, "images": value["images"][:2], "annotations": value["annotations"][:1]}))
+    bare = json.loads(full.read_text())
+    for image in bare["images"]:
+        del image["width"], image["height"]
+    bare["annotations"][0]["id"] = 7
+    coco.write_text(json.dumps(bare))
+    project = tmp_path / "p.kdcproj"
+    assert outcome(capsys, "import", coco, "-o", project)[0] == 0
+    told = [
+        outcome(capsys, "convert", full, "-o", tmp_path / "a.json", "--copy-images", "--to", form),
+        outcome(capsys, "convert", coco, "-o", tmp_path / "b.json", "--copy-images", "--to", form),
+        outcome(capsys, "export", project, "-o", tmp_path / "c.json", "--copy-images", "--format", form),
+    ]
+    assert told[0][1]["dropped"] == told[1][1]["dropped"] == told[2][1]["dropped"]
+    kept = [read(tmp_path / f"{name}.json", form) for name in "abc"]
+    assert [[(len(people), image["width"]) for image, people in dataset] for dataset in kept] == 3 * [
+        [(1, 20), (0, 20)]
+    ]
+    assert outcome(capsys, "export", project, "-o", tmp_path / "d.json")[0] == 0
+    assert json.loads((tmp_path / "d.json").read_text()) == bare
+    findings = outcome(capsys, "check", coco)[1]["findings"]
+    assert [f["check"] for f in findings] == [f["check"] for f in outcome(capsys, "check", full)[1]["findings"]]
