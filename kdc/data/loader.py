@@ -76,10 +76,17 @@ class CropDataset(TorchDataset[Item]):
 
     def _choose(self, number: int) -> tuple[int, int]:
         """Dataset and photo of crop ``number``: a fresh shuffle of each dataset every time it has been gone through."""
-        golden = (np.arange(1) + number * 0.6180339887498949) % 1.0
-        which = int(np.searchsorted(np.cumsum(self._shares), golden[0], side="right").clip(0, len(self._shares) - 1))
+        # Evenly spread, as Bresenham's line is: of the first n crops each dataset has its share, up to one crop, and these are its
+        # first, second, ... with none passed over or given twice.
+        turn, left, which = number, 1.0, 0
+        for share in self._shares[:-1]:
+            part = min(1.0, float(share) / left) if left > 0 else 1.0
+            before = int(turn * part)
+            if int((turn + 1) * part) > before:
+                turn = before
+                break
+            turn, left, which = turn - before, left - float(share), which + 1
         length = len(self.mix.datasets[which])
-        turn = int(number * self._shares[which])
         order = np.random.default_rng([self.seed, which, turn // length]).permutation(length)
         return which, int(order[turn % length])
 

@@ -218,3 +218,15 @@ def test_a_damaged_png_does_not_take_the_memory_that_it_claims(tmp_path: Path) -
     with contextlib.suppress(KdcError):
         read_photo(tmp_path, "a.png", 64, 48)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
+
+
+@pytest.mark.parametrize(("photos", "shares"), [((25, 98, 6), (25, 98, 6)), ((4, 30), (0.3, 0.7)), ((9,), (1,))])
+def test_each_pass_over_a_dataset_of_a_mix_has_every_photo_once(photos: tuple[int, ...], shares: tuple[float, ...]):
+    mix = Mix(tuple(range(n) for n in photos), tuple(shares))
+    data = CropDataset(mix, COCO_17, AugmentConfig(), 4, 24.0, 0, masks=False)
+    chosen = [data._choose(number) for number in range(600)]
+    for which, (count, share) in enumerate(zip(photos, shares, strict=True)):
+        mine = [photo for dataset, photo in chosen if dataset == which]
+        assert len(mine) == pytest.approx(600 * share / sum(shares), abs=1.01 * len(photos))
+        for start in range(0, len(mine) - count + 1, count):
+            assert sorted(mine[start : start + count]) == list(range(count))
