@@ -58,7 +58,7 @@ class Candidates:
 
     open: list[PhotoTask]
     labelled: list[PhotoTask]
-    names: dict[int, str]
+    names: dict[int | str, str]
 
 
 def run(args: argparse.Namespace) -> int:
@@ -126,7 +126,7 @@ def candidates(sources: Sequence[str], images: str | None, everything: bool) -> 
     jobs = find_jobs(sources, images=images)
     tasks = [PhotoTask(n if job.image_id is None else job.image_id, job.path) for n, job in enumerate(jobs, 1)]
     names = {task.key: job.name for task, job in zip(tasks, jobs, strict=True)}
-    done: set[int] = set() if everything or jobs[0].image_id is None else _labelled_in(Path(sources[0]))
+    done: set[int | str] = set() if everything or jobs[0].image_id is None else _labelled_in(Path(sources[0]))
     return Candidates([t for t in tasks if t.key not in done], [t for t in tasks if t.key in done], names)
 
 
@@ -146,11 +146,11 @@ def _of_project(path: Path, images: str | None, everything: bool) -> Candidates:
     )
 
 
-def _labelled_in(path: Path) -> set[int]:
+def _labelled_in(path: Path) -> set[int | str]:
     """Ids of the images of a COCO file with somebody who is no bare prediction."""
     entries = json.loads(path.read_bytes()).get("annotations")
     people = [e for e in entries if isinstance(e, dict) and "score" not in e] if isinstance(entries, list) else []
-    return {e["image_id"] for e in people if isinstance(e.get("image_id"), int)}
+    return {e["image_id"] for e in people if isinstance(e.get("image_id"), int | str)}
 
 
 def values(
@@ -187,7 +187,7 @@ def values(
     }
 
 
-def table(rows: Sequence[tuple[Pick, Look]], names: dict[int, str]) -> str:
+def table(rows: Sequence[tuple[Pick, Look]], names: dict[int | str, str]) -> str:
     """The ranking as lines for people."""
     lines = [
         f"{'':>4} {'gain':>6} {'unlike':>6} {'doubt':>6} {'joints':>6} {'groups':>6} {'mirror':>6} {'crowd':>6} {'people':>6}  photo"

@@ -20,7 +20,7 @@ from kdc_annotator.jobs.proposing import with_people_or_proposals
 
 def coco_tasks(
     sources: Sequence[str], images: str | None, from_project: bool, only_missing: bool
-) -> tuple[list[PhotoTask], dict[int, str], bool]:
+) -> tuple[list[PhotoTask], dict[int | str, str], bool]:
     """Tasks by COCO image id, the file names by id, and whether the ids are the source's own. ``only_missing``: without photos that
     the source has people for, or a project proposals."""
     if from_project:
@@ -39,12 +39,12 @@ def coco_tasks(
 
 def as_before(
     tasks: Sequence[PhotoTask],
-    names: Mapping[int, str],
-    done: Mapping[int, str],
+    names: Mapping[int | str, str],
+    done: Mapping[int | str, str],
     own: bool,
     parts: Path,
     photo: tuple[str, str] | None,
-) -> tuple[list[PhotoTask], dict[int, str]]:
+) -> tuple[list[PhotoTask], dict[int | str, str]]:
     """Tasks and names with the ids that an unfinished run gave: photos may have come or gone since. ``done``: its file names by id.
     ``photo``: name and place of one of its photos.
 
@@ -62,8 +62,9 @@ def as_before(
         )
     if own:
         return list(tasks), dict(names)
-    following = max([*names, *done], default=0)
-    numbered, called = [], {}
+    following = max([i for i in (*names, *done) if isinstance(i, int)], default=0)
+    numbered: list[PhotoTask] = []
+    called: dict[int | str, str] = {}
     for task in tasks:
         number = ids.get(names[task.key], task.key if task.key not in done else 0)
         if not number:

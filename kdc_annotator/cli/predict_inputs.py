@@ -16,11 +16,11 @@ from kdc.images import list_images
 
 @dataclass(frozen=True)
 class Job:
-    """A photo to predict. ``name``: its COCO ``file_name``; ``image_id``: given by a COCO file, else None."""
+    """A photo to predict. ``name``: its COCO ``file_name``; ``image_id``: given by a COCO file (some use text), else None."""
 
     path: Path
     name: str
-    image_id: int | None = None
+    image_id: int | str | None = None
 
 
 def find_jobs(sources: Sequence[str], images: str | None = None, leave_out: str | None = None) -> list[Job]:
@@ -86,6 +86,6 @@ def _from_coco(path: Path, images: str | None) -> list[Job]:
 def _coco_job(path: Path, entry: Any, folders: list[Path]) -> Job:
     name = entry.get("file_name") if isinstance(entry, dict) else None
     number = entry.get("id") if isinstance(entry, dict) else None
-    if not isinstance(name, str) or not name or not isinstance(number, int):
+    if not isinstance(name, str) or not name or type(number) not in (int, str) or number == "":
         raise KdcError("Bad COCO file", f"{path} has an image without file_name or id.")
     return Job(find_image(folders, name), name, number)

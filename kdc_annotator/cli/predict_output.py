@@ -76,7 +76,7 @@ def coco_info(path: Path) -> dict[str, Any]:
     return info if isinstance(info, dict) else {}
 
 
-def coco_annotation(person: Person, number: int, image_id: int) -> dict[str, Any]:
+def coco_annotation(person: Person, number: int, image_id: int | str) -> dict[str, Any]:
     """A person as a COCO annotation. Positions are pixel centres (COCO's keypoints), to a hundredth of a pixel.
 
     A joint with v = 0 is not labelled; where the model has a guess all the same, its place is written, because COCO's

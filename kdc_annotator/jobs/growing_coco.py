@@ -16,7 +16,7 @@ from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project_lock import lock_file
 from kdc_annotator.jobs.run_stamp import RunStamp
 
-ToCoco = Callable[[Person, int, int], dict[str, Any]]
+ToCoco = Callable[[Person, int, int | str], dict[str, Any]]
 """(person, annotation id, image id) -> COCO annotation."""
 
 
@@ -51,8 +51,8 @@ class GrowingCoco:
         self.photo = photo
         self.parts = out.with_name(out.name + ".parts")
         self.person_count = 0
-        self.done: dict[int, str] = {}
-        self._place: dict[int, int] = {}
+        self.done: dict[int | str, str] = {}
+        self._place: dict[int | str, int] = {}
         try:
             self.parts.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(self.parts, "a+b")  # noqa: SIM115, PTH123 (kept open, closed by close)
@@ -82,8 +82,8 @@ class GrowingCoco:
             raise KdcError("Can't write", f"{self.parts} can't be written ({error.strerror or error}).") from None
 
     def finish(self, head: Mapping[str, Any]) -> None:
-        """Writes OUT whole, photos by id and people numbered in that order, and takes the parts away. Memory stays flat."""
-        order = array("q", [self._place[i] for i in sorted(self._place)])
+        """Writes OUT whole, photos by id, numbers before texts, and people numbered in that order, and takes the parts away. Memory stays flat."""
+        order = array("q", [self._place[i] for i in sorted(self._place, key=_in_order)])
         with replacing(self.out) as target:
             target.write(compact_json(dict(head))[:-1].encode())
             for key in ("images", "annotations"):
@@ -159,3 +159,7 @@ class GrowingCoco:
     def _sync(self) -> None:
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def _in_order(image_id: int | str) -> tuple[bool, int, str]:
+    return (True, 0, image_id) if isinstance(image_id, str) else (False, image_id, "")

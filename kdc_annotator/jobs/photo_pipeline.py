@@ -47,9 +47,9 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class PhotoTask:
-    """A photo to look at. ``key``: the caller's, unique in a run."""
+    """A photo to look at. ``key``: the caller's, unique in a run; an image's id, which COCO files may have as text."""
 
-    key: int
+    key: int | str
     path: Path
 
 

@@ -105,7 +105,7 @@ class ProposalStore:
         refused = []
         with self.project.bulk() as bulk:
             for result in results:
-                photo = self.project.photo(result.task.key)
+                photo = self.project.photo(int(result.task.key))
                 known = replace(photo, hash=photo.hash or result.hash, bytes=photo.bytes or result.bytes)
                 if not photo.width or not photo.height:
                     known = replace(known, width=result.frame.width, height=result.frame.height)

@@ -20,6 +20,8 @@ import pytest
 from PIL import Image
 
 from kdc_annotator import cli
+from kdc_annotator.cli.next import candidates
+from kdc_annotator.cli.predict_inputs import find_jobs
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.commands.people import AcceptProposals
 from kdc_annotator.io.project import Project
@@ -389,3 +391,23 @@ def test_an_unfinished_run_over_photos_of_these_names_elsewhere(
     assert "over other photos" in capsys.readouterr().err and not out.exists()
     (tmp_path / "a").rename(tmp_path / "c")
     assert cli.main(commands[2]) == 0 and "2 were finished before" in capsys.readouterr().out
+
+
+def test_ids_written_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fakes.photos(tmp_path, 4)
+    ids: list[int | str] = ["b", 7, "a", "10"]
+    coco, out = tmp_path / "in.json", tmp_path / "out.json"
+    images = [{"id": i, "file_name": f"{n:04}.png"} for n, i in enumerate(ids)]
+    coco.write_text(json.dumps({"images": images, "annotations": [{"id": "x", "image_id": "a"}], "categories": []}))
+    command = ["preannotate", str(coco), "-o", str(out), "--tiles", "off", "--json"]
+    unfinished([*command, "--limit", "2"], monkeypatch)
+    capsys.readouterr()
+    assert cli.main(command) == 0
+    assert outcome(capsys)["finished_before"] == 2
+    value = json.loads(out.read_bytes())
+    assert {i["id"]: i["file_name"] for i in value["images"]} == {i["id"]: i["file_name"] for i in images}
+    assert {a["image_id"] for a in value["annotations"]} == set(ids)
+    assert [task.key for task in candidates([str(coco)], None, False).open] == ["b", 7, "10"]
+    assert [job.image_id for job in find_jobs([str(coco)])] == ids
