@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from kdc_annotator.ui.settings import Settings
 
@@ -27,12 +27,16 @@ def other_language(settings: Settings) -> str:
 
 
 def install(app: QCoreApplication, language: str) -> QTranslator | None:
-    """Speak that language from now on; None for English or where its file is missing."""
+    """Speak that language from now on; None for English or where its file is missing. Qt's own words (OK, the names of keys) come with
+    Qt, and stay English where it came without them."""
     file = FOLDER / f"kdc_{language}.qm"
     if language == "en" or not file.is_file():
         return None
     translator = QTranslator(app)
     if not translator.load(str(file)):
         return None
+    own = QTranslator(app)
+    if own.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(own)
     app.installTranslator(translator)
     return translator

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTranslator
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
     QComboBox,
     QDialog,
+    QDialogButtonBox,
+    QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QMenu,
@@ -23,7 +25,9 @@ from PySide6.QtWidgets import (
 )
 from window_desk import Desk, make_photos, proposal
 
-from kdc_annotator.ui.language import FOLDER
+from kdc_annotator.ui.actions import ACTIONS
+from kdc_annotator.ui.cheat_sheet import key_text
+from kdc_annotator.ui.language import FOLDER, install
 
 ROOT = Path(__file__).resolve().parents[3]
 NO_WORDS = re.compile(r"^[\W\d_]*$|^KDC Annotator$|^\d+(\.\d+)? ?%$|.*\.(png|json|kdcproj)$|^[A-Z]$|^F\d+$")
@@ -158,6 +162,30 @@ def test_the_german_file_is_whole(qapp: QApplication) -> None:
     compiled = QTranslator()
     assert compiled.load(str(FOLDER / "kdc_de.qm"))
     assert all(compiled.translate("kdc", source) == translation for source, translation in table.items())
+
+
+def test_what_qt_says_is_german_too(qapp: QApplication, desk: Desk) -> None:
+    """OK and Cancel, the names of keys; and keys stay the same keys."""
+    assert install(qapp, "de") is not None
+    try:
+        edit, box = QKeySequenceEdit(), QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        assert edit.findChild(QLineEdit).placeholderText() != "Press shortcut"
+        assert box.button(QDialogButtonBox.StandardButton.Cancel).text().replace("&", "") == "Abbrechen"
+        assert key_text("Ctrl+Shift+Z") == "Strg+Umschalt+Z"
+        desk.window.apply_keys()
+        for spec in ACTIONS:
+            keys = [
+                key.toString(QKeySequence.SequenceFormat.PortableText)
+                for key in desk.window.actions_by_name[spec.name].shortcuts()
+            ]
+            assert keys == [
+                QKeySequence.fromString(k, QKeySequence.SequenceFormat.PortableText).toString() for k in spec.keys
+            ]
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
+    assert key_text("Ctrl+Z") == "Ctrl+Z"
 
 
 def test_steps_and_findings_are_said_in_the_windows_language(qapp: QApplication) -> None:
