@@ -123,7 +123,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("theme_dark", mark("Dark"), "view", (), "", "always", True),
     A("theme_light", mark("Light"), "view", (), "sun", "always", True),
     A("theme_system", mark("As the desktop"), "view", (), "", "always", True),
-    A("predict_visible", mark("Find people in the visible part"), "model", ("`",), "scan", "writable_image"),
+    A("predict_visible", mark("Find people in the visible part"), "model", ("`", "F5"), "scan", "writable_image"),
     A("predict_image", mark("Find people in this image again"), "model", ("Ctrl+R",), "spark", "writable_image"),
     A("preannotate", mark("Find people in all images…"), "model", (), "spark", "writable"),
     A("train", mark("Train on this project…"), "model", (), "train", "project"),

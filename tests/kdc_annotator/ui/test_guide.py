@@ -18,7 +18,7 @@ SAID = {
     "F": "isolate", "Shift+F": "hide", "Shift+G": "lock", "Shift+R": "merge", "T": "split", "Shift+B": "tool_crowd",
     "Z": "fit", "Shift+Z": "one_to_one", "Shift+W": "zoom_person", "1": "show_masks", "2": "show_outlines",
     "3": "show_both", "4": "show_skeletons", "F7": "toggle_strip", "F8": "toggle_side", "M": "toggle_minimap",
-    "`": "predict_visible", "Ctrl+F": "filter_images", "Shift+Q": "review_mode", "N": "next_change",
+    "`": "predict_visible", "F5": "predict_visible", "Ctrl+F": "filter_images", "Shift+Q": "review_mode", "N": "next_change",
     "Shift+N": "previous_change", "Y": "accept_review", "Shift+Y": "return_review", "I": "edit_details", "Ctrl+E": "export",
     "C": "confirm_person", "Ctrl+Z": "undo", "Ctrl+Shift+Z": "redo", "Ctrl+O": "open_folder", "Ctrl+Shift+O": "open_file",
     "Ctrl+Shift+F": "show_all", "Ctrl+Up": "bring_front", "Ctrl+Down": "send_back", "+": "zoom_in", "-": "zoom_out",
