@@ -138,6 +138,7 @@ QPushButton:hover {{ background: {t.hover}; }}
 QPushButton:focus {{ border-color: {t.accent}; }}
 QPushButton:disabled {{ color: {t.muted}; }}
 QPushButton[primary="true"] {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; font-weight: 600; }}
+QPushButton[primary="true"]:disabled {{ background: {t.raised}; color: {t.muted}; border-color: {t.line}; }}
 QPushButton[primary="true"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[quiet="true"] {{ background: transparent; border-color: transparent; }}
 QPushButton[quiet="true"]:hover {{ background: {t.hover}; }}

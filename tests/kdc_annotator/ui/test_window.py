@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from window_desk import SIZE, Desk, make_photos, proposal
 
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
@@ -239,6 +240,17 @@ def test_without_a_model_the_window_says_so(desk: Desk) -> None:
     assert type(desk.window.engine) is EngineBridge
     desk.window.controller.run("predict_visible")
     assert "no model" in desk.window.messages.text()
+
+
+def test_a_button_that_does_nothing_now_looks_like_it(desk: Desk) -> None:
+    button = QPushButton("Export", desk.window)
+    button.setProperty("primary", True)
+    button.resize(90, 30)
+    pictures = []
+    for on in (True, False):
+        button.setEnabled(on)
+        pictures.append(button.grab().toImage())
+    assert pictures[0].pixelColor(8, 15) != pictures[1].pixelColor(8, 15)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
