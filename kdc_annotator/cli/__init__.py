@@ -118,6 +118,9 @@ def _run(argv: list[str]) -> int:
         argv = ["gui", *argv]
     module = _module(argv[0])
     args = _parser([argv[0]]).parse_args(argv)
+    if getattr(args, "out", None) == "-":
+        _say("--out - is no pipe: what is written is written aside and renamed, so name a file; ./- is one.")
+        return MISUSED
     return int(module.run(args))
 
 

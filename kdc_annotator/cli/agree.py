@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from kdc_annotator.cli.preannotate import _count_or_none
+
 HELP = "compare two labelers on the same photos: OKS and IoU, joint by joint, disagreements ranked"
 
 
@@ -14,7 +16,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("agree", help=HELP, description=f"Compares{HELP.removeprefix('compare')}.")
     parser.add_argument("first", metavar="A", help="a project, or annotations of any known format")
     parser.add_argument("second", metavar="B", help="the other one")
-    parser.add_argument("--worst", type=int, default=20, metavar="N", help="how many disagreements to list (20)")
+    parser.add_argument(
+        "--worst", type=_count_or_none, default=20, metavar="N", help="how many disagreements to list (20)"
+    )
     parser.add_argument("--json", action="store_true", help="print everything as JSON, all disagreements")
     return parser
 
@@ -31,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         found = agreement(first, second)
     if not found.images:
         raise KdcError("Nothing in common", f"{args.first} and {args.second} share no photo (by file name).")
-    print(json.dumps(found.to_json()) if args.json else _table(found.to_json(max(0, args.worst))))
+    print(json.dumps(found.to_json()) if args.json else _table(found.to_json(args.worst)))
     return 0
 
 

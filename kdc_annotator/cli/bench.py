@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from kdc_annotator.cli.preannotate import _count
+from kdc_annotator.cli.predict import _fraction, _side
+
 HELP = "measure how much work the tool saves: a simulated labeler corrects annotated photos"
 
 DESCRIPTION = """\
@@ -31,9 +34,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument("-o", "--out", metavar="lab.json", help="write all figures to this file")
     labeler.add_argument("--picture", metavar="PNG", help="draw OKS and IoU against actions into this file")
     labeler.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
-    labeler.add_argument("--limit", type=int, metavar="N", help="only the first N photos")
+    labeler.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
     labeler.add_argument(
-        "--min-score", type=float, metavar="S", help="proposals below are not shown (0.3, as in the window)"
+        "--min-score", type=_fraction, metavar="S", help="proposals below are not shown (0.3, as in the window)"
     )
     labeler.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand's errors (0)")
     labeler.add_argument(
@@ -42,7 +45,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument("--blame", action="store_true", help="also replace one part at a time by the truth")
     labeler.add_argument("--no-refinement", action="store_true", help="without the model's learnt refinement")
     labeler.add_argument("--device", default="auto", help="auto, cpu, cuda, mps (auto)")
-    labeler.add_argument("--size", type=int, metavar="PX", help="long side the network sees (else the model's own)")
+    labeler.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (else the model's own)")
     labeler.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser
 
@@ -61,11 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.jobs.labeler_bench import METHODS, BenchConfig, run_bench
     from kdc_annotator.jobs.labeler_report import picture, table, to_json
 
-    if args.limit is not None and args.limit < 1:
-        raise KdcError("Bad limit", f"--limit takes a number of photos, 1 or more, not {args.limit}.")
     least = SHOWN_SCORE if args.min_score is None else args.min_score
-    if not 0 <= least <= 1:
-        raise KdcError("Bad score", f"--min-score takes a number from 0 to 1, not {least}.")
     refuse_inputs([Path(name) for name in (args.out, args.picture) if name], [Path(args.data)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None).first(args.limit)
     if not any(p.rle is not None and p.labelled.any() for i in truth.images for p in i.people):

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kdc_annotator.cli.preannotate import _count
+from kdc_annotator.cli.predict import _fraction, _side, _tiles
+
 if TYPE_CHECKING:
     from kdc.evaluating import Report, Results, Truth
 
@@ -34,20 +37,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("-o", "--out", metavar="FILE.json", help="write all figures to this file")
     parser.add_argument("--worst", metavar="PNG", help="write a picture of the ten worst photos (of the first source)")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos")
+    parser.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
     parser.add_argument(
         "--min-score",
-        type=float,
+        type=_fraction,
         metavar="S",
         help="score from which a person counts as found (default: the one with the fewest misses and false people); "
         "AP does not depend on it",
     )
     parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (default: auto)")
     parser.add_argument(
-        "--size", type=int, metavar="PX", help="for models: long side of the input (default: the model's own)"
+        "--size", type=_side, metavar="PX", help="for models: long side of the input (default: the model's own)"
     )
     parser.add_argument(
-        "--tiles", default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
+        "--tiles", type=_tiles, default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
     )
     parser.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser
@@ -63,8 +66,6 @@ def run(args: argparse.Namespace) -> int:
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
     if not kinds or any(k not in KINDS for k in kinds):
         raise KdcError("Unknown type", f"--type takes {' and '.join(KINDS)}, separated by a comma, not {args.type!r}.")
-    if args.limit is not None and args.limit < 1:
-        raise KdcError("Bad limit", f"--limit takes a number of photos, 1 or more, not {args.limit}.")
     written = [Path(name) for name in (args.out, args.worst) if name]
     refuse_inputs(written, [Path(name) for name in (args.data, *args.sources)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split).first(args.limit)

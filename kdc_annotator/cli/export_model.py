@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from kdc_annotator.cli.predict import _side
+
 HELP = "write the model as ONNX with free batch and size, and compare it with torch"
 DESCRIPTION = """\
 Writes FILE.onnx: one input `images` (uint8 RGB, sides n * 16 + 1), one output for each head; and beside it a file for each
@@ -24,7 +26,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--int8", metavar="PHOTOS", help=f"dense convolutions in INT8, ranges from the first {INT8_PHOTOS} photos there"
     )
     parser.add_argument("--photo", metavar="FILE", help="photo to compare on (else a sample photo)")
-    parser.add_argument("--size", type=int, action="append", metavar="PX", help="long sides to compare at (641, 321)")
+    parser.add_argument("--size", type=_side, action="append", metavar="PX", help="long sides to compare at (641, 321)")
     parser.add_argument("--no-check", action="store_true", help="don't compare")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from kdc_annotator.cli.preannotate import _count, _count_or_none
+
 HELP = "make a project for each of several labelers; `merge` brings them together again"
 DESCRIPTION = """\
 Makes a project for each of several labelers; neighbouring images stay together. `merge` brings the parts together again,
@@ -16,11 +18,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Adds the command to the command line."""
     parser = commands.add_parser("split", help=HELP, description=DESCRIPTION)
     parser.add_argument("project", metavar="P.kdcproj", help="the project")
-    parser.add_argument("--by", type=int, metavar="N", help="number of parts")
+    parser.add_argument("--by", type=_count, metavar="N", help="number of parts")
     parser.add_argument("--names", metavar="ANNA,BEN", help="names of the parts instead of numbers")
     parser.add_argument("-o", "--out", metavar="DIR", help="folder for the parts (default: the project's)")
     parser.add_argument(
-        "--overlap", type=int, default=0, metavar="K", help="the first K images go into every part, for `agree` (0)"
+        "--overlap",
+        type=_count_or_none,
+        default=0,
+        metavar="K",
+        help="the first K images go into every part, for `agree` (0)",
     )
     parser.add_argument(
         "--status", choices=("all", "open"), default="all", help="all images, or only those that are not done"
@@ -46,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.out) if args.out else source.parent
     with Project.open(source, read_only=True) as project:
         ids = list(project.image_ids(status=None if args.status == "all" else ("untouched", "proposed", "in progress")))
-    shared, rest = ids[: max(0, args.overlap)], ids[max(0, args.overlap) :]
+    shared, rest = ids[: args.overlap], ids[args.overlap :]
     # Neighbours, which often show the same scene, go to the same labeler.
     edges = [len(rest) * i // len(names) for i in range(len(names) + 1)]
     parts = [

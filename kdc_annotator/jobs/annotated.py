@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.records import annotation_from_raw
 from kdc_annotator.io import formats
-from kdc_annotator.io.dataset import Dataset
+from kdc_annotator.io.dataset import Dataset, relative_path
 from kdc_annotator.io.person_view import hashable, image_size
 from kdc_annotator.io.project import Project
 
@@ -46,4 +47,12 @@ def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, P
                 person, _ = annotation_from_raw(entry.value, entry.position, size, len(schema), entry.position)
                 found.append((person, schema))
         name = raw.get("file_name", f"image {raw['id']}" if "id" in raw else f"images[{i}]")
-        yield PhotoRecord(i, str(name), *size, raw=raw), found
+        yield PhotoRecord(i, _path(str(name)), *size, raw=raw), found
+
+
+def _path(name: str) -> str:
+    """A file name as projects have it, with forward slashes; as it is where it leads out of the images folder."""
+    try:
+        return relative_path(name)
+    except KdcError:
+        return name

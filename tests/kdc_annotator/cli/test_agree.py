@@ -70,6 +70,12 @@ def test_nothing_in_common_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "share no photo" in capsys.readouterr().err
 
 
+def test_names_with_backslashes_are_the_same_photos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = coco(tmp_path / "a.json", [person(0)], "in/a.png"), coco(tmp_path / "b.json", [person(0)], "in\\a.png")
+    assert cli.main(["agree", str(a), str(b), "--json"]) == 0
+    assert outcome(capsys)["matched"] == 1
+
+
 def test_pairs_are_made_from_the_best_on() -> None:
     assert greedy(np.array([[0.9, 0.8], [0.85, 0.05]]), 0.1) == [(0, 0)]
     assert greedy(np.zeros((0, 3)), 0.1) == []

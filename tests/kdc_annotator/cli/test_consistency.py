@@ -101,6 +101,28 @@ ABSENT = {
 }  # fmt: skip
 
 
+WRONG = {
+    "--limit": "0",
+    "--size": "5",
+    "--min-score": "2",
+    "--by": "0",
+    "--overlap": "-1",
+    "--worst": "-1",
+    "--tiles": "99",
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) & ABSENT.keys() | {"bench labeler"}))
+def test_a_value_that_can_t_be_is_2_everywhere(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for flag in WRONG.keys() & options(name).keys():
+        if options(name)[flag].metavar != "PNG":
+            assert cli.main([*name.split(), *ABSENT[name], flag, WRONG[flag]]) == cli.MISUSED, flag
+            assert flag in capsys.readouterr().err
+    if "--out" in options(name):
+        assert cli.main([*name.split(), *ABSENT[name], "--out", "-"]) == cli.MISUSED
+        assert "name a file" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", sorted(ABSENT))
 def test_what_is_not_there_is_1_and_one_sentence(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

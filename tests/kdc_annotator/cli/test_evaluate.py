@@ -109,7 +109,6 @@ def test_one_type_and_a_limit(folder: Path, capsys: pytest.CaptureFixture[str]) 
     ("options", "words"),
     [
         (["--type", "boxes"], "--type takes keypoints and segm"),
-        (["--limit", "0"], "--limit"),
         (["--images", "nowhere"], "nowhere"),
         (["--protocol", "crowdpose"], "crowdIndex"),
         (["--out", "{data}"], "can't be written"),
