@@ -68,8 +68,8 @@ class CheatSheet(QFrame):
         self.setAccessibleName(tr("Keys"))
         content = QWidget()
         columns = QHBoxLayout(content)
-        columns.setContentsMargins(24, 16, 24, 4)
-        columns.setSpacing(32)
+        columns.setContentsMargins(16, 16, 16, 4)
+        columns.setSpacing(24)
         groups: list[Group] = []
         for menu, title in MENUS:
             rows = [(key_text(keys[a.name][0]), tr(a.text)) for a in ACTIONS if a.menu == menu and keys.get(a.name)]
@@ -110,7 +110,7 @@ class CheatSheet(QFrame):
             heading.setProperty("role", "section")
             column.addWidget(heading)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         for n, (key, text) in enumerate(rows):
             label = QLabel(key)

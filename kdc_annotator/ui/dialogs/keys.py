@@ -37,7 +37,7 @@ class KeysDialog(QDialog):
         self.window_ = window
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Change keys"))
-        self.resize(560, 600)
+        self.resize(640, 600)
         title = QLabel(tr("Keys"))
         title.setProperty("role", "heading")
         self.search = QLineEdit()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import Qt, QTranslator
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from window_desk import make_photos
 
 from kdc_annotator.ui.cheat_sheet import HEADING, CheatSheet, balanced, key_text
+from kdc_annotator.ui.language import install
 
 
 def test_columns_are_level_and_nothing_is_lost() -> None:
@@ -42,3 +45,21 @@ def test_the_sheet_fits_and_any_key_closes_it(open_desk, tmp_path: Path) -> None
     assert sheet.findChild(QScrollArea).verticalScrollBar().maximum() == 0  # All of it is seen at once.
     QTest.keyClick(sheet, Qt.Key.Key_X)
     assert not sheet.isVisible()
+
+
+def test_the_german_sheet_fits_too(qapp: QApplication, open_desk, tmp_path: Path) -> None:
+    if "Inter" not in QFontDatabase.families():
+        pytest.skip("other letters are wider")
+    install(qapp, "de")
+    try:
+        desk = open_desk(make_photos(tmp_path / "p"))
+        desk.window.resize(1280, 800)
+        desk.key(Qt.Key.Key_F1)
+        (sheet,) = desk.window.findChildren(CheatSheet)
+        area = sheet.findChild(QScrollArea)
+        assert (area.horizontalScrollBar().maximum(), area.verticalScrollBar().maximum()) == (0, 0)
+        sheet.close()
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
