@@ -46,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Converts; returns an exit code. Raises ``KdcError`` when nothing could be written."""
-    from kdc_annotator.cli.exchange import Ticker, count, list_problems, refuse_inputs, say, summary
+    from kdc_annotator.cli.exchange import Ticker, check_list, count, list_problems, refuse_inputs, say, summary
     from kdc_annotator.cli.import_ import images_folder
     from kdc_annotator.io import formats
     from kdc_annotator.io.photo_sizes import with_sizes
@@ -55,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     source, out = Path(args.source), Path(args.out)
     form = formats.detect(source) if args.source_format == "auto" else args.source_format
     refuse_inputs([Path(args.problems) if args.problems else None], [source])
+    check_list(args.problems)
     with Ticker("MB" if form not in formats.FOLDERS else "images") as reading:
         dataset = formats.read(source, form, reading)
     with dataset:

@@ -155,7 +155,7 @@ def _model(name: str | None, facts: dict[str, str], worries: list[str]) -> None:
         from kdc.checkpoint import load_model
         from kdc.resources import bundled_model
 
-        path = Path(name) if name else bundled_model()
+        path = Path(name) if name and name != "bundled" else bundled_model()
         _, info = load_model(path)
     except (KdcError, ImportError, OSError) as error:
         facts["model"] = "none"

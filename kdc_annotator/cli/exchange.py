@@ -80,6 +80,17 @@ def refuse_inputs(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> Non
             )
 
 
+def check_list(file: str | None) -> None:
+    """``KdcError`` where ``list_problems`` could not write ``file``: better said before the work than after it."""
+    from kdc.errors import KdcError
+
+    if file is None:
+        return
+    folder = Path(file).absolute().parent
+    if Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise KdcError("Can't write the file", f"--problems {file} can't be written; name a file in a folder of yours.")
+
+
 def say(sentence: str) -> None:
     """A line on stderr."""
     if sys.stderr is not None:

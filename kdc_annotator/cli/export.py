@@ -134,8 +134,9 @@ def _listed(file: Path, project: Any) -> set[str]:
     try:
         names = {line.strip() for line in file.read_text("utf-8-sig").splitlines() if line.strip()}
     except (OSError, UnicodeDecodeError) as error:
-        raise KdcError("Can't read the list", f"{file}: {error}.") from None
+        raise KdcError("Can't read the list", f"{file}: {getattr(error, 'strerror', None) or error}.") from None
     known = {p.path for p in project.photos()}
+    names = {name if name in known else _normal(name) for name in names}
     missing = sorted(names - known)
     if missing:
         raise KdcError(
@@ -143,3 +144,14 @@ def _listed(file: Path, project: Any) -> set[str]:
             f"{file} names {len(missing)} images that the project does not have, such as {missing[0]}.",
         )
     return names
+
+
+def _normal(name: str) -> str:
+    r"""A listed name as projects have it: ``./a\b.jpg`` is ``a/b.jpg``."""
+    from kdc.errors import KdcError
+    from kdc_annotator.io.dataset import relative_path
+
+    try:
+        return relative_path(name)
+    except KdcError:
+        return name

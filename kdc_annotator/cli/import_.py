@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Imports; returns an exit code. Raises ``KdcError`` when nothing was imported."""
     from dataclasses import fields
 
-    from kdc_annotator.cli.exchange import Ticker, count, list_problems, refuse_inputs, summary
+    from kdc_annotator.cli.exchange import Ticker, check_list, count, list_problems, refuse_inputs, summary
     from kdc_annotator.io.importing import Imported
     from kdc_annotator.io.project import Project
     from kdc_annotator.io.project_new import whole_project
@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     new = not out.exists()
     moved = 0
     _check(args)
+    check_list(args.problems)
     refuse_inputs([out, Path(args.problems) if args.problems else None], map(Path, args.source))
 
     def take(project: Project) -> None:

@@ -72,7 +72,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Pre-annotates; returns an exit code. Raises KdcError where nothing can be done."""
     from kdc.errors import KdcError
+    from kdc_annotator.cli.exchange import check_list
 
+    check_list(args.problems)
     source_project = len(args.sources) == 1 and args.sources[0].endswith(".kdcproj")
     out = args.out or (args.sources[0] if source_project else None)
     if out is None or Path(out).suffix not in (".kdcproj", ".json"):

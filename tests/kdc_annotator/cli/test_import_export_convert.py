@@ -236,3 +236,24 @@ def test_sizes_that_the_file_does_not_say_are_the_photos(
     assert json.loads((tmp_path / "d.json").read_text()) == bare
     findings = outcome(capsys, "check", coco)[1]["findings"]
     assert [f["check"] for f in findings] == [f["check"] for f in outcome(capsys, "check", full)[1]["findings"]]
+
+
+def test_a_list_of_problems_that_can_t_be_written_is_said_before_the_work(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "p.kdcproj"
+    for words in (("import", coco, "-o", project), ("convert", coco, "-o", project, "--to", "labelme")):
+        for place in (coco / "problems.txt", tmp_path / "new" / "problems.txt", tmp_path):
+            code, _, err = outcome(capsys, *words, "--problems", place)
+            assert code == 1 and str(place) in err and not project.exists()
+
+
+def test_lists_of_names_from_windows(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads(coco.read_text())
+    value["images"] = [{"id": 1, "file_name": "in/a.png"}, {"id": 2, "file_name": "in/b.png"}]
+    coco.write_text(json.dumps(value))
+    (tmp_path / "list.txt").write_bytes(b"\xef\xbb\xbfin\\a.png\r\n./in/b.png\r\n")
+    project = tmp_path / "p.kdcproj"
+    assert outcome(capsys, "import", coco, "-o", project)[0] == 0
+    words = ("export", project, "-o", tmp_path / "o.json", "--split", f"x={tmp_path / 'list.txt'}")
+    assert outcome(capsys, *words)[1]["written"][0]["images"] == 2

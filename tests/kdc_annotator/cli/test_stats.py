@@ -66,3 +66,10 @@ def test_doctor_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     (tmp_path / "m.safetensors").write_bytes(b"no model")
     doctor._model(str(tmp_path / "m.safetensors"), facts, worries)
     assert facts["model"] == "none" and "m.safetensors" in worries[1]
+
+
+def test_doctor_knows_the_bundled_model_by_its_name() -> None:
+    facts: dict[str, str] = {}
+    worries: list[str] = []
+    doctor._model("bundled", facts, worries)
+    assert facts["model"].startswith("kdc-") and not worries
