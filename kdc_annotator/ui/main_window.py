@@ -26,6 +26,7 @@ from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.controller import Controller
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.error_words import said
 from kdc_annotator.ui.facts import FactsKeeper
 from kdc_annotator.ui.key_rules import belongs_to
 from kdc_annotator.ui.message_bar import MessageBar
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""
-        self._bar().trouble(error.title, error.message, *way_on(self, error))
+        self._bar().trouble(*said(error), *way_on(self, error))
 
     def _bar(self) -> MessageBar:
         return self.messages if self.session.project else self.start_messages

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.coco_bridge import ExportPlan, Progress, export, plan
+from kdc_annotator.ui.error_words import sentence
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.work import Work
@@ -192,7 +193,7 @@ class ExportDialog(QDialog):
         self.bar.hide()
         if self._plan is not None:
             self._say()
-        self.says.setText(f"{error.title}. {error.message}")
+        self.says.setText(sentence(error))
 
     def done(self, result: int) -> None:
         self._stopped.set()

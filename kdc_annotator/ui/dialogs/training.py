@@ -14,6 +14,7 @@ from kdc_annotator.jobs.train_compare import Comparing, comparison_of
 from kdc_annotator.jobs.train_plan import Plan, plan_of
 from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_folder, runs_of
 from kdc_annotator.ui.dialogs.training_parts import ResultPart, SetupPart, WatchPart, label
+from kdc_annotator.ui.error_words import sentence
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
 from kdc_annotator.ui.work import Work
@@ -204,7 +205,7 @@ class TrainingDialog(QDialog):
             self._trouble(error)
 
     def _trouble(self, error: KdcError) -> None:
-        self.says.setText(f"{error.title}. {error.message}")
+        self.says.setText(sentence(error))
         self.says.show()
 
     # Meanwhile
@@ -276,7 +277,7 @@ class TrainingDialog(QDialog):
         try:
             self.comparing = Comparing(run, self._evaluate_options)
         except KdcError as error:
-            self.outcome.show_words(f"{error.title}. {error.message}")
+            self.outcome.show_words(sentence(error))
             return
         self.outcome.show_words(tr("Comparing the old and the new model on the images held back …"))
 
@@ -288,7 +289,7 @@ class TrainingDialog(QDialog):
                 return
         except KdcError as error:
             self.comparing = None
-            self.outcome.show_words(f"{error.title}. {error.message}", lambda: self._compare(comparing.run))
+            self.outcome.show_words(sentence(error), lambda: self._compare(comparing.run))
             return
         self.comparing = None
         found = comparison_of(comparing.run)

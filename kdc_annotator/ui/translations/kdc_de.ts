@@ -56,6 +56,10 @@
       <translation>Rundgang in 60 Sekunden</translation>
     </message>
     <message>
+      <source>A polygon needs three corners at least.</source>
+      <translation>Ein Polygon braucht mindestens drei Ecken.</translation>
+    </message>
+    <message>
       <source>A training of this project is under way.</source>
       <translation>Ein Training dieses Projekts läuft gerade.</translation>
     </message>
@@ -208,6 +212,10 @@
       <translation>Nach vorn holen</translation>
     </message>
     <message>
+      <source>Broken history</source>
+      <translation>Verlauf beschädigt</translation>
+    </message>
+    <message>
       <source>Brush</source>
       <translation>Pinsel</translation>
     </message>
@@ -230,6 +238,14 @@
     <message>
       <source>Can't keep the prediction</source>
       <translation>Die Vorhersage kann nicht aufgehoben werden</translation>
+    </message>
+    <message>
+      <source>Can't read the file</source>
+      <translation>Datei lässt sich nicht lesen</translation>
+    </message>
+    <message>
+      <source>Can't write the file</source>
+      <translation>Datei lässt sich nicht schreiben</translation>
     </message>
     <message>
       <source>Cancel</source>
@@ -408,6 +424,14 @@
       <translation>Polygon aus der Maske von Person {n} geschnitten</translation>
     </message>
     <message>
+      <source>Damaged image</source>
+      <translation>Bild beschädigt</translation>
+    </message>
+    <message>
+      <source>Damaged project</source>
+      <translation>Projekt beschädigt</translation>
+    </message>
+    <message>
       <source>Dark</source>
       <translation>Dunkel</translation>
     </message>
@@ -434,6 +458,18 @@
     <message>
       <source>Differences from what the image came with</source>
       <translation>Unterschiede zu dem, womit das Bild kam</translation>
+    </message>
+    <message>
+      <source>Different keypoints</source>
+      <translation>Andere Gelenke</translation>
+    </message>
+    <message>
+      <source>Disk is full</source>
+      <translation>Datenträger voll</translation>
+    </message>
+    <message>
+      <source>Disk trouble</source>
+      <translation>Ärger mit dem Datenträger</translation>
     </message>
     <message>
       <source>Done</source>
@@ -482,6 +518,10 @@
     <message>
       <source>Edit</source>
       <translation>Bearbeiten</translation>
+    </message>
+    <message>
+      <source>Empty file</source>
+      <translation>Leere Datei</translation>
     </message>
     <message>
       <source>End the tour</source>
@@ -556,6 +596,18 @@
       <translation>Datei</translation>
     </message>
     <message>
+      <source>File not found</source>
+      <translation>Datei nicht gefunden</translation>
+    </message>
+    <message>
+      <source>File not readable</source>
+      <translation>Datei nicht lesbar</translation>
+    </message>
+    <message>
+      <source>File too large</source>
+      <translation>Datei zu groß</translation>
+    </message>
+    <message>
       <source>Find an action</source>
       <translation>Aktion suchen</translation>
     </message>
@@ -600,8 +652,16 @@
       <translation>{title} ein- oder ausklappen</translation>
     </message>
     <message>
+      <source>Folder can't lock files</source>
+      <translation>Ordner kann Dateien nicht sperren</translation>
+    </message>
+    <message>
       <source>Form of the masks</source>
       <translation>Form der Masken</translation>
+    </message>
+    <message>
+      <source>Format not supported</source>
+      <translation>Format nicht unterstützt</translation>
     </message>
     <message>
       <source>Give pixels of person {n} to person {m}</source>
@@ -848,6 +908,10 @@
       <translation>Mit der nächsten angeklickten vereinen</translation>
     </message>
     <message>
+      <source>Merging needs two people; choose another one.</source>
+      <translation>Zum Vereinen braucht es zwei Personen; wähle eine andere.</translation>
+    </message>
+    <message>
       <source>Middle or right button</source>
       <translation>Mittlere oder rechte Taste</translation>
     </message>
@@ -956,6 +1020,26 @@
       <translation>Keine Bilder</translation>
     </message>
     <message>
+      <source>No left and right</source>
+      <translation>Kein Links und Rechts</translation>
+    </message>
+    <message>
+      <source>No photos</source>
+      <translation>Keine Fotos</translation>
+    </message>
+    <message>
+      <source>No such person</source>
+      <translation>Keine solche Person</translation>
+    </message>
+    <message>
+      <source>No such project</source>
+      <translation>Kein solches Projekt</translation>
+    </message>
+    <message>
+      <source>No such proposal</source>
+      <translation>Kein solcher Vorschlag</translation>
+    </message>
+    <message>
       <source>Nobody</source>
       <translation>Niemand</translation>
     </message>
@@ -974,6 +1058,22 @@
     <message>
       <source>Nobody there</source>
       <translation>Niemand da</translation>
+    </message>
+    <message>
+      <source>Not a COCO file</source>
+      <translation>Keine COCO-Datei</translation>
+    </message>
+    <message>
+      <source>Not a file</source>
+      <translation>Keine Datei</translation>
+    </message>
+    <message>
+      <source>Not a project</source>
+      <translation>Kein Projekt</translation>
+    </message>
+    <message>
+      <source>Not an image</source>
+      <translation>Kein Bild</translation>
     </message>
     <message>
       <source>Not checked yet</source>
@@ -1008,12 +1108,32 @@
       <translation>Nichts gefunden</translation>
     </message>
     <message>
+      <source>Nothing that looks like a photo matches {name}.</source>
+      <translation>Nichts, was wie ein Foto aussieht, passt zu {name}.</translation>
+    </message>
+    <message>
       <source>Nothing there</source>
       <translation>Da ist nichts</translation>
     </message>
     <message>
       <source>Nothing to complain about.</source>
       <translation>Nichts zu beanstanden.</translation>
+    </message>
+    <message>
+      <source>Nothing to copy</source>
+      <translation>Nichts zu kopieren</translation>
+    </message>
+    <message>
+      <source>Nothing to give</source>
+      <translation>Nichts zu geben</translation>
+    </message>
+    <message>
+      <source>Nothing to place</source>
+      <translation>Nichts zu setzen</translation>
+    </message>
+    <message>
+      <source>Nothing to split</source>
+      <translation>Nichts zu zerlegen</translation>
     </message>
     <message>
       <source>Nothing was written.</source>
@@ -1192,6 +1312,10 @@
       <translation>Person {n} hat eine Maske, aber keine Gelenke.</translation>
     </message>
     <message>
+      <source>Person {n} has all keypoints that the network knows already.</source>
+      <translation>Person {n} hat schon alle Gelenke, die das Netz kennt.</translation>
+    </message>
+    <message>
       <source>Person {n} has coordinates for {what} although unlabelled (v = 0).</source>
       <translation>Person {n} hat Koordinaten für {what}, obwohl nicht gesetzt (v = 0).</translation>
     </message>
@@ -1208,6 +1332,22 @@
       <translation>Person {n} hat keine Maske, und das Bild gilt als fertig.</translation>
     </message>
     <message>
+      <source>Person {n} has no missing keypoint whose other side is labelled.</source>
+      <translation>Person {n} fehlt kein Gelenk, dessen andere Seite gesetzt ist.</translation>
+    </message>
+    <message>
+      <source>Person {n} has no pixels there.</source>
+      <translation>Person {n} hat dort keine Pixel.</translation>
+    </message>
+    <message>
+      <source>Person {n} has no {what}.</source>
+      <translation>Person {n} hat das Gelenk „{what}“ nicht.</translation>
+    </message>
+    <message>
+      <source>Person {n} is locked; unlock it before editing it.</source>
+      <translation>Person {n} ist gesperrt; zum Bearbeiten erst entsperren.</translation>
+    </message>
+    <message>
       <source>Person {n} says area {said}, but its mask has {count} pixels.</source>
       <translation>Person {n} nennt die Fläche {said}, aber ihre Maske hat {count} Pixel.</translation>
     </message>
@@ -1222,6 +1362,10 @@
     <message>
       <source>Photo</source>
       <translation>Foto</translation>
+    </message>
+    <message>
+      <source>Photo too large</source>
+      <translation>Foto zu groß</translation>
     </message>
     <message>
       <source>Photos are missing</source>
@@ -1278,6 +1422,30 @@
     <message>
       <source>Progress</source>
       <translation>Fortschritt</translation>
+    </message>
+    <message>
+      <source>Project can't be opened</source>
+      <translation>Projekt lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+      <source>Project can't be written</source>
+      <translation>Projekt nicht beschreibbar</translation>
+    </message>
+    <message>
+      <source>Project is in use</source>
+      <translation>Projekt ist in Gebrauch</translation>
+    </message>
+    <message>
+      <source>Project is newer</source>
+      <translation>Projekt ist neuer</translation>
+    </message>
+    <message>
+      <source>Project is read-only</source>
+      <translation>Projekt ist nur zum Lesen offen</translation>
+    </message>
+    <message>
+      <source>Project trouble</source>
+      <translation>Ärger mit dem Projekt</translation>
     </message>
     <message>
       <source>Projects and COCO files</source>
@@ -1366,6 +1534,10 @@
     <message>
       <source>Review: what was changed</source>
       <translation>Durchsicht: was geändert wurde</translation>
+    </message>
+    <message>
+      <source>Same person</source>
+      <translation>Dieselbe Person</translation>
     </message>
     <message>
       <source>Sample can't be copied</source>
@@ -1504,6 +1676,10 @@
       <translation>Person {n} in {m} zerlegt</translation>
     </message>
     <message>
+      <source>Splitting needs labelled keypoints on both sides; choose some, but not all.</source>
+      <translation>Zum Zerlegen braucht es gesetzte Gelenke auf beiden Seiten; wähle einige, aber nicht alle.</translation>
+    </message>
+    <message>
       <source>Start training</source>
       <translation>Training starten</translation>
     </message>
@@ -1564,6 +1740,22 @@
       <translation>In den Ordner kann nicht geschrieben werden; das Projekt liegt deshalb in {place}.</translation>
     </message>
     <message>
+      <source>The folder of {name} (a network folder?) can't lock files, so two programs could overwrite each other's work; copy the project to a local disk, or open it for reading only.</source>
+      <translation>Der Ordner von {name} (ein Netzordner?) kann Dateien nicht sperren, zwei Programme könnten also einander überschreiben; kopiere das Projekt auf einen Datenträger dieses Rechners oder öffne es nur zum Lesen.</translation>
+    </message>
+    <message>
+      <source>The folder {name} holds no photos.</source>
+      <translation>Im Ordner {name} sind keine Fotos.</translation>
+    </message>
+    <message>
+      <source>The keypoint is this person's already; choose another person.</source>
+      <translation>Das Gelenk gehört dieser Person schon; wähle eine andere.</translation>
+    </message>
+    <message>
+      <source>The keypoints of this category have no left and right to swap.</source>
+      <translation>Die Gelenke dieser Kategorie haben kein Links und Rechts zum Tauschen.</translation>
+    </message>
+    <message>
       <source>The language changes when the window is opened again.</source>
       <translation>Die Sprache wechselt, wenn das Fenster neu geöffnet wird.</translation>
     </message>
@@ -1582,6 +1774,10 @@
     <message>
       <source>The mask of person {n} has {what}.</source>
       <translation>Die Maske von Person {n} hat {what}.</translation>
+    </message>
+    <message>
+      <source>The mask of person {n} is in one piece.</source>
+      <translation>Die Maske von Person {n} ist aus einem Stück.</translation>
     </message>
     <message>
       <source>The masks follow</source>
@@ -1612,12 +1808,20 @@
       <translation>Das alte und das neue Modell an den zurückgehaltenen Bildern ({count}):</translation>
     </message>
     <message>
+      <source>The other image has nobody to copy.</source>
+      <translation>Im anderen Bild ist niemand, der sich kopieren ließe.</translation>
+    </message>
+    <message>
       <source>The person beneath</source>
       <translation>Die Person darunter</translation>
     </message>
     <message>
       <source>The person beneath the pointer</source>
       <translation>Die Person unter dem Zeiger</translation>
+    </message>
+    <message>
+      <source>The pixels are this person's already; choose another person.</source>
+      <translation>Die Pixel gehören dieser Person schon; wähle eine andere.</translation>
     </message>
     <message>
       <source>The polygon had fewer than three corners and is gone.</source>
@@ -1648,6 +1852,10 @@
       <translation>Die ganze Person</translation>
     </message>
     <message>
+      <source>The {what} has no other side to swap with.</source>
+      <translation>Das Gelenk „{what}“ hat keine andere Seite zum Tauschen.</translation>
+    </message>
+    <message>
       <source>The {what} of person {n} lies outside its mask.</source>
       <translation>Gelenk außerhalb der Maske von Person {n}: {what}.</translation>
     </message>
@@ -1668,6 +1876,10 @@
       <translation>Der Speicher reicht nicht; schließe andere Programme.</translation>
     </message>
     <message>
+      <source>These two are of categories with different keypoints and can't be merged.</source>
+      <translation>Die beiden sind aus Kategorien mit verschiedenen Gelenken und lassen sich nicht vereinen.</translation>
+    </message>
+    <message>
       <source>This joint is not labelled. Move the pointer off it to delete the person.</source>
       <translation>Dieses Gelenk ist nicht gesetzt. Um die Person zu löschen, den Zeiger davon wegbewegen.</translation>
     </message>
@@ -1686,6 +1898,10 @@
     <message>
       <source>To be reviewed</source>
       <translation>Durchzusehen</translation>
+    </message>
+    <message>
+      <source>Too few corners</source>
+      <translation>Zu wenige Ecken</translation>
     </message>
     <message>
       <source>Too few images to hold some back, so old and new model can't be compared afterwards; six are enough.</source>
@@ -1814,6 +2030,10 @@
     <message>
       <source>Written: {path}</source>
       <translation>Geschrieben: {path}</translation>
+    </message>
+    <message>
+      <source>You have no permission to read {name}.</source>
+      <translation>Du darfst {name} nicht lesen.</translation>
     </message>
     <message>
       <source>Your name</source>
@@ -2336,8 +2556,72 @@
       <translation>{left} übrig</translation>
     </message>
     <message>
+      <source>{name} can't be opened for writing because its folder can't be written ({error}); open it for reading only, or copy it to a folder of yours.</source>
+      <translation>{name} lässt sich nicht zum Schreiben öffnen, weil sein Ordner sich nicht beschreiben lässt ({error}); öffne es nur zum Lesen oder kopiere es in einen eigenen Ordner.</translation>
+    </message>
+    <message>
+      <source>{name} can't be opened; check that its folder exists and can be written.</source>
+      <translation>{name} lässt sich nicht öffnen; prüfe, ob es seinen Ordner gibt und ob er sich beschreiben lässt.</translation>
+    </message>
+    <message>
+      <source>{name} can't be read ({error}).</source>
+      <translation>{name} lässt sich nicht lesen ({error}).</translation>
+    </message>
+    <message>
+      <source>{name} could not be read or written ({error}); everything before the last step is safe. Check the disk, its free space and the network, and repeat it.</source>
+      <translation>{name} konnte nicht gelesen oder geschrieben werden ({error}); alles vor dem letzten Schritt ist sicher. Prüfe den Datenträger, seinen freien Platz und das Netz und wiederhole ihn.</translation>
+    </message>
+    <message>
+      <source>{name} could not be used ({error}); restore it from a backup if this stays.</source>
+      <translation>{name} ließ sich nicht benutzen ({error}); stelle es aus einer Sicherung wieder her, wenn das so bleibt.</translation>
+    </message>
+    <message>
+      <source>{name} could not be written because the disk is full; everything before the last step is safe. Free some space and repeat it.</source>
+      <translation>{name} konnte nicht geschrieben werden, weil der Datenträger voll ist; alles vor dem letzten Schritt ist sicher. Schaffe Platz und wiederhole ihn.</translation>
+    </message>
+    <message>
+      <source>{name} does not exist.</source>
+      <translation>{name} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>{name} does not exist; check the name, or make a new project.</source>
+      <translation>{name} gibt es nicht; prüfe den Namen oder lege ein neues Projekt an.</translation>
+    </message>
+    <message>
+      <source>{name} does not fit in memory; close other programs or scale it down first.</source>
+      <translation>{name} passt nicht in den Speicher; schließe andere Programme oder verkleinere es erst.</translation>
+    </message>
+    <message>
       <source>{name} does not fit in memory; close other programs.</source>
       <translation>{name} passt nicht in den Speicher; schließe andere Programme.</translation>
+    </message>
+    <message>
+      <source>{name} has more than {limit} million pixels; scale it down first.</source>
+      <translation>{name} hat mehr als {limit} Millionen Pixel; verkleinere es erst.</translation>
+    </message>
+    <message>
+      <source>{name} has neither images nor annotations; choose a COCO annotation file or a list of results.</source>
+      <translation>{name} hat weder Bilder noch Annotationen; wähle eine COCO-Datei oder eine Liste von Ergebnissen.</translation>
+    </message>
+    <message>
+      <source>{name} has no open proposal with the id {n}.</source>
+      <translation>{name} hat keinen offenen Vorschlag mit der Nummer {n}.</translation>
+    </message>
+    <message>
+      <source>{name} has no person with the id {n}; it may have been deleted.</source>
+      <translation>{name} hat keine Person mit der Nummer {n}; vielleicht wurde sie gelöscht.</translation>
+    </message>
+    <message>
+      <source>{name} has nobody to copy.</source>
+      <translation>In {name} ist niemand, der sich kopieren ließe.</translation>
+    </message>
+    <message>
+      <source>{name} has {w} x {h} pixels, more than {limit} million; scale it down first.</source>
+      <translation>{name} hat {w} x {h} Pixel, mehr als {limit} Millionen; verkleinere es erst.</translation>
+    </message>
+    <message>
+      <source>{name} is a HEIC photo, which can't be read here; convert it to JPEG first.</source>
+      <translation>{name} ist ein HEIC-Foto, das sich hier nicht lesen lässt; wandle es erst in JPEG um.</translation>
     </message>
     <message>
       <source>{name} is annotated as it is stored, not upright: masks do not follow joints there.</source>
@@ -2348,12 +2632,60 @@
       <translation>{name} wird gerade importiert. Wer jetzt schließt, importiert nichts davon.</translation>
     </message>
     <message>
+      <source>{name} is damaged or cut off and can't be read; copy it again from where it came.</source>
+      <translation>{name} ist beschädigt oder abgeschnitten und lässt sich nicht lesen; kopiere es noch einmal von dort, woher es kam.</translation>
+    </message>
+    <message>
+      <source>{name} is damaged or not a project; restore it from a backup.</source>
+      <translation>{name} ist beschädigt oder kein Projekt; stelle es aus einer Sicherung wieder her.</translation>
+    </message>
+    <message>
+      <source>{name} is empty (0 bytes); copy the photo again from where it came.</source>
+      <translation>{name} ist leer (0 Bytes); kopiere das Foto noch einmal von dort, woher es kam.</translation>
+    </message>
+    <message>
+      <source>{name} is in use by another program; close it there and try again.</source>
+      <translation>{name} wird von einem anderen Programm benutzt; schließe es dort und versuche es noch einmal.</translation>
+    </message>
+    <message>
       <source>{name} is neither a folder, a photo, a COCO file (.json) nor a project (.kdcproj).</source>
       <translation>{name} ist weder ein Ordner noch ein Foto, eine COCO-Datei (.json) oder ein Projekt (.kdcproj).</translation>
     </message>
     <message>
+      <source>{name} is not UTF-8 text; save it as UTF-8 and try again.</source>
+      <translation>{name} ist kein UTF-8-Text; speichere es als UTF-8 und versuche es noch einmal.</translation>
+    </message>
+    <message>
+      <source>{name} is not a KDC Annotator project; choose a .kdcproj file.</source>
+      <translation>{name} ist kein Projekt des KDC Annotator; wähle eine .kdcproj-Datei.</translation>
+    </message>
+    <message>
+      <source>{name} is not a file; name a photo.</source>
+      <translation>{name} ist keine Datei; nenne ein Foto.</translation>
+    </message>
+    <message>
+      <source>{name} is not an image of a known kind (JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000).</source>
+      <translation>{name} ist kein Bild einer bekannten Art (JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000).</translation>
+    </message>
+    <message>
+      <source>{name} is not valid JSON at line {n} (byte {m}): {error}.</source>
+      <translation>{name} ist in Zeile {n} (Byte {m}) kein gültiges JSON: {error}.</translation>
+    </message>
+    <message>
+      <source>{name} is open for writing {who}; close it there, or open it here for reading only.</source>
+      <translation>{name} ist schon zum Schreiben offen ({who}); schließe es dort oder öffne es hier nur zum Lesen.</translation>
+    </message>
+    <message>
+      <source>{name} is {size} GiB; photos of more than 2 GiB are refused.</source>
+      <translation>{name} hat {size} GiB; Fotos von mehr als 2 GiB werden nicht angenommen.</translation>
+    </message>
+    <message>
       <source>{name} is {width} x {height} pixels, the project says {w} x {h}: put the original back, or import it anew.</source>
       <translation>{name} hat {width} x {height} Pixel, das Projekt sagt {w} x {h}: Lege das Original zurück oder importiere neu.</translation>
+    </message>
+    <message>
+      <source>{name} or its folder can't be written; open the project for reading only, or copy it to a folder of yours.</source>
+      <translation>{name} oder sein Ordner lässt sich nicht beschreiben; öffne das Projekt nur zum Lesen oder kopiere es in einen eigenen Ordner.</translation>
     </message>
     <message>
       <source>{name} was imported before the project was closed.</source>
@@ -2362,6 +2694,22 @@
     <message>
       <source>{name} was not imported: nothing of it is in the project.</source>
       <translation>{name} wurde nicht importiert: Nichts davon ist im Projekt.</translation>
+    </message>
+    <message>
+      <source>{name} was opened for reading only; open the project for writing to edit it.</source>
+      <translation>{name} wurde nur zum Lesen geöffnet; öffne das Projekt zum Schreiben, um es zu bearbeiten.</translation>
+    </message>
+    <message>
+      <source>{name} was written by a newer KDC Annotator (file version {n}, this program knows {m}); update the program.</source>
+      <translation>{name} hat ein neuerer KDC Annotator geschrieben (Dateiversion {n}, dieses Programm kennt {m}); aktualisiere das Programm.</translation>
+    </message>
+    <message>
+      <source>{name}: this step no longer fits the people in the image; it was left as it is.</source>
+      <translation>{name}: Dieser Schritt passt nicht mehr zu den Personen im Bild; es blieb, wie es ist.</translation>
+    </message>
+    <message>
+      <source>{name}: {error}.</source>
+      <translation>{name}: {error}.</translation>
     </message>
     <message>
       <source>{n} joints</source>

@@ -25,8 +25,11 @@ from PySide6.QtWidgets import (
 )
 from window_desk import Desk, make_photos, proposal
 
+from kdc.errors import KdcError
+from kdc_annotator.document import commands as do
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.cheat_sheet import key_text
+from kdc_annotator.ui.error_words import said
 from kdc_annotator.ui.language import FOLDER, install
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -186,6 +189,50 @@ def test_what_qt_says_is_german_too(qapp: QApplication, desk: Desk) -> None:
             qapp.removeTranslator(translator)
             translator.setParent(None)
     assert key_text("Ctrl+Z") == "Ctrl+Z"
+
+
+UNSEEN = re.compile(r"Bad .*|No such keypoint|Different imports")
+"""Mistakes of ours: no gesture leads there."""
+
+
+def refusals() -> list[KdcError]:
+    """What the document, the photos and the opening of projects raise, with 7 for what stands in the sentences."""
+    package = ROOT / "kdc_annotator"
+    files = [*(package / "document" / "commands").glob("*.py"), ROOT / "kdc" / "images.py"]
+    files += [package / "document" / f"{name}.py" for name in ("edit", "image_document", "mask_shapes")]
+    files += [package / "io" / f"project_{name}.py" for name in ("errors", "lock")]
+    found = []
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "KdcError":
+                title, message = (_sample(part) for part in node.args)
+                if not UNSEEN.fullmatch(title):
+                    found.append(KdcError(title, message))
+    return found
+
+
+def _sample(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    assert isinstance(node, ast.JoinedStr)
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+
+
+def test_what_is_refused_is_said_in_the_windows_language(qapp: QApplication, crowd: Desk) -> None:
+    every = refusals()
+    assert len(every) > 40
+    assert [said(error) for error in every] == [(e.title, e.message) for e in every], "English stays as it is"
+    install(qapp, "de")
+    try:
+        left = [error.message for error in every if error.message in said(error)[1] or error.title == said(error)[0]]
+        assert left == []
+        crowd.window.editor.execute(do.LockPeople((crowd.document.people[0].id,)))
+        crowd.window.editor.execute(do.MirrorPerson(crowd.document.people[0].id))
+        assert "Person 1 ist gesperrt; zum Bearbeiten" in crowd.window.messages.text()
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
 
 
 def test_steps_and_findings_are_said_in_the_windows_language(qapp: QApplication) -> None:
