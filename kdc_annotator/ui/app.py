@@ -55,6 +55,8 @@ def run(path: str | None, read_only: bool = False) -> int:
     QTimer.singleShot(0, window.engine.start)
     if path is not None:
         window.open(Path(path), read_only)
+    else:
+        window.open_again()
     # Python gets to handle Ctrl-C only when Qt lets it run now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     pulse = QTimer()

@@ -47,7 +47,7 @@ from kdc_annotator.ui.status_strip import StatusStrip
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
-from kdc_annotator.ui.ways_on import way_on
+from kdc_annotator.ui.ways_on import IN_USE, way_on
 from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_sliders
 
 SIDE_WIDTH = 268
@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.actions_made = ActionSet(self, settings, self.controller.run)
         self.actions_by_name = self.actions_made.by_name
         self.asked_for: Path | None = None
+        self._reopening = False
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -201,11 +202,21 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path, read_only: bool = False) -> None:
         """Open what a person named."""
-        self.asked_for = path
+        self.asked_for, self._reopening = path, False
         self.session.open(path, read_only)
+
+    def open_again(self) -> None:
+        """What was open when the program ended without being closed, if something was."""
+        left = self.settings.left_open()
+        if left is not None:
+            self.open(left)
+            self._reopening = True
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""
+        if self._reopening and error.title in IN_USE:
+            self.start_messages.hide()  # Another window has it, and nobody asked for it here.
+            return
         self._bar().trouble(*said(error), *way_on(self, error))
 
     def _bar(self) -> MessageBar:
@@ -237,6 +248,8 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentIndex(1 if project else 0)
         if project:
             self.settings.add_recent(project.path)
+            if not project.read_only:
+                self.settings.remember_open(project.path)
             self.setWindowTitle(f"{project.path.stem} — KDC Annotator")
             self.canvas.setFocus()
             if project.read_only:
@@ -406,6 +419,8 @@ class MainWindow(QMainWindow):
         self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())
         self.settings.put_bytes("window/split", self.split.saveState())
+        if self.session.project is not None:
+            self.settings.remember_open(None)
         self.settings.sync()
         self.hide()  # Whoever closed it need not watch the threads end.
         self.strip.view.close_threads()

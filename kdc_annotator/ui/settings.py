@@ -70,6 +70,16 @@ class Settings:
         lines = [str(path), *(line for line in self.recent() if line != str(path))]
         self._store.setValue("recent", "\n".join(lines[:RECENT]))
 
+    def remember_open(self, project: Path | None) -> None:
+        """Which project is open now, on disk at once: a program that is killed can't take it away, one that is closed does."""
+        self._store.setValue("open", str(project or ""))
+        self._store.sync()
+
+    def left_open(self) -> Path | None:
+        """The project that was open when the program ended without being closed."""
+        left = self.text("open")
+        return Path(left) if left and Path(left).is_file() else None
+
     def keys(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         """The keys of an action: the labeler's, else those of the table."""
         stored = self.text(f"keys/{name}", "\n")

@@ -54,6 +54,7 @@ class FileDoing(Doing):
         if self.held_by_import(self.close_project):
             return
         self.session.close_project()
+        self.window.settings.remember_open(None)
         self.session.project_changed.emit()
 
     def import_coco(self) -> None:

@@ -17,7 +17,9 @@ from kdc_annotator.io import project_query
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui import new_images
 from kdc_annotator.ui import session as session_module
+from kdc_annotator.ui.main_window import MainWindow
 from kdc_annotator.ui.opening import FIRST, open_anything
+from kdc_annotator.ui.settings import Settings
 
 MANY = FIRST + 700
 
@@ -215,3 +217,29 @@ def test_the_next_image_of_a_kind_is_looked_for_close_by_then_everywhere(
     session.go(4)
     assert session.next_where(status="done") == 1 and len(asked) == 4
     assert session.next_where(status="skipped") is None
+
+
+def test_what_was_open_when_the_program_was_killed_is_opened_again(open_desk, tmp_path: Path, qtbot) -> None:
+    settings = tmp_path / "settings.ini"
+    desk = open_desk(make_photos(tmp_path / "photos"))
+    desk.key(Qt.Key.Key_D)
+
+    def again() -> MainWindow:
+        window = MainWindow(Settings(settings))
+        window.show()
+        window.open_again()
+        return window
+
+    second = again()
+    qtbot.waitUntil(lambda: not second.session._work.isRunning(), timeout=20000)
+    qtbot.wait(50)
+    assert second.session.project is None and second.start_messages.text() == "", "the other window has it"
+    second.close()
+    desk.window.session.close_project()  # As a kill leaves it: nobody closed the window or the project.
+    third = again()
+    qtbot.waitUntil(lambda: third.session.document is not None, timeout=20000)
+    assert third.session.photo.path == "photo1.png"
+    third.close()
+    fourth = again()
+    assert fourth.session._work is None and fourth.session.project is None, "it was closed"
+    fourth.close()
