@@ -37,6 +37,8 @@ NAME = "labelme"
 NEWEST = 6
 WRITTEN_VERSION = "5.2.0"
 """The oldest labelme that knows every shape we write (masks)."""
+MOST_BYTES = 512 << 20
+"""A file may hold its photo, but no gigabytes."""
 _SHAPES = ("polygon", "rectangle", "point", "mask")
 
 
@@ -137,6 +139,8 @@ def write(
 def _load(file: Path) -> Json | None:
     """The content of a labelme file, None where it is some other JSON."""
     try:
+        if file.stat().st_size > MOST_BYTES:
+            raise KdcError("File too large", f"{file} has more than {MOST_BYTES >> 20} MiB; labelme files have a few.")
         data = file.read_bytes()
     except OSError as error:
         raise KdcError("Can't read the file", f"{file}: {error.strerror or error}.") from None

@@ -67,6 +67,8 @@ def _file(root: Path, photo: PhotoRecord) -> Path:
 
 def _head(file: Path) -> tuple[int, bytes] | None:
     """Length and beginning of a file, by which photos differ; None where it can't be read."""
+    if not file.is_file():
+        return None
     try:
         with file.open("rb") as stream:
             return os.fstat(stream.fileno()).st_size, stream.read(_COMPARED_BYTES)

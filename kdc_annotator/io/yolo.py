@@ -49,6 +49,10 @@ def open_folder(path: Path, form: str) -> YoloFolder:
     settings: dict[str, Any] = {}
     if file is not None:
         try:
+            if file.stat().st_size > MOST_TEXT:
+                raise KdcError(
+                    "File too large", f"{file} has more than {MOST_TEXT >> 20} MiB; a data.yaml has a few lines."
+                )
             settings = parse_yaml(file.read_text("utf-8-sig"), file.name)
         except (OSError, UnicodeDecodeError) as error:
             raise KdcError("Can't read the file", f"{file}: {error}.") from None

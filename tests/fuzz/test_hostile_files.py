@@ -99,6 +99,17 @@ def test_labels_behind_a_link_are_not_read(place: Path) -> None:
         assert images and all(i["file_name"].startswith("images/") for i in images)
 
 
+def test_a_file_of_blanks_that_fills_the_memory_is_refused(tmp_path: Path) -> None:
+    from kdc_annotator.io import formats
+
+    for name, form in (("a.json", "labelme"), ("data.yaml", "yolo-pose")):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(1 << 40)  # Takes no room on the disk.
+        for path in (tmp_path / name, tmp_path):
+            with pytest.raises(KdcError, match="MiB"):
+                formats.read(path, form)
+
+
 def png_bomb(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
