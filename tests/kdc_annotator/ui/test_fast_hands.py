@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from window_desk import Desk, drag_move, make_photos, proposal
@@ -298,6 +299,21 @@ def test_a_polygon_for_somebody_who_is_locked_is_not_begun(crowd: Desk) -> None:
     desk.key(Qt.Key.Key_G, SHIFT)
     desk.click(desk.at(10, 10))
     assert len(desk.canvas.tool._corners) == 1
+
+
+@pytest.mark.parametrize("tool, locked", [(Qt.Key.Key_B, 0), (Qt.Key.Key_E, 0), (Qt.Key.Key_R, 0), (Qt.Key.Key_R, 1)])
+def test_a_stroke_that_would_be_lost_is_not_begun(crowd: Desk, tool: Qt.Key, locked: int) -> None:
+    """Somebody who is locked, or whose pixels would be given away, says so at the press, not after the work."""
+    desk = crowd
+    people = desk.document.people
+    desk.window.editor.execute(do.LockPeople((people[locked].id,)))
+    desk.scene.select((False, people[0].id))
+    desk.key(tool)
+    state = desk.document.state()
+    desk.drag([desk.at(190, 150), desk.at(194, 160)], release=False)
+    assert not desk.canvas.tool._stroke and f"Person {locked + 1} is locked" in desk.window.messages.text()
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, desk.at(194, 160))
+    assert desk.document.state() == state
 
 
 def test_a_key_held_a_little_too_long_confirms_or_deletes_nothing_more(desk: Desk) -> None:

@@ -103,7 +103,8 @@ class BrushTool(Tool):
             if figures:
                 self.scene.select(figures[0].key)
             return False
-        return True
+        selection = self.scene.selection
+        return selection is None or not self.locked(selection)
 
     def _target_key(self) -> Key | None:
         return self.scene.selected
@@ -236,9 +237,11 @@ class ReassignTool(BrushTool):
         if not super()._begin(event):
             return False
         owners = [
-            f.key for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected and not f.proposal
+            f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected and not f.proposal
         ]
-        self._owner = owners[0] if owners else None
+        if owners and self.locked(owners[0]):
+            return False
+        self._owner = owners[0].key if owners else None
         if self._owner is None:
             self.editor.failed.emit(
                 KdcError(
