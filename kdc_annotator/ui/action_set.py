@@ -21,6 +21,8 @@ class ActionSet:
 
     def __init__(self, window: QWidget, settings: Settings, run: Callable[[str], None]) -> None:
         self.by_name: dict[str, QAction] = {}
+        self.now: dict[str, tuple[str, ...]] = {}
+        """``keys``, without looking them up again."""
         self._settings = settings
         self._allowed: Situation | None = None
         tools = QActionGroup(window)
@@ -39,7 +41,7 @@ class ActionSet:
 
     def apply_keys(self) -> None:
         """Take over the keys from the settings."""
-        keys = self.keys()
+        keys = self.now = self.keys()
         for spec in ACTIONS:
             action = self.by_name[spec.name]
             action.setShortcuts([QKeySequence(k) for k in keys[spec.name]])

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
     def apply_keys(self) -> None:
         """Take over the keys from the settings."""
         self.actions_made.apply_keys()
+        self.canvas.refresh_hint()
 
     def keys(self) -> dict[str, tuple[str, ...]]:
         """Name -> keys, as they are now."""

@@ -56,6 +56,20 @@ def test_a_key_can_be_changed_and_is_taken_from_whoever_had_it(desk: Desk) -> No
     assert desk.canvas.tool.name == "brush"
 
 
+def test_hints_name_the_keys_as_they_are_now(crowd: Desk) -> None:
+    desk, hint = crowd, crowd.window.status.hint
+    desk.scene.select(None)
+    assert "with S and W · Space: confirm" in hint.toolTip()
+    for name, keys in (("next_person", ("J",)), ("confirm_image", ("Ctrl+Return",)), ("isolate", ())):
+        desk.window.settings.set_keys(name, keys)
+    desk.window.apply_keys()
+    assert "with J and W · Ctrl+Return: confirm" in hint.toolTip()
+    desk.scene.select((False, desk.document.people[0].id))
+    assert "…: isolate" in hint.toolTip() and "C: confirm" in hint.toolTip()
+    desk.key(Qt.Key.Key_5)
+    assert "Tab: leave it out" in hint.toolTip()
+
+
 def test_a_key_that_is_given_back_is_taken_from_whoever_got_it(crowd: Desk) -> None:
     """With two actions Qt would run neither."""
     from kdc_annotator.ui.dialogs.keys import KeysDialog
