@@ -24,7 +24,7 @@ from kdc.pose_refinement import places
 from kdc.schema import PoseSchema
 from kdc.training.hand import add_stroke
 from kdc.training.interrupt import Interrupt
-from kdc.training.loop import average_into, precision
+from kdc.training.loop import average_into, diverged, memory_told, precision
 from kdc.training.recipe import Recipe
 from kdc.training.refine_examples import (
     MaskExamples,
@@ -220,7 +220,7 @@ def train_refinement(
 
     start, before = time.monotonic(), minutes
     stopped = False
-    with Interrupt() as interrupt:
+    with Interrupt() as interrupt, memory_told(recipe):
         for batch in batches(crops, step, recipe.steps, recipe.batch, workers):
             minutes = before + (time.monotonic() - start) / 60
             done = progress(recipe, step, minutes)
@@ -232,7 +232,7 @@ def train_refinement(
             step += 1
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * factor(recipe, step, done)
-            total = torch.zeros((), device=device)
+            terms: dict[str, Tensor] = {}
             oks = found = iou = rule = float("nan")
             if both.pose_refine is not None and (poses := pose_examples(batch, people, rng, only_masks)) is not None:
                 with (
@@ -241,8 +241,7 @@ def train_refinement(
                 ):
                     answer = both.pose_refine(*(t.to(device) for t in poses.inputs.tensors()))
                 if not only_masks:
-                    loss, oks, found = pose_loss(answer, poses, schema)
-                    total = total + loss
+                    terms["pose refinement"], oks, found = pose_loss(answer, poses, schema)
                 if not fresh_pose or step > POSE_FIRST:
                     people = with_refined(people, poses, answer.heat, answer.present)
             if (
@@ -254,16 +253,14 @@ def train_refinement(
                     masks.truth,
                 )
                 rounds = int(rng.choice(4, p=ROUNDS))
-                logits, loss = mask_rounds(both.refine, masks, kind, rounds, rng)
+                logits, terms["mask refinement"] = mask_rounds(both.refine, masks, kind, rounds, rng)
                 iou = grid_iou(logits, masks.truth)
-                total = total + loss
-            if not total.requires_grad:
+            if not any(loss.requires_grad for loss in terms.values()):
                 continue
-            if not torch.isfinite(total):
-                raise KdcError(
-                    "Training diverged",
-                    f"The refinement's loss is not finite at step {step} on {', '.join(batch.names)}.",
-                )
+            for term, loss in terms.items():
+                if not torch.isfinite(loss):
+                    raise diverged(f"{term} loss", float(loss.detach()), step, batch)
+            total = torch.stack(list(terms.values())).sum()
             total.backward()
             torch.nn.utils.clip_grad_norm_(both.parameters(), recipe.clip)
             optimizer.step()

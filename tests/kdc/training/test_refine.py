@@ -143,3 +143,25 @@ def test_people_with_a_mask_and_no_joints_are_matched_by_it():
     match_by_mask(found, truth, masks, known, labelled)
     # The first stands on somebody with joints, the third on one who is taken, then: too few inside, unsure, mask unknown.
     assert truth.tolist() == [-1, 1, -1, -1, -1, -1]
+
+
+def test_a_loss_that_is_no_number_names_step_term_and_photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data = write_dataset(tmp_path / "d", photos=2)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+    monkeypatch.setattr("kdc.training.refine.mask_loss", lambda logits, truth, hand: logits.sum() * float("nan"))
+    with pytest.raises(KdcError) as caught:
+        train_refinement(refining(), mix, SETTINGS, tmp_path / "out", workers=0)
+    assert all(word in caught.value.message for word in ("mask refinement loss", "step 1", ".png"))
+
+
+def test_out_of_memory_says_what_to_lower(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data = write_dataset(tmp_path / "d", photos=2)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+
+    def full(*args: object):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    monkeypatch.setattr("kdc.training.refine.mask_rounds", full)
+    with pytest.raises(KdcError) as caught:
+        train_refinement(refining(), mix, SETTINGS, tmp_path / "out", workers=0)
+    assert "lower --batch" in caught.value.message and "129 pixels" in caught.value.message
