@@ -25,7 +25,7 @@ from kdc.decode.centroids import ClusterConfig
 from kdc.decode.masker import CentroidMasker, Masker
 from kdc.devices import choose_device
 from kdc.errors import KdcError
-from kdc.evaluating import KINDS, Report, measure, read_data, read_results
+from kdc.evaluating import KINDS, Report, check_request, measure, read_data, read_results
 from kdc.evaluating import evaluate as compare
 from kdc.evaluation.truth import PERSON_FILE, person_category, photo_folder, read_json
 from kdc.images import read_image
@@ -139,6 +139,7 @@ def evaluate(
     folder). ``limit``: only the first photos. ``progress``: called with photos done and photos in all.
     """
     truth = read_data(Path(data), None if images is None else Path(images)).first(limit)
+    check_request(truth, kinds, protocol)
     if not isinstance(source, Model):
         return compare(truth, read_results(Path(source), truth), kinds, protocol)
     results, ious = measure(source.predictor, truth, source.name, "segm" in kinds, progress)

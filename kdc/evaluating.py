@@ -48,6 +48,7 @@ __all__ = [
     "TrueImage",
     "TruePerson",
     "Truth",
+    "check_request",
     "evaluate",
     "measure",
     "read_data",
@@ -131,6 +132,19 @@ def read_data(data: Path, images: Path | None = None, split: str = "val") -> Tru
         return truth_from_coco(content, str(file), folder)
 
 
+def check_request(truth: Truth, kinds: Sequence[str], protocol: str) -> None:
+    """``KdcError`` for figures that ``evaluate`` can't give: better said before a model looks at all the photos."""
+    if isinstance(kinds, str) or any(kind not in KINDS for kind in kinds):
+        raise KdcError("Unknown type", f"The kinds of figures are {' and '.join(KINDS)}, not {kinds!r}.")
+    if protocol not in PROTOCOLS:
+        raise KdcError("Unknown protocol", f"The protocols are {', '.join(PROTOCOLS)}, not {protocol!r}.")
+    if "keypoints" in kinds and protocol == "crowdpose" and any(i.crowd_index is None for i in truth.images):
+        raise KdcError(
+            "No crowd index",
+            f"{truth.name}: a photo has no crowdIndex, which CrowdPose's easy, medium and hard need.",
+        )
+
+
 def evaluate(
     truth: Truth,
     results: Results,
@@ -143,13 +157,9 @@ def evaluate(
 
     ``kinds``: of ``KINDS``; ``protocol``: of ``PROTOCOLS``. ``true_ious``, ``min_score``: see ``LabelerEvaluator``.
     """
+    check_request(truth, kinds, protocol)
     keypoints: tuple[float, ...] | None = None
     if "keypoints" in kinds and protocol == "crowdpose":
-        if any(i.crowd_index is None for i in truth.images):
-            raise KdcError(
-                "No crowd index",
-                f"{truth.name}: a photo has no crowdIndex, which CrowdPose's easy, medium and hard need.",
-            )
         keypoints = run(CrowdPoseEvaluator(truth), results)
     elif "keypoints" in kinds:
         keypoints = run(CocoEvaluator(truth, "keypoints"), results)

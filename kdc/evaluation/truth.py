@@ -70,7 +70,9 @@ class Truth:
     category_id: int = 1
 
     def first(self, count: int | None) -> Truth:
-        """The first ``count`` photos (all of them for None)."""
+        """The first ``count`` photos (all of them for None). Raises ``KdcError`` for a count below 1."""
+        if count is not None and count < 1:
+            raise KdcError("Bad limit", f"A limit is a number of photos, 1 or more, not {count}.")
         return self if count is None else replace(self, images=self.images[:count])
 
     def only(self, images: Sequence[TrueImage]) -> Truth:

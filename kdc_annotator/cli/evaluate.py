@@ -59,7 +59,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Evaluates, prints the table, writes what was asked for. Raises ``KdcError`` when something can't be used."""
     from kdc.errors import KdcError
-    from kdc.evaluating import KINDS, evaluate, read_data
+    from kdc.evaluating import KINDS, check_request, evaluate, read_data
     from kdc.evaluation.report import json_text, table, write_json
     from kdc_annotator.cli.exchange import refuse_inputs
 
@@ -69,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     written = [Path(name) for name in (args.out, args.worst) if name]
     refuse_inputs(written, [Path(name) for name in (args.data, *args.sources)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split).first(args.limit)
+    check_request(truth, kinds, args.protocol)
     reports: list[Report] = []
     first: Results | None = None
     for source in args.sources:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import kdc
 from kdc.schema import COCO_17
 from kdc.structures import Mask, Person
 from kdc_annotator.cli import main
@@ -122,6 +123,19 @@ def test_refusals_are_one_sentence(
     error = capsys.readouterr().err
     assert words in error or "is a folder" in error
     assert "Traceback" not in error and len(error.strip().splitlines()) == 1
+
+
+def test_figures_that_can_t_be_are_refused_before_a_model_works(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kdc.evaluating.measure", lambda *given: pytest.fail("the model was asked"))
+    assert main(["evaluate", "bundled", str(folder / "data"), "--protocol", "crowdpose", "--images", str(folder)]) == 1
+
+
+@pytest.mark.parametrize(
+    "options", [{"limit": 0}, {"limit": -2}, {"protocol": "crowd pose"}, {"kinds": ("boxes",)}, {"kinds": "segm"}]
+)
+def test_python_refuses_what_it_can_t_measure(folder: Path, options: dict[str, Any]) -> None:
+    with pytest.raises(kdc.KdcError):
+        kdc.evaluate(folder / "people.json", folder / "data", **options)
 
 
 def test_help_needs_no_torch() -> None:
