@@ -129,11 +129,11 @@ def images_folder(source: Path, named: str | None) -> Path:
 
 
 def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
-    from kdc_annotator.cli.exchange import Ticker
+    from kdc_annotator.cli.exchange import Ticker, say
     from kdc_annotator.io import formats
     from kdc_annotator.io.import_results import import_results
     from kdc_annotator.io.importing import import_dataset
-    from kdc_annotator.io.source_places import placed, remember_place
+    from kdc_annotator.io.source_places import outside, placed, remember_place
 
     form = formats.detect(source) if args.format == "auto" else args.format
     unit = "MB" if form in ("coco", "crowdpose", "ochuman") else "images"
@@ -145,5 +145,9 @@ def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
         beside = images_folder(source, None)
         dataset, folder = placed(project, dataset, source, beside, bool(args.images))
         done = import_dataset(project, dataset, storing)
+        if done.images_missing and outside(project, dataset, beside):
+            say(
+                f"The photos of {source} are in {beside}, not below {project.images_root}; --images names a folder of all."
+            )
     remember_place(project, source, folder)
     return done

@@ -68,6 +68,13 @@ def placed(project: Project, dataset: Dataset, source: Path, photos: Path, named
     return (replace(below, name=_name_of(project, below)) if folder else below), folder
 
 
+def outside(project: Project, dataset: Dataset, photos: Path) -> bool:
+    """Whether photos of ``dataset`` lie in ``photos``, and that is not below the images folder."""
+    root, own = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(photos))
+    first = range(min(dataset.image_count, _LOOKED_AT))
+    return not own.is_relative_to(root) and any((own / name).is_file() for name in _names(dataset, first))
+
+
 def _own_folder(project: Project, dataset: Dataset, photos: Path, named: bool) -> str:
     """Where the photos are below the images folder; empty where they are the ones there, or nowhere."""
     root, own = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(photos))

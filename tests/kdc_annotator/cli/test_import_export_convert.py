@@ -189,6 +189,16 @@ def test_two_folders_with_the_same_names(tmp_path: Path, capsys: pytest.CaptureF
     assert {names[a["image_id"]]: a["keypoints"][0] for a in value["annotations"]} == {"train/0.png": 1, "val/0.png": 2}
 
 
+def test_photos_of_a_second_file_that_lie_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = two_folders(tmp_path)
+    (tmp_path / "val" / "0.png").rename(tmp_path / "val" / "1.png")
+    files[1].write_text(files[1].read_text().replace("0.png", "1.png"))
+    code, told, err = outcome(capsys, "import", *files, "-o", tmp_path / "p.kdcproj")
+    assert code == 0 and told["images_missing"] == 1 and "--images names a folder of all" in err
+    told = outcome(capsys, "import", *files, "-o", tmp_path / "q.kdcproj", "--images", tmp_path)[1]
+    assert told["images_missing"] == 0
+
+
 def test_a_copy_of_the_same_photos_is_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files, project = two_folders(tmp_path), tmp_path / "p.kdcproj"
     (tmp_path / "val" / "0.png").write_bytes((tmp_path / "train" / "0.png").read_bytes())
