@@ -193,7 +193,7 @@ def test_leaving_an_export_waits_for_no_counting(desk: Desk, monkeypatch, qtbot)
 
     monkeypatch.setattr(exporting, "project_dataset", lambda project, options: Large())
     dialog = ExportDialog(desk.window, desk.window.session)
-    dialog.show()
+    dialog.open()
     qtbot.waitUntil(lambda: Large.looked_at > 0, timeout=20000)
     desk.key(Qt.Key.Key_Escape, widget=dialog)
-    assert Large.looked_at < Large.image_count
+    assert not dialog.isVisible() and Large.looked_at < Large.image_count
