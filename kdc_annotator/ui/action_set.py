@@ -66,7 +66,7 @@ class ActionSet:
         self._allowed = situation
         for spec in ACTIONS:
             # What a joint under the pointer makes possible stays alive: nobody asks again when the pointer moves.
-            on = situation.allows(spec.when) or (spec.when.startswith("joint") and situation.image)
+            on = situation.allows(spec.when) or (spec.when.startswith("joint") and situation.allows("writable_image"))
             if self.by_name[spec.name].isEnabled() != on:
                 self.by_name[spec.name].setEnabled(on)
 
