@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from contextlib import suppress
 
 BEHIND = 10
@@ -14,3 +16,11 @@ def step_back(process: int = 0) -> None:
     the process has ended; never raises a priority."""
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, process, max(BEHIND, os.getpriority(os.PRIO_PROCESS, process)))
+
+
+def thread_steps_back() -> None:
+    """The same for the thread that calls it, halfway, where threads have priorities of their own (Linux)."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, max(BEHIND // 2, os.getpriority(os.PRIO_PROCESS, thread)))

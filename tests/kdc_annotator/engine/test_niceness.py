@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from kdc_annotator.engine.niceness import BEHIND, step_back
+from kdc_annotator.engine.niceness import BEHIND, step_back, thread_steps_back
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "setpriority"), reason="this system has no such call")
 
@@ -34,3 +35,19 @@ def test_a_process_steps_back_and_stays_there(child: subprocess.Popen[bytes]) ->
 def test_a_process_that_has_ended_is_no_trouble(child: subprocess.Popen[bytes]) -> None:
     child.communicate(b"\n")
     step_back(child.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own here")
+def test_a_thread_steps_back_alone() -> None:
+    found: list[int] = []
+
+    def work() -> None:
+        thread_steps_back()
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [max(before, BEHIND // 2)]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
