@@ -20,10 +20,11 @@ import numpy as np
 from kdc.images import read_image
 from kdc.predictor import Predictor
 from kdc.resources import sample_folder
+from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.engine.listen import listen
 from kdc_annotator.engine.live import LivePerson
 from kdc_annotator.engine.recluster import Reclusterer
-from kdc_annotator.jobs.labeler_bench import MIN_SCORE, listener_of
+from kdc_annotator.jobs.labeler_bench import listener_of
 
 TITLES = ("before", "a third", "two thirds", "all the way, the rule", "released, the refinement")
 
@@ -81,7 +82,7 @@ def main() -> int:
     joint = predictor.schema.keypoints.index(args.joint)
     photo = read_image(Path(args.photo) if args.photo else Path(str(sample_folder())) / "crowd.jpg").pixels
     found = predictor.predict(photo)
-    people = [LivePerson.found(n, p) for n, p in enumerate(found.people, 1) if p.score >= MIN_SCORE]
+    people = [LivePerson.found(n, p) for n, p in enumerate(found.people, 1) if p.score >= SHOWN_SCORE]
     if not 1 <= args.person <= len(people):
         parser.error(f"{len(people)} people were found")
     live = Reclusterer(found.fields, found.letterbox, predictor.schema, photo, people, predictor.cluster_config)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.engine.niceness import step_back
+from kdc_annotator.engine.niceness import BEHIND, step_back
 from kdc_annotator.jobs.train_process import VALIDATION, Run, program
 
 COMPARISON, SAID = "comparison.json", "comparison.txt"
@@ -70,7 +70,7 @@ class Comparing:
                     program(*arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                     env=os.environ | {"PYTHONUNBUFFERED": "1"},
                 )  # fmt: skip
-            step_back(self._child.pid)
+            step_back(BEHIND, self._child.pid)
         except OSError as error:
             raise KdcError("Models can't be compared", f"{run.folder}: {error.strerror or error}.") from None
 

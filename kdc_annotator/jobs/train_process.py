@@ -22,7 +22,7 @@ from typing import Literal
 
 from kdc.errors import KdcError
 from kdc.whole_files import write_whole
-from kdc_annotator.engine.niceness import step_back
+from kdc_annotator.engine.niceness import BEHIND, step_back
 from kdc_annotator.io.project_lock import lock_file
 
 OUTPUT, RECORD, LOCK, STOP = "output.txt", "process.json", "lock", "stop"
@@ -128,7 +128,7 @@ class Run:
                     env=os.environ | {"PYTHONUNBUFFERED": "1"},
                     start_new_session=True,
                 )
-            step_back(self._child.pid)
+            step_back(BEHIND, self._child.pid)
             self._exit = None
         except OSError as error:
             raise KdcError("Training can't be started", f"{self.folder}: {error.strerror or error}.") from None

@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from kdc_annotator.engine.niceness import thread_steps_back
+from kdc_annotator.engine.niceness import ASKED, thread_steps_back
 
 Work = Callable[[], None]
 IDLE_SECONDS = 10.0
@@ -59,7 +59,7 @@ class Readers:
             thread.join(seconds)
 
     def _run(self) -> None:
-        thread_steps_back()
+        thread_steps_back(ASKED)
         while True:
             with self._lock:
                 if not self._lock.wait_for(lambda: self._waiting or self._closed, IDLE_SECONDS) or self._closed:

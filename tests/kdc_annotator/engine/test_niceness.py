@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kdc_annotator.engine.niceness import BEHIND, step_back, thread_steps_back
+from kdc_annotator.engine.niceness import ASKED, BEHIND, step_back, thread_steps_back
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "setpriority"), reason="this system has no such call")
 
@@ -25,16 +25,16 @@ def child() -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_process_steps_back_and_stays_there(child: subprocess.Popen[bytes]) -> None:
     before = os.getpriority(os.PRIO_PROCESS, child.pid)
-    step_back(child.pid)
+    step_back(BEHIND, child.pid)
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == max(before, BEHIND)
     os.setpriority(os.PRIO_PROCESS, child.pid, 19)
-    step_back(child.pid)
+    step_back(BEHIND, child.pid)
     assert os.getpriority(os.PRIO_PROCESS, child.pid) == 19
 
 
 def test_a_process_that_has_ended_is_no_trouble(child: subprocess.Popen[bytes]) -> None:
     child.communicate(b"\n")
-    step_back(child.pid)
+    step_back(BEHIND, child.pid)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own here")
@@ -42,12 +42,12 @@ def test_a_thread_steps_back_alone() -> None:
     found: list[int] = []
 
     def work() -> None:
-        thread_steps_back()
+        thread_steps_back(ASKED)
         found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [max(before, BEHIND // 2)]
+    assert found == [max(before, ASKED)]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
