@@ -103,8 +103,8 @@ def merge_fields(several: Sequence[Fields], schema: PoseSchema) -> Fields:
     first = several[0]
     if any(set(f.arrays) != set(first.arrays) or f["heatmap"].shape != first["heatmap"].shape for f in several):
         raise KdcError("Bad merge", "Only fields of the same heads on the same grid can be merged.")
-    count, edges = len(schema), np.array(schema.tree, int).reshape(-1, 2)
-    joints = np.repeat(np.arange(count), 2)
+    count, edges = len(schema), np.array(schema.tree, np.int64).reshape(-1, 2)
+    joints = np.repeat(np.arange(count, dtype=np.int64), 2)
     starts = np.repeat(edges.ravel(), 2)
     even = np.ones((1, *first["heatmap"].shape[1:]), np.float32)
     seen = [(1 / (1 + np.exp(-np.clip(f["person"], -30, 30)))).astype(np.float32) for f in several]
@@ -127,7 +127,7 @@ def _mean(arrays: Sequence[np.ndarray], gates: Sequence[np.ndarray], index: np.n
     out = np.empty_like(planes[0])
 
     def work(start: int, stop: int) -> None:
-        merge_kernels.weighted_mean(planes, weights, index.astype(np.int64), out, start, stop)
+        merge_kernels.weighted_mean(planes, weights, index, out, start, stop)
 
     run_bands(work, len(out))
     return out

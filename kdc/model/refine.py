@@ -16,7 +16,6 @@ GRID = 64
 """Cells along each side of the grid laid over a person's box; the photo is read, and the mask written, at two or three times that."""
 FINE = 2 * GRID
 """Side of the window by default."""
-SIDES = (FINE, 3 * GRID)
 PLANES = 9
 """Planes at ``GRID``: person logit, rule logit, own d1, own limb distance, d1 and limb distance of the nearest other person, own
 joints, own confirmed joints, previous mask."""
@@ -42,7 +41,7 @@ class Residual(nn.Module):
 
 class RefineNet(nn.Module):
     """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing. ``side``: pixels
-    along each side of the window, of ``SIDES``; at the larger one the closer look also speaks at the grid itself, and one more block
+    along each side of the window, of ``kdc.config.WINDOWS``; at the larger one the closer look also speaks at the grid itself, and one more block
     follows."""
 
     def __init__(self, features: int, width: int = 32, look: str = "", side: int = FINE) -> None:

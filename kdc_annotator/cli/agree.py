@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from kdc_annotator.cli.preannotate import _count_or_none
+from kdc_annotator.cli.arguments import zero_or_more
 
 HELP = "compare two labelers on the same photos: OKS and IoU, joint by joint, disagreements ranked"
 
@@ -17,7 +17,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("first", metavar="A", help="a project, or annotations of any known format")
     parser.add_argument("second", metavar="B", help="the other one")
     parser.add_argument(
-        "--worst", type=_count_or_none, default=20, metavar="N", help="how many disagreements to list (20)"
+        "--worst", type=zero_or_more, default=20, metavar="N", help="how many disagreements to list (20)"
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON, all disagreements")
     return parser

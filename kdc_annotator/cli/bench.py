@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from kdc_annotator.cli.preannotate import _count
-from kdc_annotator.cli.predict import _fraction, _side
+from kdc_annotator.cli.arguments import fraction, long_side, positive
 
 HELP = "measure how much work the tool saves: a simulated labeler corrects annotated photos"
 
@@ -34,9 +33,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument("-o", "--out", metavar="lab.json", help="write all figures to this file")
     labeler.add_argument("--picture", metavar="PNG", help="draw OKS and IoU against actions into this file")
     labeler.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")
-    labeler.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
+    labeler.add_argument("--limit", type=positive, metavar="N", help="only the first N photos")
     labeler.add_argument(
-        "--min-score", type=_fraction, metavar="S", help="proposals below are not shown (0.3, as in the window)"
+        "--min-score", type=fraction, metavar="S", help="proposals below are not shown (0.3, as in the window)"
     )
     labeler.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand's errors (0)")
     labeler.add_argument(
@@ -45,7 +44,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument("--blame", action="store_true", help="also replace one part at a time by the truth")
     labeler.add_argument("--no-refinement", action="store_true", help="without the model's learnt refinement")
     labeler.add_argument("--device", default="auto", help="auto, cpu, cuda, mps (auto)")
-    labeler.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (else the model's own)")
+    labeler.add_argument(
+        "--size", type=long_side, metavar="PX", help="long side the network sees (else the model's own)"
+    )
     labeler.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser
 

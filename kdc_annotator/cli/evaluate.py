@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kdc_annotator.cli.preannotate import _count
-from kdc_annotator.cli.predict import _fraction, _side, _tiles
+from kdc_annotator.cli.arguments import fraction, long_side, positive, tiles
 
 if TYPE_CHECKING:
     from kdc.evaluating import Report, Results, Truth
@@ -37,20 +36,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("-o", "--out", metavar="FILE.json", help="write all figures to this file")
     parser.add_argument("--worst", metavar="PNG", help="write a picture of the ten worst photos (of the first source)")
-    parser.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N photos")
     parser.add_argument(
         "--min-score",
-        type=_fraction,
+        type=fraction,
         metavar="S",
         help="score from which a person counts as found (default: the one with the fewest misses and false people); "
         "AP does not depend on it",
     )
     parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (default: auto)")
     parser.add_argument(
-        "--size", type=_side, metavar="PX", help="for models: long side of the input (default: the model's own)"
+        "--size", type=long_side, metavar="PX", help="for models: long side of the input (default: the model's own)"
     )
     parser.add_argument(
-        "--tiles", type=_tiles, default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
+        "--tiles", type=tiles, default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
     )
     parser.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser

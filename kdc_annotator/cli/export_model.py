@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from kdc_annotator.cli.predict import _side
+from kdc_annotator.cli.arguments import long_side
 
 HELP = "write the model as ONNX with free batch and size, and compare it with torch"
 DESCRIPTION = """\
@@ -26,7 +26,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--int8", metavar="PHOTOS", help=f"dense convolutions in INT8, ranges from the first {INT8_PHOTOS} photos there"
     )
     parser.add_argument("--photo", metavar="FILE", help="photo to compare on (else a sample photo)")
-    parser.add_argument("--size", type=_side, action="append", metavar="PX", help="long sides to compare at (641, 321)")
+    parser.add_argument(
+        "--size", type=long_side, action="append", metavar="PX", help="long sides to compare at (641, 321)"
+    )
     parser.add_argument("--no-check", action="store_true", help="don't compare")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser

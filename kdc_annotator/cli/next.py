@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kdc_annotator.cli.preannotate import _count
-from kdc_annotator.cli.predict import _side
+from kdc_annotator.cli.arguments import long_side, positive
 
 if TYPE_CHECKING:
     from kdc_annotator.jobs.next_images import Look, Pick
@@ -37,16 +36,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "sources", nargs="+", metavar="SOURCE", help="photos, folders, patterns, a COCO file, a project"
     )
     parser.add_argument(
-        "-n", "--number", type=_count, default=DEFAULT_NUMBER, metavar="N", help=f"photos to name ({DEFAULT_NUMBER})"
+        "-n", "--number", type=positive, default=DEFAULT_NUMBER, metavar="N", help=f"photos to name ({DEFAULT_NUMBER})"
     )
     parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file or project lie")
     parser.add_argument("--model", metavar="FILE", help="model to ask (else the bundled one)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
-    parser.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (the model's own)")
-    parser.add_argument("--limit", type=_count, metavar="N", help="look only at the first N photos")
+    parser.add_argument("--size", type=long_side, metavar="PX", help="long side the network sees (the model's own)")
+    parser.add_argument("--limit", type=positive, metavar="N", help="look only at the first N photos")
     parser.add_argument("--all", action="store_true", help="rank labelled photos, too")
-    parser.add_argument("--batch", type=_count, metavar="N", help="photos in the network at a time (4; 32 on GPUs)")
-    parser.add_argument("--workers", type=_count, metavar="N", help="threads that read and decode (the processors)")
+    parser.add_argument("--batch", type=positive, metavar="N", help="photos in the network at a time (4; 32 on GPUs)")
+    parser.add_argument("--workers", type=positive, metavar="N", help="threads that read and decode (the processors)")
     parser.add_argument("--paths", action="store_true", help="print the photos' paths only, one a line")
     parser.add_argument("--json", action="store_true", help="print the ranking as JSON")
     return parser

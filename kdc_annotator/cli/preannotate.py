@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, TTA_HELP, _fraction, _side, _tiles
+from kdc_annotator.cli.arguments import fraction, long_side, positive, tiles
+from kdc_annotator.cli.predict import DEFAULT_MIN_SCORE, TILES_HELP, TTA_HELP
 
 if TYPE_CHECKING:
     from kdc_annotator.cli.preannotate_workplace import Workplace
@@ -46,23 +47,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--model", metavar="FILE", help="model, or exported model, to use (else the bundled one)")
     parser.add_argument("--engine", type=_engine, default="torch", metavar="E", help=ENGINE_HELP)
     parser.add_argument("--ray-address", metavar="A", help="cluster to join (RAY_ADDRESS, else this machine alone)")
-    parser.add_argument("--ray-workers", type=_count, metavar="N", help="workers (one for each GPU, or machine)")
+    parser.add_argument("--ray-workers", type=positive, metavar="N", help="workers (one for each GPU, or machine)")
     parser.add_argument(
         "--device", "--devices", default="auto", metavar="D[,D…]|all",
         help="auto, cpu, cuda, mps; several GPUs as cuda:0,cuda:1, or all of them (auto)",
     )  # fmt: skip
-    parser.add_argument("--size", type=_side, metavar="PX", help="long side the network sees (the model's own)")
-    parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
+    parser.add_argument("--size", type=long_side, metavar="PX", help="long side the network sees (the model's own)")
+    parser.add_argument("--tiles", type=tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
     parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True, help=TTA_HELP)
     parser.add_argument(
-        "--min-score", type=_fraction, metavar="S",
+        "--min-score", type=fraction, metavar="S",
         help=f"leave out people scored lower, 0 to 1 ({PROJECT_MIN_SCORE} in a project, {DEFAULT_MIN_SCORE} in a COCO file)",
     )  # fmt: skip
     parser.add_argument("--only-missing", action="store_true", help="only photos without people and proposals")
-    parser.add_argument("--limit", type=_count, metavar="N", help="only the first N photos")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N photos")
     parser.add_argument("--shard", type=_shard, metavar="I/N", help="only every N-th photo, from the I-th: 1/4 … 4/4")
-    parser.add_argument("--batch", type=_count, metavar="N", help="photos in the network at a time (4; 32 on GPUs)")
-    parser.add_argument("--workers", type=_count, metavar="N", help="threads that read and group (the processors)")
+    parser.add_argument("--batch", type=positive, metavar="N", help="photos in the network at a time (4; 32 on GPUs)")
+    parser.add_argument("--workers", type=positive, metavar="N", help="threads that read and group (the processors)")
     parser.add_argument("--overwrite", action="store_true", help="replace OUT.json even if we did not write it")
     parser.add_argument("--problems", metavar="FILE", help="write the list of photos that can't be used to FILE, too")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
@@ -274,16 +275,6 @@ def _engine(text: str) -> str:
     if text not in (known := (*ENGINES, "ray", *(f"ray:{engine}" for engine in ENGINES))):
         raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
     return text
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) < 1 << 31:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
-
-
-def _count_or_none(text: str) -> int:
-    return 0 if text == "0" else _count(text)
 
 
 def _shard(text: str) -> tuple[int, int]:

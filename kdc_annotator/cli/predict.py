@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from kdc_annotator.cli.arguments import fraction, long_side, tiles
 
 if TYPE_CHECKING:
     from kdc_annotator.cli.predict_inputs import Job
@@ -43,16 +44,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
     parser.add_argument(
-        "--size", type=_side, metavar="PX", help="long side the network sees (what the model was trained for: 641)"
+        "--size", type=long_side, metavar="PX", help="long side the network sees (what the model was trained for: 641)"
     )
-    parser.add_argument("--tiles", type=_tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
+    parser.add_argument("--tiles", type=tiles, default="auto", metavar="auto|N|off", help=TILES_HELP)
     parser.add_argument("--tta", action=argparse.BooleanOptionalAction, default=True, help=TTA_HELP)
     parser.add_argument(
-        "--min-score", type=_fraction, default=DEFAULT_MIN_SCORE, metavar="S",
+        "--min-score", type=fraction, default=DEFAULT_MIN_SCORE, metavar="S",
         help=f"leave out people scored lower, 0 to 1 ({DEFAULT_MIN_SCORE})",
     )  # fmt: skip
     parser.add_argument(
-        "--overlay-score", type=_fraction, default=DRAWN_SCORE, metavar="S",
+        "--overlay-score", type=fraction, default=DRAWN_SCORE, metavar="S",
         help=f"people scored lower are not drawn ({DRAWN_SCORE})",
     )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help="replace FILE even if this command did not write it")
@@ -148,27 +149,3 @@ def _report(
         rest = f" ({doubtful} more scored below {args.overlay_score:g})" if doubtful else ""
         photos = "1 photo" if results.image_count == 1 else f"{results.image_count} photos"
         print(f"{people} in {photos}{rest} -> {args.out}{where}", flush=True)
-
-
-def _number(text: str, convert: Callable[[str], float], low: float, high: float, what: str) -> float:
-    try:
-        value = convert(text)
-    except ValueError:
-        value = float("nan")
-    if not low <= value <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return value
-
-
-def _side(text: str) -> int:
-    return int(_number(text, int, 33, 8193, "a number of pixels from 33 to 8193"))
-
-
-def _fraction(text: str) -> float:
-    return _number(text, float, 0, 1, "a number from 0 to 1")
-
-
-def _tiles(text: str) -> str | int:
-    if text in ("auto", "off"):
-        return text
-    return int(_number(text, int, 1, 16, "auto, off or a number from 1 to 16"))

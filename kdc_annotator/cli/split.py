@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kdc_annotator.cli.preannotate import _count, _count_or_none
+from kdc_annotator.cli.arguments import positive, zero_or_more
 
 HELP = "make a project for each of several labelers; `merge` brings them together again"
 DESCRIPTION = """\
@@ -18,12 +18,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Adds the command to the command line."""
     parser = commands.add_parser("split", help=HELP, description=DESCRIPTION)
     parser.add_argument("project", metavar="P.kdcproj", help="the project")
-    parser.add_argument("--by", type=_count, metavar="N", help="number of parts")
+    parser.add_argument("--by", type=positive, metavar="N", help="number of parts")
     parser.add_argument("--names", metavar="ANNA,BEN", help="names of the parts instead of numbers")
     parser.add_argument("-o", "--out", metavar="DIR", help="folder for the parts (default: the project's)")
     parser.add_argument(
         "--overlap",
-        type=_count_or_none,
+        type=zero_or_more,
         default=0,
         metavar="K",
         help="the first K images go into every part, for `agree` (0)",
