@@ -170,14 +170,14 @@ def _outline(out: np.ndarray, mask: Mask, colour: tuple[int, int, int], width: f
 
 
 def _skeleton(out: np.ndarray, person: Person, schema: PoseSchema, colour: tuple[int, int, int], width: float) -> None:
-    present = person.present
     seen = np.asarray(person.visibility)
-    limbs = [(a, b) for a, b in schema.skeleton if present[a] and present[b]]
+    labelled = person.present & (seen > 0)  # A guess that the model does not stand by is no joint.
+    limbs = [(a, b) for a, b in schema.skeleton if labelled[a] and labelled[b]]
     bright = tuple(int(c + 0.35 * (255 - c)) for c in colour)
     for tone, extra in ((_DARK, 0.9), (bright, 0.0)):
         for a, b in limbs:
             _line(out, person.keypoints[a], person.keypoints[b], tone, width * (0.9 + extra))
-    for k in np.flatnonzero(present):
+    for k in np.flatnonzero(labelled):
         _dot(out, person.keypoints[k], _DARK, width * 2.0)
         _dot(out, person.keypoints[k], _LIGHT, width * 1.65)
         _dot(out, person.keypoints[k], colour, width * 1.25)

@@ -82,6 +82,15 @@ def test_a_hidden_joint_is_hollow() -> None:
     assert np.abs(full - np.array(PALETTE[0])).max() < 30
 
 
+def test_joints_that_are_not_labelled_are_not_drawn() -> None:
+    photo = np.full((240, 320, 3), 90, np.uint8)
+    whole = person(100, 40, 150, (240, 320))
+    bare = Person(whole.keypoints, 0.9, whole.visibility)
+    guessed = Person(whole.keypoints, 0.9, np.zeros(17, np.uint8))
+    assert (draw_people(photo, [bare], COCO_17) != photo).any()
+    assert np.array_equal(draw_people(photo, [guessed], COCO_17), photo)
+
+
 def test_absent_joints_and_wild_places_do_no_harm() -> None:
     photo = np.zeros((60, 80, 3), np.uint8)
     nobody = Person(np.zeros((17, 3), np.float32), 0.5)
