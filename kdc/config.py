@@ -12,6 +12,7 @@ from kdc.schema import PoseSchema
 
 LOOKS = ("mobilenet050", "mobilenet075")
 WINDOWS = (128, 192)
+DEEPEST = 16
 BACKBONES = ("mobilenet050", "mobilenet075", "mobilenet100", "resnet50", "resnet101", "resnet152")
 
 
@@ -24,7 +25,8 @@ class ModelConfig:
     of RGB in 0..255. ``input_size``: the long side it was trained for. ``refine``: whether the keypoint-conditioned mask
     refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
     refine networks do. ``look``: the backbone through which the refinements look at each person once more, or nothing.
-    ``window``: pixels along each side of the window in which the refinement of masks sees a person.
+    ``window``: pixels along each side of the window in which the refinement of masks sees a person, ``refine_depth``: its further blocks
+    at the coarsest grid.
     """
 
     backbone: str
@@ -41,6 +43,7 @@ class ModelConfig:
     pixel_refine: bool = False
     look: str = ""
     window: int = 128
+    refine_depth: int = 0
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -55,6 +58,10 @@ class ModelConfig:
             raise KdcError(
                 "Bad window",
                 f"The window of the refinement of masks has {WINDOWS[0]} or {WINDOWS[1]} pixels, not {self.window}.",
+            )
+        if not 0 <= self.refine_depth <= DEEPEST:
+            raise KdcError(
+                "Bad depth", f"The refinement of masks has 0 to {DEEPEST} further blocks, not {self.refine_depth}."
             )
         if len(self.neck) not in (0, 3):
             raise KdcError("Bad neck", "The neck has three widths (strides 16, 8, 4) or none.")
@@ -94,6 +101,7 @@ class ModelConfig:
                 pixel_refine=bool(data.get("pixel_refine", False)),
                 look=str(data.get("look", "")),
                 window=int(data.get("window", 128)),
+                refine_depth=int(data.get("refine_depth", 0)),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise KdcError("Bad model description", f"The model file's description can't be read ({error}).") from None

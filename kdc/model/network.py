@@ -106,7 +106,11 @@ class KdcNetwork(nn.Module):
                 nn.init.zeros_(conv.weight)
                 nn.init.zeros_(conv.bias)
         features = config.neck[2] if config.neck else channels[2]
-        self.refine = RefineNet(features, look=config.look, side=config.window) if config.refine else None
+        self.refine = (
+            RefineNet(features, look=config.look, side=config.window, depth=config.refine_depth)
+            if config.refine
+            else None
+        )
         self.pose_refine = PoseNet(features, len(config.schema), look=config.look) if config.pose_refine else None
         self.pixel_refine = PixelRefine(len(config.schema)) if config.pixel_refine else None
         mean, std = torch.tensor(config.mean), torch.tensor(config.std)

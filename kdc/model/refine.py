@@ -42,9 +42,10 @@ class Residual(nn.Module):
 class RefineNet(nn.Module):
     """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing. ``side``: pixels
     along each side of the window, of ``kdc.config.WINDOWS``; at the larger one the closer look also speaks at the grid itself, and one more block
-    follows."""
+    follows. ``depth``: further blocks at the coarsest grid, where a person is told from what it holds and stands behind; they start as
+    the identity."""
 
-    def __init__(self, features: int, width: int = 32, look: str = "", side: int = FINE) -> None:
+    def __init__(self, features: int, width: int = 32, look: str = "", side: int = FINE, depth: int = 0) -> None:
         super().__init__()
         self.side = side
         step = side // GRID
@@ -61,6 +62,9 @@ class RefineNet(nn.Module):
         self.block32 = nn.Sequential(Residual(2 * width), Residual(2 * width, 2))
         self.down16 = nn.Conv2d(2 * width, 3 * width, 3, 2, 1)
         self.block16 = nn.Sequential(Residual(3 * width), Residual(3 * width, 2))
+        self.deep16 = nn.Sequential(*(Residual(3 * width, 2 - n % 2) for n in range(depth)))
+        for block in self.deep16:
+            nn.init.zeros_(block.norm2.weight)
         self.up32 = nn.Conv2d(3 * width, 2 * width, 1)
         self.merge32 = Residual(2 * width)
         self.up64 = nn.Conv2d(2 * width, width, 1)
@@ -93,7 +97,7 @@ class RefineNet(nn.Module):
                 four, eight = _resized(four, GRID // 2), _resized(eight, GRID // 4)
             at32, at16 = four, eight
         x32 = self.block32(F.relu(self.down32(x64) + at32))
-        x16 = self.block16(F.relu(self.down16(x32) + at16))
+        x16 = self.deep16(self.block16(F.relu(self.down16(x32) + at16)))
         up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
         x32 = self.merge32(F.relu(x32 + up))
         up = F.interpolate(self.up64(x32), scale_factor=2, mode="bilinear", align_corners=False)

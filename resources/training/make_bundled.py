@@ -31,7 +31,7 @@ from kdc.schema import COCO_17
 from kdc.training.loop import Report, train
 from kdc.training.recipe import Recipe
 from kdc.training.refine import RefineReport, train_refinement
-from kdc.training.transfer import halfway, with_window
+from kdc.training.transfer import enlarged, halfway
 
 HERE = Path(__file__).parent
 NAME = "kdc-mobilenet075"
@@ -54,7 +54,7 @@ def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
-    return with_window(network, WINDOW) if phase == "sharp_masks" else network
+    return enlarged(network, WINDOW) if phase == "sharp_masks" else network
 
 
 def photos(folder: Path, held: set[int], which: str = "all") -> CocoDataset:

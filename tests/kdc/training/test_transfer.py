@@ -9,11 +9,12 @@ import pytest
 import torch
 from torch import nn
 
+from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
 from kdc.errors import KdcError
 from kdc.model.network import KdcNetwork
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
-from kdc.training.transfer import channel_sources, load_backbone, start_from, with_window
+from kdc.training.transfer import channel_sources, enlarged, load_backbone, start_from
 
 
 def network(schema: PoseSchema, **settings) -> KdcNetwork:
@@ -119,7 +120,7 @@ def test_a_larger_window_starts_out_answering_nearly_the_same():
     assert refine is not None
     generator = torch.Generator().manual_seed(3)
     nn.init.normal_(refine.out.weight, std=0.05, generator=generator)
-    made = with_window(source, 192).eval()
+    made = enlarged(source, 192).eval()
     assert made.refine is not None and made.config.window == 192
     smooth = torch.randn(2, 8, 4, 4, generator=generator)
     features = nn.functional.interpolate(smooth, size=(64, 64), mode="bilinear")
@@ -136,3 +137,23 @@ def test_a_larger_window_starts_out_answering_nearly_the_same():
     assert float((large - small).abs().mean()) < 0.1 * float(small.std())
     with pytest.raises(KdcError, match="128 or 192"):
         replace(source.config, window=100)
+
+
+def test_further_blocks_start_out_answering_the_same_and_are_kept_in_the_file(tmp_path):
+    source = network(COCO_17, refine=True)
+    generator = torch.Generator().manual_seed(3)
+    nn.init.normal_(source.refine.out.weight, std=0.05, generator=generator)
+    made = enlarged(source, 128, depth=3).eval()
+    inputs = [torch.randn(2, c, s, s, generator=generator) for c, s in ((8, 64), (9, 64), (3, 128), (2, 128))]
+    with torch.no_grad():
+        assert torch.equal(made.refine(*inputs), source.refine(*inputs))
+        for block in made.refine.deep16:
+            nn.init.ones_(block.norm2.weight)
+        changed = made.refine(*inputs)
+        assert not torch.equal(changed, source.refine(*inputs))
+        save_model(tmp_path / "deep.safetensors", made, "deep")
+        again, info = load_model(tmp_path / "deep.safetensors")
+        assert info.config.refine_depth == 3
+        assert torch.allclose(again.eval().refine(*inputs), changed, atol=0.01 * float(changed.abs().max()))
+    with pytest.raises(KdcError, match="0 to 16"):
+        replace(source.config, refine_depth=17)
