@@ -17,6 +17,7 @@ RADIUS = 6
 SIZES = (11, 13, 16, 22)
 CHECK = (Path(__file__).parent / "icons" / "tick").as_posix()
 DROP = (Path(__file__).parent / "icons" / "drop").as_posix()
+RISE = (Path(__file__).parent / "icons" / "rise").as_posix()
 FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Cantarell", "Ubuntu", "Noto Sans", "DejaVu Sans")
 
 
@@ -174,7 +175,13 @@ QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; 
 QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({CHECK}-{"dark" if t.dark else "light"}.svg); }}
 QCheckBox::indicator:focus {{ border: 2px solid {t.accent}; }}
 QCheckBox:disabled {{ color: {t.muted}; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 16px; background: transparent; }}
+QSpinBox {{ padding-right: 24px; }}
+QSpinBox QLineEdit {{ border: none; background: transparent; }}
+QSpinBox::up-button, QSpinBox::down-button {{ subcontrol-origin: border; border: none; width: 22px; background: transparent; }}
+QSpinBox::up-button {{ subcontrol-position: top right; }}
+QSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QSpinBox::down-arrow {{ image: url({DROP}-{"dark" if t.dark else "light"}.svg); width: 10px; height: 10px; }}
+QSpinBox::up-arrow {{ image: url({RISE}-{"dark" if t.dark else "light"}.svg); width: 10px; height: 10px; }}
 QLabel[role="section"] {{ color: {t.muted}; font-size: 11px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="small"] {{ color: {t.muted}; font-size: 11px; }}

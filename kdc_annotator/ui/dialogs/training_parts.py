@@ -103,6 +103,7 @@ class SetupPart(QWidget):
         self.bundled.setProperty("quiet", True)
         self.minutes = QSpinBox()
         self.minutes.setRange(1, 100000)
+        self.minutes.lineEdit().setTextMargins(6, 0, 0, 0)
         self.minutes.setValue(10)
         self.minutes.setSuffix(" " + tr("minutes"))
         self.minutes.setAccessibleName(tr("Length"))
