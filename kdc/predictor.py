@@ -197,8 +197,11 @@ class Predictor:
 
     def scene_masks(self, scene: Scene, people: Sequence[Person], masker: Masker | None = None) -> list[Mask]:
         """As ``masks``, on a scene whose fields are already there; by ``masker`` where one is given."""
-        inputs = [replace(p, keypoints=_moved(p.keypoints, scene.letterbox.to_input), mask=None) for p in people]
-        return (masker or self.masker).masks(scene, inputs)
+        return (masker or self.masker).masks(scene, _in_input(scene, people))
+
+    def judged_masks(self, scene: Scene, people: Sequence[Person]) -> tuple[list[Mask], list[float]]:
+        """As ``scene_masks``, with how sure each mask is (see ``RefinedMasker.judged``)."""
+        return self._masked(scene, _in_input(scene, people))
 
 
 def join_views(
@@ -211,6 +214,10 @@ def join_views(
     (x, y, w, h) in the tile's own pixels."""
     moved = [[_shifted(p, x, y, *size) for p in tile] for tile, (x, y, _, _) in zip(groups[1:], boxes, strict=True)]
     return merge_people([groups[0], *moved], boxes, size, schema)
+
+
+def _in_input(scene: Scene, people: Sequence[Person]) -> list[Person]:
+    return [replace(p, keypoints=_moved(p.keypoints, scene.letterbox.to_input), mask=None) for p in people]
 
 
 def _moved(keypoints: np.ndarray, transform: Affine) -> np.ndarray:

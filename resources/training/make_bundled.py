@@ -6,10 +6,10 @@
 person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside this file are kept out of all phases: ``fields`` from the
 starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
 for them once more with other shares of the data, ``look``, which starts from the mean of these two and gives both refinements a closer
-look at each person, ``masks`` and ``more_masks``, which go on with the refinement of masks alone, and ``sharp_masks``, which does so in
-a larger window. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the
+look at each person, ``masks`` and ``more_masks``, which go on with the refinement of masks alone, ``sharp_masks``, which does so in
+a larger window, and ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the
 model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before, and all its phases
-but the last with masks drawn half a pixel too large all around.
+but the last two with masks drawn half a pixel too large all around.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import json
 from pathlib import Path
 
 import torch
+from model_masks import write_model_masks
 
 from kdc.checkpoint import load_model
 from kdc.data.ccp import MaskFolderDataset
@@ -39,22 +40,30 @@ LOOK = "mobilenet075"
 
 
 WINDOW = 192
-PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks", "sharp_masks")
-MASKS = ("masks", "more_masks", "sharp_masks")
+DEPTH = 6
+PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks", "sharp_masks", "deep_masks")
+MASKS = ("masks", "more_masks", "sharp_masks", "deep_masks")
+BEFORE = {
+    "refine": "more",
+    "masks": "look",
+    "more_masks": "masks",
+    "sharp_masks": "more_masks",
+    "deep_masks": "sharp_masks",
+}
 
 
 def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     """The network that a phase of the refinements goes on with, from the results of the phases before in ``out``."""
-    before = {"refine": "more", "masks": "look", "more_masks": "masks", "sharp_masks": "more_masks"}.get(
-        phase, "refine"
-    )
+    before = BEFORE.get(phase, "refine")
     base, info = load_model(out / before / "last.safetensors")
     if phase == "look":
         base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
     look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
-    return enlarged(network, WINDOW) if phase == "sharp_masks" else network
+    if phase in ("sharp_masks", "deep_masks"):
+        return enlarged(network, WINDOW, DEPTH if phase == "deep_masks" else 0)
+    return network
 
 
 def photos(folder: Path, held: set[int], which: str = "all") -> CocoDataset:
@@ -95,11 +104,18 @@ def main() -> None:
         out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
         if phase not in ("fields", "more"):
             network = start_of_refinements(phase, args.out)
-            which = "masks" if phase == "sharp_masks" else "both"
+            which = "masks" if phase in ("sharp_masks", "deep_masks") else "both"
+            third = photos(args.people_more, held["people_more"], "keypoints")
+            if phase == "deep_masks":
+                made = args.out / "model_masks.json"
+                if not made.exists():
+                    teacher = args.out / BEFORE[phase] / "last.safetensors"
+                    write_model_masks(args.people_more, held["people_more"], teacher, made)
+                third = CocoDataset(made, args.people_more / "images", COCO_17)
             sets = (
                 photos(args.people_more, held["people_more"], which),
                 photos(args.people, held["people"], which),
-                photos(args.people_more, held["people_more"], "keypoints"),
+                third,
             )
             train_refinement(
                 network,
