@@ -26,9 +26,11 @@ def run(args: argparse.Namespace) -> int:
     """Merges; returns an exit code. Raises KdcError where nothing was written."""
     from kdc_annotator.cli import INCOMPLETE, OK
     from kdc_annotator.cli.exchange import count, say, summary
+    from kdc_annotator.io.part_rows import Merged
     from kdc_annotator.io.project import Project
     from kdc_annotator.io.project_new import whole_project
-    from kdc_annotator.io.project_parts import Merged, merge_into
+    from kdc_annotator.io.project_parts import merge_into
+    from kdc_annotator.io.source_places import keep_places
 
     out = Path(args.out)
     total = Merged()
@@ -38,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
             first.backup(aside)
         with Project.open(aside) as project:
             project.set_images_root(root)
+            keep_places(project, Path(args.projects[0]))
             total.images_new = project.count()
             for name in args.projects[1:]:
                 with Project.open(Path(name), read_only=True) as other:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,28 @@ _LOOKED_AT = 1000
 def remember_place(project: Project, source: Path, photos: str = "") -> None:
     """Note that the file ``source`` was imported."""
     project.set_setting(PLACES, {**project.setting(PLACES, {}), _place(project, source): photos})
+
+
+def keep_places(project: Project, former: Path) -> None:
+    """Note anew where the files are, in a copy of the project ``former`` in another folder."""
+    places = project.setting(PLACES, {})
+    if places:
+        project.set_setting(PLACES, _moved(places, former, project))
+
+
+def join_places(project: Project, other: Project) -> None:
+    """Note where the files of ``other`` are, too."""
+    root, its = (Path(os.path.realpath(p.images_root)) for p in (project, other))
+    below = its.relative_to(root).as_posix() if its != root and its.is_relative_to(root) else ""
+    places = _moved(other.setting(PLACES, {}), other.path, project)
+    if places:
+        found = {place: "/".join(part for part in (below, folder) if part) for place, folder in places.items()}
+        project.set_setting(PLACES, {**found, **project.setting(PLACES, {})})
+
+
+def _moved(places: Mapping[str, str], former: Path, project: Project) -> dict[str, str]:
+    base = Path(os.path.realpath(former)).parent
+    return {_place(project, base / place): folder for place, folder in places.items()}
 
 
 def import_once(project: Project, dataset: Dataset, source: Path, photos: Path) -> list[str]:

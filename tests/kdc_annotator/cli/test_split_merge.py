@@ -138,7 +138,10 @@ def test_projects_of_their_own_get_new_ids(tmp_path: Path, capsys: pytest.Captur
     out = tmp_path / "o.kdcproj"
     assert cli.main(["merge", str(tmp_path / "a.kdcproj"), str(tmp_path / "b.kdcproj"), "-o", str(out), "--json"]) == 0
     told = outcome(capsys)
-    assert (told["images"], told["people"]) == (2, 2) and "b.png" in told["notes"][0]
+    assert (told["images"], told["people"], told["notes"]) == (2, 2, [])
+    with Project.open(out) as project:
+        assert len(project.document(2).history) == 1 and project.document(2).undo()
+        assert [len(project.document(i).people) for i in (1, 2)] == [1, 0] and project.document(2).redo()
     data = exported(out, tmp_path / "o.json")
     assert len({a["id"] for a in data["annotations"]}) == 2
     assert {a["image_id"] for a in data["annotations"]} == {i["id"] for i in data["images"]} == {1, 2}
@@ -319,16 +322,20 @@ def test_more_time_elsewhere_drops_no_proposals(original: Path, tmp_path: Path) 
 def test_a_category_that_two_projects_call_differently(original: Path, tmp_path: Path, people: bool) -> None:
     a, out = tmp_path / "a.kdcproj", tmp_path / "o.kdcproj"
     new_project(a, "a.png", *([AddPerson(keypoints={0: (1.0, 2.0, 2)})] if people else []))
-    with Project.open(original) as project:
-        project.set_categories([{**c, "name": "dog"} for c in project.categories])
+    file = tmp_path / "people.json"
+    file.write_text(file.read_text().replace('"person"', '"dog"'))
+    dog_project = tmp_path / "dogs.kdcproj"
+    assert cli.main(["import", str(file), "-o", str(dog_project)]) == 0
     with Project.open(a) as project, Project.open(original, read_only=True) as other:
-        mine = {**other.categories[0], "name": "person"}
-        project.set_categories([mine])
-    assert cli.main(["merge", str(a), str(original), "-o", str(out)]) == (1 if people else 0)
-    assert out.exists() != people
-    if not people:
-        with Project.open(out, read_only=True) as project:
-            assert [c["name"] for c in project.categories] == ["dog"]
+        project.set_categories(other.categories)
+    assert cli.main(["merge", str(a), str(dog_project), "-o", str(out)]) == 0
+    with Project.open(out, read_only=True) as project:
+        assert [c["name"] for c in project.categories] == ["person", "dog"][not people :]
+        dogs = [person for _, everybody in project.everybody() for person in everybody if person.category_id != 1]
+        assert len(dogs) == (12 if people else 0)
+    data = exported(out, tmp_path / "o.json")
+    names = {c["id"]: c["name"] for c in data["categories"]}
+    assert sorted(names[a["category_id"]] for a in data["annotations"]) == ["dog"] * 12 + ["person"] * people
 
 
 def shaded(folder: Path, name: str, shade: int) -> Path:
@@ -373,3 +380,97 @@ def test_a_copy_of_the_photos_elsewhere_is_the_same(tmp_path: Path) -> None:
         project.document(1).execute(MoveKeypoints(1, {0: (3.0, 4.0)}))
     assert cli.main(["merge", str(a), str(tmp_path / "b.kdcproj"), "-o", str(out)]) == 0
     assert states(out) == states(tmp_path / "b.kdcproj")
+
+
+def coco(folder: Path, shade: int, other: str, first: int = 1) -> Path:
+    """A COCO file beside its two photos: a person and a thing of category 2, called ``other``, in each; ids from ``first``."""
+    folder.mkdir()
+    person = {"id": 1, "name": "person", "keypoints": [f"k{i}" for i in range(17)], "skeleton": []}
+    data: dict[str, Any] = {"info": {"mine": shade}, "images": [], "annotations": [], "strange": [shade]}
+    data["categories"] = [person, {"id": 2, "name": other}]
+    for n in range(2):
+        name = f"{folder.name}/{n}.png"
+        Image.new("L", (60, 50), shade).save(folder.parent / name)
+        data["images"].append({"id": first + n, "file_name": name, "width": 60, "height": 50})
+        for k, category in enumerate((1, 2)):
+            points = {"keypoints": [shade + n, 12, 2] * 17} if category == 1 else {}
+            where = {"image_id": first + n, "category_id": category, "bbox": [1, 2, 3 + n, 4], "mine": shade + n}
+            data["annotations"].append({"id": first + 2 * n + k, **where, **points})
+    data["annotations"].append({"id": 99, "image_id": 77, "mine": shade})
+    (folder / "people.json").write_text(json.dumps(data))
+    return folder / "people.json"
+
+
+def described(data: Any) -> list[Any]:
+    """What a COCO file says, without ids."""
+    images = {i["id"]: i["file_name"] for i in data["images"]}
+    names = {c["id"]: c["name"] for c in data["categories"]}
+    assert len({a["id"] for a in data["annotations"]} - {99}) == len([a for a in data["annotations"] if a["id"] != 99])
+    rest = [
+        {k: v for k, v in a.items() if k not in ("id", "image_id", "category_id", "kdc")} for a in data["annotations"]
+    ]
+    told = [(images.get(a["image_id"]), names.get(a.get("category_id"))) for a in data["annotations"]]
+    return sorted(map(repr, zip(told, rest, strict=True)))
+
+
+@pytest.fixture
+def two_imports(tmp_path: Path) -> tuple[Path, Path]:
+    """Two projects of different files that use the same ids, in one of which somebody worked."""
+    a, b = tmp_path / "a.kdcproj", tmp_path / "b.kdcproj"
+    for path, shade, other in ((a, 3, "dog"), (b, 7, "cat")):
+        file = coco(tmp_path / path.stem, shade, other)
+        assert cli.main(["import", str(file), "--images", str(tmp_path), "-o", str(path)]) == 0
+    with Project.open(b, labeler="ben") as project:
+        project.document(1).execute(MoveKeypoints(1, {0: (3.0, 4.0)}))
+        project.document(1).execute(AddPerson(keypoints={0: (1.0, 2.0, 2)}))
+        project.document(2).execute(DeletePeople((3,)))
+    return a, b
+
+
+def test_imports_of_different_files_come_together(
+    two_imports: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = two_imports
+    parts = [exported(path, path.with_suffix(".out.json")) for path in (a, b)]
+    out = tmp_path / "elsewhere" / "o.kdcproj"
+    out.parent.mkdir()
+    capsys.readouterr()
+    assert cli.main(["merge", str(a), str(b), "-o", str(out), "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["people"], told["conflicts"], told["notes"]) == (4, 4, [], [])
+    assert cli.main(["merge", str(out), str(b), "-o", str(tmp_path / "again.kdcproj"), "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["images_updated"], told["conflicts"]) == (4, 0, [])
+    data = exported(out, tmp_path / "o.json")
+    assert described(data) == sorted([*described(parts[0]), *described(parts[1])])
+    assert sorted(c["name"] for c in data["categories"]) == ["cat", "dog", "person"] and data["strange"] == [3, 7]
+    with Project.open(out) as project:
+        document = next(project.document(p.id) for p in project.photos() if p.path == "b/0.png")
+        assert len(document.history) == 2 and document.undo() and document.undo() and not document.undo()
+        assert [p.keypoints[0, 0] for p in document.people] == [7.0]
+        deleted = next(project.document(p.id) for p in project.photos() if p.path == "b/1.png")
+        assert not deleted.people and deleted.undo() and len(deleted.people) == 1
+
+
+def test_the_file_of_a_merged_import_can_be_imported_again(two_imports: tuple[Path, Path], tmp_path: Path) -> None:
+    a, b = two_imports
+    out = tmp_path / "o.kdcproj"
+    assert cli.main(["merge", str(b), str(a), "-o", str(out)]) == 0
+    source = tmp_path / "a" / "people.json"
+    data = json.loads(source.read_text())
+    data["annotations"][0]["mine"] = "new"
+    source.write_text(json.dumps(data))
+    before = exported(out, tmp_path / "before.json")
+    assert cli.main(["import", str(source), "-o", str(out)]) == 0
+    after = exported(out, tmp_path / "after.json")
+    changed = [(x, y) for x, y in zip(before["annotations"], after["annotations"], strict=True) if x != y]
+    assert [(x["mine"], y["mine"]) for x, y in changed] == [(3, "new")]
+    assert before["categories"] == after["categories"] and before["images"] == after["images"]
+
+
+def test_joints_of_other_names_are_not_mixed(two_imports: tuple[Path, Path], tmp_path: Path) -> None:
+    a, b = two_imports
+    with Project.open(b) as project:
+        project.set_categories([{**c, "keypoints": ["nose"]} for c in project.categories if c["id"] == 1])
+    assert cli.main(["merge", str(a), str(b), "-o", str(tmp_path / "o.kdcproj")]) == 1
+    assert not (tmp_path / "o.kdcproj").exists()
