@@ -18,6 +18,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("merge", help=HELP, description=DESCRIPTION)
     parser.add_argument("projects", nargs="+", metavar="P.kdcproj", help="the original first, if it shall take part")
     parser.add_argument("-o", "--out", required=True, metavar="OUT.kdcproj", help="the new project")
+    parser.add_argument(
+        "--images", metavar="DIR", help="a folder that holds the photos of all (else the first project's images folder)"
+    )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser
 
@@ -26,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Merges; returns an exit code. Raises KdcError where nothing was written."""
     from kdc_annotator.cli import INCOMPLETE, OK
     from kdc_annotator.cli.exchange import count, say, summary
+    from kdc_annotator.io.merge_photos import widen_root
     from kdc_annotator.io.part_rows import Merged
     from kdc_annotator.io.project import Project
     from kdc_annotator.io.project_new import whole_project
@@ -41,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         with Project.open(aside) as project:
             project.set_images_root(root)
             keep_places(project, Path(args.projects[0]))
+            if args.images:
+                widen_root(project, Path(args.images))
             total.images_new = project.count()
             for name in args.projects[1:]:
                 with Project.open(Path(name), read_only=True) as other:

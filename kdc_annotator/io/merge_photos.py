@@ -10,6 +10,7 @@ from kdc.dataset_paths import relative_path
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.source_places import widen_places
 
 _COMPARED_BYTES = 1 << 16
 
@@ -44,7 +45,7 @@ class MergedPhotos:
         photos = "1 photo lies" if self._outside == 1 else f"{self._outside:,} photos lie"
         return [
             f"{self._other.path.name}: {photos} in {self._its}, not in {self._root}, the images folder of the new project, "
-            "which will not find them; copy them there."
+            "which will not find them; name a folder that holds both with --images, or copy them there."
         ]
 
     def _differ(self, mine: PhotoRecord, its: PhotoRecord) -> bool:
@@ -55,6 +56,23 @@ class MergedPhotos:
             return heads[0] != heads[1]
         sizes = [sorted((photo.width, photo.height)) for photo in (mine, its) if photo.width]
         return len(sizes) == 2 and sizes[0] != sizes[1]
+
+
+def widen_root(project: Project, folder: Path) -> None:
+    """Makes ``folder`` the images folder of ``project``: its images get the paths that they have from there.
+
+    ``KdcError`` where the images folder is not below ``folder``.
+    """
+    root, wide = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(folder))
+    if not wide.is_dir() or not root.is_relative_to(wide):
+        raise KdcError(
+            "Not the folder of all", f"{folder} is no folder that holds {root}, the photos of the first project."
+        )
+    below = root.relative_to(wide)
+    if below.parts:
+        project.store_paths({i: (below / path).as_posix() for i, path in project.paths()})
+        widen_places(project, below.as_posix())
+    project.set_images_root(folder)
 
 
 def _file(root: Path, photo: PhotoRecord) -> Path:

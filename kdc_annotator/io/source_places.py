@@ -35,10 +35,20 @@ def join_places(project: Project, other: Project) -> None:
     """Note where the files of ``other`` are, too."""
     root, its = (Path(os.path.realpath(p.images_root)) for p in (project, other))
     below = its.relative_to(root).as_posix() if its != root and its.is_relative_to(root) else ""
-    places = _moved(other.setting(PLACES, {}), other.path, project)
+    places = _below_all(_moved(other.setting(PLACES, {}), other.path, project), below)
     if places:
-        found = {place: "/".join(part for part in (below, folder) if part) for place, folder in places.items()}
-        project.set_setting(PLACES, {**found, **project.setting(PLACES, {})})
+        project.set_setting(PLACES, {**places, **project.setting(PLACES, {})})
+
+
+def widen_places(project: Project, below: str) -> None:
+    """Note that the photos' folders are in the folder ``below`` of the images folder."""
+    places = project.setting(PLACES, {})
+    if places:
+        project.set_setting(PLACES, _below_all(places, below))
+
+
+def _below_all(places: Mapping[str, str], below: str) -> dict[str, str]:
+    return {place: "/".join(part for part in (below, folder) if part) for place, folder in places.items()}
 
 
 def _moved(places: Mapping[str, str], former: Path, project: Project) -> dict[str, str]:

@@ -474,3 +474,20 @@ def test_joints_of_other_names_are_not_mixed(two_imports: tuple[Path, Path], tmp
         project.set_categories([{**c, "keypoints": ["nose"]} for c in project.categories if c["id"] == 1])
     assert cli.main(["merge", str(a), str(b), "-o", str(tmp_path / "o.kdcproj")]) == 1
     assert not (tmp_path / "o.kdcproj").exists()
+
+
+def test_photos_of_two_folders_are_found_from_the_folder_of_both(tmp_path: Path) -> None:
+    files = [coco(tmp_path / name, shade, "dog") for name, shade in (("a", 3), ("b", 7))]
+    for file in files:
+        file.write_text(file.read_text().replace(f"{file.parent.name}/", ""))
+        assert cli.main(["import", str(file), "-o", str(file.with_suffix(".kdcproj"))]) == 0
+    out, given = tmp_path / "o.kdcproj", [str(file.with_suffix(".kdcproj")) for file in files]
+    assert cli.main(["merge", *given, "-o", str(out), "--images", str(tmp_path / "b")]) == 1 and not out.exists()
+    assert cli.main(["merge", *given, "-o", str(out), "--images", str(tmp_path)]) == 0
+    with Project.open(out, read_only=True) as project:
+        assert [p.path for p in project.photos()] == ["a/0.png", "a/1.png", "b/0.png", "b/1.png"]
+        assert all(project.image_path(photo).is_file() for photo in project.photos())
+    before = exported(out, tmp_path / "before.json")
+    assert [i["file_name"] for i in before["images"]] == ["a/0.png", "a/1.png", "b/0.png", "b/1.png"]
+    assert [cli.main(["import", str(file), "-o", str(out)]) for file in files] == [0, 0]
+    assert exported(out, tmp_path / "after.json") == before
