@@ -44,10 +44,13 @@ def encode_mask(mask: Mask) -> dict[str, Any]:
     """Compressed COCO RLE of a mask, ``counts`` as str; the same value as ``Mask.to_rle``, from the crop alone."""
     h, w = mask.bits.shape
     total = mask.width * mask.height
-    columns = np.zeros((w, mask.height), bool)
-    columns[:, mask.y : mask.y + h] = mask.bits.T
+    # Column by column with one pixel of nobody below; a crop of the whole height has none, and runs go on in the next column.
+    apart = int(h < mask.height)
+    columns = np.zeros((w, h + apart), bool)
+    columns[:, :h] = mask.bits.T
     flat = np.concatenate(([False], columns.ravel(), [False]))
-    edges = np.flatnonzero(flat[1:] != flat[:-1]) + mask.x * mask.height
+    column, row = np.divmod(np.flatnonzero(flat[1:] != flat[:-1]), max(h + apart, 1))
+    edges = (column + mask.x) * mask.height + row + mask.y
     counts = np.diff(np.concatenate(([0], edges, [total])))
     if len(edges) and edges[-1] == total:
         counts = counts[:-1]

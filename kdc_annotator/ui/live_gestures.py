@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kdc_annotator.ui.live_desk import LiveDesk
     from kdc_annotator.ui.live_masks import LiveMasks
 
-RELEASE_SECONDS = 0.03
+RELEASE_SECONDS = 0.02
 """How long a release waits for the last answer before it goes on without: the window must not stand still."""
 NOTHING: Rectangle = (0, 0, 0, 0)
 Question = TypeVar("Question")

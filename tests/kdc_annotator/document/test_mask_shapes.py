@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import cv2
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +81,19 @@ def test_a_hole_that_a_change_closed_in_is_filled() -> None:
     before = mask(BODY)
     after = pierced(mask(BODY, (30, 12, 5, 5)), (31, 13, 2, 2))
     assert same(without_crumbs(after, before, ALL), mask(BODY, (30, 12, 5, 5)))
+
+
+def test_what_was_before_is_looked_at_only_where_something_tiny_is_there_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    original = cv2.connectedComponents
+
+    def counted(pixels: np.ndarray, connectivity: int) -> Any:
+        looked.append(connectivity)
+        return original(pixels, connectivity=connectivity)
+
+    monkeypatch.setattr(cv2, "connectedComponents", counted)
+    after = mask(BODY, (30, 5, 4, 20))
+    assert same(without_crumbs(after, mask(BODY), ALL), after)
+    assert looked == [8, 4]
+    assert same(without_crumbs(pierced(after, (14, 9, 2, 2)), mask(BODY), ALL), after)
+    assert looked == [8, 4, 8, 4, 4]

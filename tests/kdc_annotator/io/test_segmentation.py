@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kdc.structures import Mask
-from kdc_annotator.document.segmentation import decode_segmentation
+from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 from kdc_annotator.io.outline import outline
 from kdc_annotator.io.segmentation import in_form, segmentation_of, unreadable_part
 
@@ -88,3 +89,31 @@ def test_in_form_changes_only_what_it_must() -> None:
     assert in_form({"size": [2, 2], "counts": [0, 4]}, "rle", (2, 2), False) == rle
     assert in_form("odd", "rle", (2, 2), False) == "odd"
     assert in_form([], "rle", (2, 2), False) == []
+
+
+def test_encoding_costs_what_the_crop_costs_and_not_the_photo() -> None:
+    bits = np.zeros((50, 400), bool)
+    bits[5:45, 5:395] = True
+    small, large = Mask(bits, 10, 10, 500, 100), Mask(bits, 10, 10, 4000, 30_000)
+
+    def most(mask: Mask) -> int:
+        tracemalloc.start()
+        encode_mask(mask)
+        try:
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    most(small)
+    assert most(large) < 1.5 * most(small)
+
+
+@pytest.mark.parametrize("top", [0, 2])
+@pytest.mark.parametrize("height", [0, 1, 5])
+def test_a_crop_at_any_height_is_encoded_as_the_whole_photo_is(top: int, height: int) -> None:
+    rng = np.random.default_rng(top + height)
+    for share in (0.3, 0.9, 1.1):
+        mask = Mask(rng.random((height, 4)) < share, 3, top, 9, max(top + height, 1))
+        assert encode_mask(mask) == mask.to_rle()
+        mask = Mask(mask.bits, 3, top, 9, top + height + 1)
+        assert encode_mask(mask) == mask.to_rle()
