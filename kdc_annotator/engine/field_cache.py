@@ -25,10 +25,13 @@ from kdc.geometry import Letterbox
 from kdc.schema import PoseSchema
 from kdc.structures import Mask, Person
 
-VERSION = 2
+VERSION = 3
 ENTRY_BYTES = 100_000_000
 CACHE_BYTES = 2_000_000_000
-_WANTED = ("person", "mask_offset", "pairwise", "centre", "embedding", "bandwidth", "features", "features_mirrored")
+_WANTED = (
+    "person", "mask_offset", "pairwise", "centre", "embedding", "bandwidth", "features", "heatmap", "features_mirrored"
+)  # fmt: skip
+"""What clustering and both refinements read of a prediction; where there is no room for all of it, the last ones are left out."""
 _FULL = ("person", "mask_offset")
 """Kept as float32; the others are read in a few places only, where float16 does no harm."""
 

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from kdc.decode.centroids import ClusterConfig, person_maps
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.errors import KdcError
+from kdc.fields import Fields
 from kdc.geometry import Letterbox
+from kdc.model.pose_refine import PoseNet
+from kdc.model.refine import RefineNet
+from kdc.pose_refinement import PoseRefiner
+from kdc.refinement import FEATURES, MIRRORED, Hand, MaskRefiner
 from kdc.schema import COCO_17
+from kdc.structures import Person
 from kdc_annotator.engine.field_cache import entry_folder, open_entry, trim, write_entry
 from kdc_annotator.engine.live import LivePerson
 from kdc_annotator.engine.recluster import Reclusterer
@@ -38,6 +46,34 @@ def test_round_trip_and_the_reclusterer_reads_it(tmp_path: Path) -> None:
     assert (live.labels == 1).sum() > 500
     fill(folder)
     assert open_entry(folder).fields.width == entry.fields.width
+
+
+def test_what_is_kept_is_enough_for_both_refinements(tmp_path: Path) -> None:
+    """The worker forgets a photo's prediction with the next photo, and asks the kept one from then on."""
+    points = standing_person(COCO_17, 30, 10, 90)
+    fields = render_fields([points], COCO_17, size=(BOX.input_width, BOX.input_height))
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(2, 8, fields.height, fields.width)).astype(np.float16).astype(np.float32)
+    whole = Fields(
+        {**fields.arrays, FEATURES: features[0], MIRRORED: features[1], "keycentroid": fields["keycentroid"]},
+        fields.stride, fields.radius,
+    )  # fmt: skip
+    folder = entry_folder(tmp_path, "photo", "m 1")
+    write_entry(folder, whole, BOX, COCO_17, [], "m", "1")
+    kept = {n: np.array(a, np.float32) for n, a in open_entry(folder).fields.arrays.items()}
+    torch.manual_seed(0)
+    image = rng.integers(0, 256, (BOX.input_height, BOX.input_width, 3), dtype=np.uint8)
+    poser, refiner = PoseRefiner(PoseNet(8, 17), COCO_17), MaskRefiner(RefineNet(8, width=8))
+    torch.nn.init.normal_(refiner.network.out.weight, 0, 0.1)
+    clicks = np.where(np.isin(np.arange(17), (0, 5, 16))[:, None], np.column_stack([points[:, :2], np.ones(17)]), 0)
+    person = Person(clicks.astype(np.float32))
+    said = []
+    for source in (whole, Fields(kept, fields.stride, fields.radius)):
+        maps = person_maps(source, person, COCO_17, ClusterConfig())
+        joints = poser.complete(image, source, [person], 0)
+        said.append((joints, refiner.logits(image, source, [person], [maps], [0], [Hand()])))
+    assert np.allclose(said[0][0], said[1][0], atol=0.05)
+    assert np.allclose(said[0][1], said[1][1], atol=0.05)
 
 
 def test_damage_is_told(tmp_path: Path) -> None:
