@@ -95,7 +95,8 @@ def results_from_list(entries: Sequence[Any], truth: Truth, name: str) -> Result
     for number, entry in enumerate(entries):
         if not isinstance(entry, Mapping) or "image_id" not in entry or not _is_number(entry.get("score")):
             raise KdcError("Not a results file", f"{name}: entry {number} needs image_id and a numeric score.")
-        if entry.get("category_id", truth.category_id) != truth.category_id:
+        category = whole_id(entry.get("category_id", truth.category_id))
+        if category != truth.category_id and category != (truth.category_text or truth.category_id):
             continue
         image = images.get(whole_id(entry["image_id"]))
         if image is None:

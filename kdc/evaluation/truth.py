@@ -61,13 +61,17 @@ class TrueImage:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """Photos with their true people, and where the photos lie (None where nobody looked)."""
+    """Photos with their true people, and where the photos lie (None where nobody looked).
+
+    ``category_id``: of people in the figures; ``category_text``: what the file calls it, where that is no number.
+    """
 
     name: str
     schema: PoseSchema
     images: tuple[TrueImage, ...]
     folder: Path | None = None
     category_id: int = 1
+    category_text: str | None = None
 
     def first(self, count: int | None) -> Truth:
         """The first ``count`` photos (all of them for None). Raises ``KdcError`` for a count below 1."""
@@ -127,12 +131,13 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
         raise KdcError("Not a COCO file", f"{name} has no list of annotations; give a COCO person_keypoints file.")
     category = person_category(content.get("categories"), name)
     schema = PoseSchema.from_coco_category(category)
-    category_id = int(category["id"])
+    key = whole_id(category["id"])
+    category_id, category_text = (key, None) if isinstance(key, int) else (1, key)
     by_image: dict[Any, list[Mapping[str, Any]]] = {}
     for annotation in annotations:
         if not isinstance(annotation, Mapping) or "image_id" not in annotation:
             raise KdcError("Not a COCO file", f"{name}: an annotation names no image_id.")
-        if annotation.get("category_id", category_id) == category_id:
+        if whole_id(annotation.get("category_id", key)) == key:
             by_image.setdefault(whole_id(annotation["image_id"]), []).append(annotation)
     ids = [a.get("id") for group in by_image.values() for a in group]
     keep_ids = all(isinstance(i, int) and i > 0 for i in ids) and len(set(ids)) == len(ids)
@@ -153,13 +158,15 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
         images.append(TrueImage(image_id, file_name, width, height, tuple(people), known, crowd_index))
     if not images:
         raise KdcError("No photos", f"{name} lists no image.")
-    return Truth(name, schema, tuple(images), folder, category_id)
+    return Truth(name, schema, tuple(images), folder, category_id, category_text)
 
 
 def person_category(categories: Any, name: str) -> Mapping[str, Any]:
     """The category that has keypoints: the one called person where several have."""
     found = [
-        c for c in categories or () if isinstance(c, Mapping) and c.get("keypoints") and isinstance(c.get("id"), int)
+        c
+        for c in categories or ()
+        if isinstance(c, Mapping) and c.get("keypoints") and isinstance(c.get("id"), int | str)
     ]
     found.sort(key=lambda c: c.get("name") != "person")
     if not found:

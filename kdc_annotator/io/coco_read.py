@@ -139,7 +139,7 @@ class _Index:
         else:
             self.ids.add(key)
         category = raw.get("category_id")
-        if type(category) is not int:
+        if type(category) not in (int, str):
             self.note(f"{place}.category_id", "missing" if category is None else f"{category!r} is not a whole number")
             category = None
         for where, what in check_annotation(raw, scored=self.results):
@@ -170,6 +170,7 @@ class _Index:
         for key in _KEYS:
             if key not in self.seen_keys:
                 self.note(key, "missing")
+        self._only_listed_texts()
         schemas, notes = category_schemas(self.top.get("categories"), self.name, self._common_lengths())
         self.problems.extend(notes)
         owners = np.full(len(self.owners), -1, np.int64)
@@ -180,6 +181,19 @@ class _Index:
         return self._view(
             file, schemas, owners, len(self.sizes), lambda i: file.read(*self.image_ranges[2 * i : 2 * i + 2])
         )
+
+    def _only_listed_texts(self) -> None:
+        """A category id that is text means something where the file lists a category of that id."""
+        listed = self.top.get("categories")
+        known = (
+            {c.get("id") for c in listed if isinstance(c, dict) and isinstance(c.get("id"), str)}
+            if isinstance(listed, list)
+            else ()
+        )
+        for k, category in enumerate(self.categories):
+            if isinstance(category, str) and category not in known:
+                self.note(f"annotations[{self.positions[k]}].category_id", f"{category!r} is not a whole number")
+                self.categories[k] = None
 
     def _owner(self, position: int, raw: Any) -> int:
         place = f"annotations[{position}].image_id"

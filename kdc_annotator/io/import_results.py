@@ -10,6 +10,7 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import FIELDS, Annotation, PhotoRecord, Provenance
 from kdc_annotator.document.records import parse_fields
+from kdc_annotator.io.category_ids import remembered_ids
 from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Problem
 from kdc_annotator.io.importing import Imported, Progress
@@ -30,6 +31,12 @@ def import_results(
     for photo in project.photos():
         by_id.setdefault(identity(photo.raw.get("id", photo.id)), photo.id)
     schemas = project.schemas
+    texts = {
+        k: v
+        for source in project.setting("sources", [])
+        for k, v in remembered_ids(source).items()
+        if isinstance(k, str)
+    }
     with project.bulk():
         for i in range(dataset.image_count):
             key = identity(dataset.image(i).get("id"))
@@ -47,6 +54,7 @@ def import_results(
             found = []
             for entry in people:
                 category = entry.value.get("category_id", 1)
+                category = texts.get(category, category) if isinstance(category, str) else category
                 schema = schemas.get(category) if type(category) is int else None
                 if schema is None:
                     done.problems.append(

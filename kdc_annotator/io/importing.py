@@ -14,7 +14,7 @@ from kdc.errors import KdcError
 from kdc.schema import PoseSchema, canonical_name
 from kdc_annotator.document.annotation import FIELDS, PhotoRecord, Provenance, now
 from kdc_annotator.document.records import compact_json
-from kdc_annotator.io.category_ids import made_here, own_ids, with_ids
+from kdc_annotator.io.category_ids import kept_ids, made_here, own_ids, with_ids
 from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Problem, Stray, image_file, relative_path
 from kdc_annotator.io.json_numbers import pixel_count
@@ -78,6 +78,10 @@ class _Import:
         self.category_ids = own_ids(project, dataset, self.sources, self.source)
         self.person_id = self.category_ids.get(dataset.person_id, dataset.person_id)
         self.dataset = with_ids(dataset, self.category_ids)
+        for n, category in enumerate(dataset.categories):
+            if isinstance(key := category.get("id"), str) and key in self.category_ids:
+                what = f"{key!r} is text where COCO has whole numbers; it is {self.category_ids[key]} here"
+                self.done.problems.append(Problem(f"{dataset.name}: categories[{n}].id", what))
         base = max((s["base"] + s["length"] for s in self.sources), default=0)
         self.base = int(self.sources[self.source]["base"]) if self.again else base
 
@@ -397,7 +401,7 @@ class _Import:
             "absent": sorted(self.dataset.absent),
         }
         if self.category_ids:
-            entry["category_ids"] = {str(k): v for k, v in self.category_ids.items()}
+            entry["category_ids"] = kept_ids(self.category_ids)
         self.sources[self.source : self.source + 1] = [entry]
         self.project.set_setting("sources", self.sources)
 

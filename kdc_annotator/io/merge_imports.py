@@ -11,7 +11,7 @@ from typing import Any
 from kdc.errors import KdcError
 from kdc_annotator.document.attribute_kinds import SETTING as ATTRIBUTES
 from kdc_annotator.document.records import compact_json
-from kdc_annotator.io.category_ids import category_name, made_here
+from kdc_annotator.io.category_ids import category_name, kept_ids, made_here, remembered_ids
 from kdc_annotator.io.dataset import Json
 from kdc_annotator.io.importing import came_as
 from kdc_annotator.io.part_rows import ImageRows, Record, rewritten
@@ -186,11 +186,12 @@ def _with_categories(source: Json, ids: Mapping[int, int]) -> Json:
     listed = source["top"].get("categories")
     if not ids or not isinstance(listed, list):
         return source
-    came = {int(v): str(k) for k, v in source.get("category_ids", {}).items()}
-    now = {came.get(i, str(i)): ids[i] for i in _named(_listed([source])) if i in ids}
+    remembered = remembered_ids(source)
+    came = {v: k for k, v in remembered.items()}
+    now = {came.get(i, i): ids[i] for i in _named(_listed([source])) if i in ids}
     categories = [with_category(c, ids, "id") for c in listed]
     out = {**source, "top": {**source["top"], "categories": categories}}
-    return {**out, "category_ids": {**source.get("category_ids", {}), **now}} if now else out
+    return {**out, "category_ids": kept_ids({**remembered, **now})} if now else out
 
 
 def _listed(sources: Sequence[Json]) -> list[Any]:

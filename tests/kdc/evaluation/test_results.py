@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from kdc.errors import KdcError
-from kdc.evaluating import read_data, read_results, results_from_coco, results_from_list, truth_from_coco
+from kdc.evaluating import evaluate, read_data, read_results, results_from_coco, results_from_list, truth_from_coco
 from kdc.images import read_image
 from kdc.schema import COCO_17
 from kdc.structures import Mask
@@ -180,3 +180,19 @@ def test_upright_results_are_turned_into_a_truth_that_ignored_exif(orientation: 
     Image.fromarray(stored).save(tmp_path / "a.png")
     with pytest.raises(KdcError, match="is 20x40 in r and 40x20 in gt"):
         results_from_coco(results, truth_from_coco(truth, "gt", tmp_path), "r")
+
+
+@pytest.mark.parametrize("text", ["1", "human"])
+def test_category_ids_that_are_text(coco_world: World, text: str) -> None:
+    truth, found = (copy.deepcopy(part) for part in coco_world)
+    number = truth["categories"][0]["id"]
+    as_numbers = evaluate(truth_from_coco(truth, "gt"), results_from_list(found, truth_from_coco(truth, "gt"), "dt"))
+    for entry in (truth["categories"][0], *truth["annotations"], *found):
+        key = "id" if entry is truth["categories"][0] else "category_id"
+        assert entry[key] == number
+        entry[key] = text
+    read = truth_from_coco(truth, "gt")
+    report = evaluate(read, results_from_list(found, read, "dt"))
+    assert report.keypoints == as_numbers.keypoints and report.keypoints[0] > 0
+    with_other = results_from_list([{**d, "category_id": "cat"} for d in found], read, "dt")
+    assert not any(with_other.people.values())

@@ -21,6 +21,7 @@ from kdc_annotator.document.commands import (
 )
 from kdc_annotator.io import coco_read, coco_write, formats
 from kdc_annotator.io.exporting import project_dataset
+from kdc_annotator.io.import_results import import_results
 from kdc_annotator.io.importing import import_dataset
 from kdc_annotator.io.project import Project
 
@@ -270,3 +271,39 @@ def test_people_made_here_stay_people_where_a_file_calls_their_category_dog(proj
     out = give(project, tmp_path)
     names = {c["id"]: c["name"] for c in out["categories"]}
     assert sorted(names.get(a["category_id"], "") for a in out["annotations"]) == ["dog", "person"]
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("person", 4)])
+def test_category_ids_that_are_text(project: Project, tmp_path: Path, text: str, number: int) -> None:
+    data = value()
+    data["categories"][0]["id"] = text
+    data["annotations"] = [{**a, "category_id": text} for a in data["annotations"]]
+    data["annotations"] += [
+        {"id": 3, "image_id": 1, **PERSON, "category_id": "nobody"},
+        {"id": 4, "image_id": 1, **CAR},
+    ]
+    done = take(project, data, tmp_path)
+    assert (done.people_new, done.others) == (2, 2)
+    told = [str(p) for p in done.problems]
+    assert f"in.json: categories[0].id: {text!r} is text where COCO has whole numbers; it is {number} here" in told
+    assert "in.json: annotations[2].category_id: 'nobody' is not a whole number" in told
+    assert [p.category_id for p in project.document(1).people] == [number, number]
+    out = give(project, tmp_path)
+    assert [c["id"] for c in out["categories"]] == [number, 3]
+    assert [a["category_id"] for a in out["annotations"]] == [number, number, "nobody", 3]
+    done = take(project, data, tmp_path)
+    assert (done.people_new, done.people_updated, done.people_removed) == (0, 0, 0) and give(project, tmp_path) == out
+    results = [{"image_id": 1, "category_id": text, "keypoints": PERSON["keypoints"], "score": 0.5}]
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    with coco_read.read(tmp_path / "results.json") as dataset:
+        assert import_results(project, dataset, "m").proposals == 1
+
+
+def test_a_text_id_is_joined_with_the_category_of_its_name(project: Project, tmp_path: Path) -> None:
+    take(project, value(), tmp_path, "numbers.json")
+    second = value("b.jpg", 2, (11,))
+    second["categories"] = [{**c, "id": c["name"]} for c in second["categories"]]
+    second["annotations"] = [{**a, "category_id": "person"} for a in second["annotations"]]
+    take(project, second, tmp_path, "texts.json")
+    assert give(project, tmp_path)["categories"] == value()["categories"]
+    assert [p.category_id for p in project.document(2).people] == [1]
