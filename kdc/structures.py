@@ -67,7 +67,10 @@ class Mask:
         return cls(bits, first, 0, width, height).tight()
 
     def tight(self) -> Mask:
-        """The same pixels in the smallest crop."""
+        """The same pixels in the smallest crop; itself where its crop is that already."""
+        bits = self.bits
+        if bits.size and bits[0].any() and bits[-1].any() and bits[:, 0].any() and bits[:, -1].any():
+            return self
         rows = np.flatnonzero(self.bits.any(1))
         if not len(rows):
             return Mask.empty(self.width, self.height)

@@ -40,6 +40,7 @@ def connect_parts(window: MainWindow) -> None:
     window.session.finishing.connect(do.put_down)
     window.session.leaving.connect(do.put_down)
     window.session.going.connect(do.view_back)
+    window.session.going.connect(canvas.expect_image)
     window.session.going.connect(side.details.finish)
     window.session.leaving.connect(side.details.finish)
     side.review.accept_wanted.connect(lambda: run("accept_review"))

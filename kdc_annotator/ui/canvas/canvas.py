@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -59,6 +60,7 @@ class Canvas(Viewport):
         self._photo_view = PhotoView()
         self._frame = QImage()
         self._dimmed = False
+        self._awaiting = False
         self._ghosts = Ghosts()
         self.tool: Tool | None = None
         self.overlays: list[Callable[[QPainter], None]] = []
@@ -78,8 +80,13 @@ class Canvas(Viewport):
 
     # What is shown
 
+    def expect_image(self) -> None:
+        """``show_image`` is about to come: until then nothing is drawn that it would draw again."""
+        self._awaiting = True
+
     def show_image(self, size: tuple[int, int], photo: PhotoLevels | None, keep_zoom: bool = True) -> None:
         """Another image of ``size`` (width, height); its photo may come later by ``set_photo``."""
+        self._awaiting = False
         changed = size != self._size
         self._size = size
         self.photo = photo
@@ -185,24 +192,13 @@ class Canvas(Viewport):
     def paintEvent(self, event: QPaintEvent) -> None:
         ratio = self.devicePixelRatioF()
         view = (math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
-        if (self._frame.width(), self._frame.height()) != view:
-            self._frame = QImage(*view, QImage.Format.Format_RGB32)
-        self._frame.setDevicePixelRatio(ratio)
         region = event.region()
-        many = region.rectCount() > MANY
-        parts: list[QRect] = [region.boundingRect()] if many else list(region)  # type: ignore[call-overload]
-        # Drawn part by part into a picture of our own: Qt is many times slower where the clip is not one rectangle.
-        inner = QPainter(self._frame)
         shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
-        for part in parts:
-            inner.setClipRect(part)
-            area = QRectF(part)
-            self._draw_part(inner, part, ratio, view, [f for f, reach in shown if reach.intersects(area)])
-        inner.end()
         painter = QPainter(self)
-        for part in parts:
-            x, y, w, h = part.x(), part.y(), part.width(), part.height()
-            painter.drawImage(QRectF(part), self._frame, QRectF(x * ratio, y * ratio, w * ratio, h * ratio))
+        if region.rectCount() == 1:
+            self._draw_part(painter, region.boundingRect(), ratio, view, shown)
+        else:
+            self._draw_parts(painter, region, ratio, view, shown)
         if not self._size[0]:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -216,10 +212,40 @@ class Canvas(Viewport):
             place = magnifier_place(self.width(), self.pointer.x() > self.width() / 2)
             draw_magnifier(painter, self.photo, self.magnify_at, place, self.mapping.scale, self.theme)
 
-    def _draw_part(
-        self, painter: QPainter, part: QRect, ratio: float, view: tuple[int, int], shown: list[Figure]
+    def _draw_parts(
+        self,
+        painter: QPainter,
+        region: QRegion,
+        ratio: float,
+        view: tuple[int, int],
+        figures: list[tuple[Figure, QRectF]],
     ) -> None:
-        """Photo, masks and people inside one rectangle."""
+        """Part by part into a picture of our own first: Qt is many times slower where the clip is not one rectangle."""
+        if (self._frame.width(), self._frame.height()) != view:
+            self._frame = QImage(*view, QImage.Format.Format_RGB32)
+        self._frame.setDevicePixelRatio(ratio)
+        many = region.rectCount() > MANY
+        parts: list[QRect] = [region.boundingRect()] if many else list(region)  # type: ignore[call-overload]
+        inner = QPainter(self._frame)
+        for part in parts:
+            inner.setClipRect(part)
+            self._draw_part(inner, part, ratio, view, figures)
+        inner.end()
+        for part in parts:
+            x, y, w, h = part.x(), part.y(), part.width(), part.height()
+            painter.drawImage(QRectF(part), self._frame, QRectF(x * ratio, y * ratio, w * ratio, h * ratio))
+
+    def _draw_part(
+        self,
+        painter: QPainter,
+        part: QRect,
+        ratio: float,
+        view: tuple[int, int],
+        figures: list[tuple[Figure, QRectF]],
+    ) -> None:
+        """Photo, masks and people inside one rectangle. ``figures``: with the rectangle that each one's ink reaches."""
+        area = QRectF(part)
+        shown = [figure for figure, reach in figures if reach.intersects(area)]
         if self.photo:
             surround = QColor(self.theme.canvas)
             self._photo_view.draw(painter, self.photo, self.mapping, ratio, view, surround, QRectF(part))
@@ -292,6 +318,8 @@ class Canvas(Viewport):
         draw_label(painter, name, QPointF(x, y), font(11), QRectF(self.rect()))
 
     def _figures_changed(self, rectangle: tuple[int, int, int, int] | None) -> None:
+        if self._awaiting:
+            return
         if self.hot and self.scene.figure(self.hot[0]) is None:
             # A proposal was accepted by a key: the pointer is still on the same joint.
             heir = self.scene.successor(self.hot[0])
@@ -316,6 +344,8 @@ class Canvas(Viewport):
         self._look_changed()
 
     def _look_changed(self) -> None:
+        if self._awaiting:
+            return
         if self.hot and self.hot[0] in self.scene.hidden:
             self.hot = None
         self.masks.recolour()

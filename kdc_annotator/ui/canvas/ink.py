@@ -7,9 +7,11 @@ ARGB32_Premultiplied), and its pixel (0, 0) reaches from 0 to 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,13 +39,20 @@ class Ink:
     def __init__(self, x: int, y: int, width: int, height: int) -> None:
         self.x, self.y = x, y
         self.pixels = np.zeros((height, width, 4), np.uint8)
+        # OpenCV counts from pixel centres.
+        self._corner = np.array((x + 0.5, y + 0.5))
+        self._last: tuple[object, Any] = (None, None)
 
     def _fixed(self, points: np.ndarray) -> np.ndarray:
-        # OpenCV counts from pixel centres.
-        fixed = np.rint((points - (self.x + 0.5, self.y + 0.5)) * _ONE)
-        if fixed.size and (fixed.min() < -_FAR or fixed.max() > _FAR):
-            fixed = fixed.clip(-_FAR, _FAR)
+        fixed = np.rint((points - self._corner) * _ONE)
+        np.maximum(np.minimum(fixed, _FAR, out=fixed), -_FAR, out=fixed)
         return fixed.astype(np.int32)
+
+    def _once(self, shape: object, make: Callable[[], Any]) -> Any:
+        """What ``make`` made of the same shape the last time: a rim and what lies upon it are drawn one after the other."""
+        if self._last[0] is not shape:
+            self._last = (shape, make())
+        return self._last[1]
 
     def lines(
         self, segments: np.ndarray, colour: QColor, width: float, dash: Dash | None = None, smooth: bool = True
@@ -51,8 +60,11 @@ class Ink:
         """Straight lines. ``segments``: (n, 2, 2) positions. ``smooth``: anti-aliased, which costs five times as much."""
         if not len(segments):
             return
-        drawn = segments if dash is None else straight_dashes(segments, dash)
-        self._draw(list(self._fixed(drawn)), False, colour, width, smooth or dash is not None)
+        if dash is None:
+            fixed = self._once(segments, lambda: list(self._fixed(segments)))
+        else:
+            fixed = list(self._fixed(straight_dashes(segments, dash)))
+        self._draw(fixed, False, colour, width, smooth or dash is not None)
 
     def outlines(
         self,
@@ -65,17 +77,20 @@ class Ink:
         """Closed lines through (n, 2) positions each."""
         if not len(contours):
             return
-        if dash is None:
-            points, starts = np.concatenate(contours), np.cumsum([len(c) for c in contours])[:-1]
-        else:
-            parts = [dashes(c, dash) for c in contours]
-            points = np.concatenate([p for p, _ in parts])
-            before = np.cumsum([0, *(len(p) for p, _ in parts)])
-            starts = np.concatenate([s + n for (_, s), n in zip(parts, before, strict=False)])[1:]
-        cuts = [0, *starts.tolist(), len(points)]
-        fixed = self._fixed(points)
-        pieces = [fixed[i:j] for i, j in pairwise(cuts)]
+        pieces = self._once(contours, lambda: self._whole(contours)) if dash is None else self._dashed(contours, dash)
         self._draw(pieces, dash is None, colour, width, smooth or dash is not None)
+
+    def _whole(self, contours: Sequence[np.ndarray]) -> list[np.ndarray]:
+        ends = list(accumulate((len(c) for c in contours), initial=0))
+        fixed = self._fixed(contours[0] if len(contours) == 1 else np.concatenate(contours))
+        return [fixed[i:j] for i, j in pairwise(ends)]
+
+    def _dashed(self, contours: Sequence[np.ndarray], dash: Dash) -> list[np.ndarray]:
+        parts = [dashes(c, dash) for c in contours]
+        fixed = self._fixed(np.concatenate([p for p, _ in parts]))
+        before = np.cumsum([0, *(len(p) for p, _ in parts)])
+        starts = np.concatenate([s + n for (_, s), n in zip(parts, before, strict=False)])[1:]
+        return [fixed[i:j] for i, j in pairwise([0, *starts.tolist(), len(fixed)])]
 
     def _draw(self, fixed: Sequence[np.ndarray], closed: bool, colour: QColor, width: float, smooth: bool) -> None:
         kind = cv2.LINE_AA if smooth else cv2.LINE_8
@@ -84,8 +99,8 @@ class Ink:
     def discs(self, centres: np.ndarray, radius: float, colour: QColor) -> None:
         """Filled circles at (n, 2) positions."""
         value, size = premultiplied(colour), max(1, round(radius * _ONE))
-        for x, y in self._fixed(centres).tolist():
-            cv2.circle(self.pixels, (x, y), size, value, -1, cv2.LINE_AA, SHIFT)
+        for place in self._once(centres, lambda: self._fixed(centres).tolist()):
+            cv2.circle(self.pixels, place, size, value, -1, cv2.LINE_AA, SHIFT)
 
     def rings(self, centres: np.ndarray, radius: float, colour: QColor, width: float, dash: Dash | None = None) -> None:
         """Circles at (n, 2) positions."""
@@ -101,10 +116,13 @@ class Ink:
 
 def premultiplied(colour: QColor) -> tuple[int, int, int, int]:
     """Blue, green, red, alpha as a picture holds them."""
-    alpha = colour.alpha()
-    return (
-        round(colour.blue() * alpha / 255), round(colour.green() * alpha / 255), round(colour.red() * alpha / 255), alpha,
-    )  # fmt: skip
+    return _premultiplied(colour.rgba())
+
+
+@lru_cache(1024)
+def _premultiplied(rgba: int) -> tuple[int, int, int, int]:
+    alpha, red, green, blue = rgba >> 24 & 255, rgba >> 16 & 255, rgba >> 8 & 255, rgba & 255
+    return (round(blue * alpha / 255), round(green * alpha / 255), round(red * alpha / 255), alpha)
 
 
 def straight_dashes(segments: np.ndarray, dash: Dash) -> np.ndarray:

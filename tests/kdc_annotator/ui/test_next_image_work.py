@@ -1,0 +1,82 @@
+"""What going to the next image costs the window's thread, counted in what is done and not in seconds."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
+from window_desk import Desk
+
+from kdc_annotator.ui.canvas.ink import Ink
+from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+
+
+def test_the_next_images_masks_are_laid_out_once(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd.key(Qt.Key.Key_D)
+    drawn: list[object] = []
+    original = MaskLayer.refresh
+
+    def counted(layer: MaskLayer, rectangle: object) -> None:
+        drawn.append(crowd.scene.document)
+        original(layer, rectangle)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MaskLayer, "refresh", counted)
+    crowd.key(Qt.Key.Key_A)
+    assert drawn == [crowd.document] and len(crowd.document.people) == 2
+    assert crowd.canvas.masks.at(110, 150) is not None
+    # What happens to people afterwards is drawn as ever.
+    crowd.click(crowd.at(110, 200))
+    crowd.key(Qt.Key.Key_Delete)
+    assert len(drawn) > 1 and len(crowd.document.people) == 1
+
+
+def test_a_rim_and_what_lies_upon_it_are_placed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed: list[int] = []
+    original = Ink._fixed
+
+    def counted(ink: Ink, points: np.ndarray) -> np.ndarray:
+        placed.append(len(points))
+        return original(ink, points)
+
+    monkeypatch.setattr(Ink, "_fixed", counted)
+    ink, white = Ink(5, 5, 40, 30), QColor(255, 255, 255)
+    lines, dots = np.array([[[8.0, 8.0], [20.0, 20.0]]]), np.array([[12.0, 25.0], [30.0, 9.0]])
+    ring = [np.array([[10.0, 10.0], [30.0, 10.0], [30.0, 25.0]])]
+    for colour, size in ((QColor(0, 0, 0), 4.0), (white, 2.0)):
+        ink.lines(lines, colour, size)
+    for colour, size in ((QColor(0, 0, 0), 4.0), (white, 2.0)):
+        ink.outlines(ring, colour, size)
+    for colour, size in ((QColor(0, 0, 0), 4.0), (white, 2.0)):
+        ink.discs(dots, size, colour)
+    assert placed == [1, 3, 2]
+    expected = np.zeros((30, 40, 4), np.uint8)
+    for colour, width in (((0, 0, 0, 255), 4), ((255,) * 4, 2)):
+        cv2.line(expected, (40, 40), (232, 232), colour, width, cv2.LINE_AA, 4)
+    only = Ink(5, 5, 40, 30)
+    only.lines(lines, QColor(0, 0, 0), 4.0)
+    only.lines(lines.copy(), white, 2.0)
+    assert np.array_equal(only.pixels, expected)
+
+
+def test_one_rectangle_and_several_give_the_same_picture(crowd: Desk) -> None:
+    canvas = crowd.canvas
+    crowd.click(crowd.at(110, 200))
+    crowd.move(crowd.at(300, 10))
+    whole = canvas.grab().toImage()
+    original = canvas._draw_part
+    parts: list[object] = []
+
+    def in_parts(painter, part, ratio, view, figures) -> None:  # type: ignore[no-untyped-def]
+        parts.append(part)
+        original(painter, part, ratio, view, figures)
+
+    canvas._draw_part = in_parts  # type: ignore[method-assign]
+    half = canvas.rect()
+    half.setBottom(half.center().y())
+    canvas.update(half)
+    canvas.update(half.translated(40, half.height() - 60))
+    canvas.repaint()
+    assert canvas.grab().toImage() == whole and parts
+    assert canvas.mapping.to_widget(0, 0) != QPointF(0, 0)
