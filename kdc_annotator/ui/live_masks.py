@@ -239,7 +239,11 @@ class LiveMasks:
     def completed(
         self, people: Sequence[tuple[Key, Annotation]], key: Key, completer: Completer, listener: Listener | None
     ) -> tuple[dict[int, tuple[float, float, float]], Masks]:
-        """The joints that a person lacks, of its category: pixel x, y and confidence, and the masks that differ with them."""
+        """The joints that a person lacks, of its category: pixel x, y and confidence, and the masks that differ with them.
+
+        Where the refinement has said nothing of the person yet, it is heard also where there are no joints to place: that they were asked
+        for cut its word on a newcomer off.
+        """
         self.take(people)
         self.begin(key)
         annotation, person = self._known[key]
@@ -249,10 +253,12 @@ class LiveMasks:
             rows[k] = row
         mapped = map_keypoints(rows, self.schema, self._schema_of(annotation.category_id))
         joints = {int(k): (*mapped[k].tolist(),) for k in np.flatnonzero(mapped[:, 2] > 0)}
-        if not joints:
+        masks: Masks = {}
+        if not joints and self.live.person(person.number).correction is not None:
             return {}, {}
-        change = self.live.put(with_joints(self.live.person(person.number), found))
-        masks, _ = self._answer(change.rect)
+        if joints:
+            change = self.live.put(with_joints(self.live.person(person.number), found))
+            masks, _ = self._answer(change.rect)
         if listener is not None:
             with suppress(Silent):  # The rule's masks do.
                 masks, _ = self._answer(self._listened_around(listener, person.number))

@@ -11,6 +11,7 @@ from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.commands.symmetry import symmetric_guess
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge, Joints
 from kdc_annotator.ui.scene import Key
@@ -39,7 +40,7 @@ def place_missing(editor: Editor, engine: EngineBridge, key: Key) -> None:
         elif joints:
             editor.place(key[1], joints, masks)
         else:
-            editor.execute(do.PlaceSymmetric(key[1]))
+            by_symmetry(editor, key[1], masks)
 
     def changed(now: Annotation) -> bool:
         return not np.array_equal(now.keypoints, asked.keypoints) or document.position < position
@@ -54,3 +55,20 @@ def place_missing(editor: Editor, engine: EngineBridge, key: Key) -> None:
 
     if not engine.missing_joints(key, placed):
         placed({}, {})
+
+
+def by_symmetry(editor: Editor, person: int, masks: Mapping[Key, Mask]) -> None:
+    """Joints mirrored from the other side, and the masks that the refinement told meanwhile. Where there is nothing to mirror, a sentence
+    says so."""
+    document = editor.scene.document
+    told = {k[1]: m for k, m in masks.items() if not k[0]}
+    step = do.PlaceSymmetric(person)
+    if not told or document is None:
+        editor.execute(step)
+        return
+    here = next(p for p in document.people if p.id == person)
+    if symmetric_guess(here, document.schema(here.category_id)):
+        editor.execute(do.Together((step, do.SetMasks(told))))
+    else:
+        editor.execute(do.SetMasks(told))
+        editor.execute(step)

@@ -15,7 +15,8 @@ from window_desk import Desk
 from kdc.schema import COCO_17
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
-from kdc_annotator.engine.listen import Propagation
+from kdc_annotator.engine.listen import Logits, Propagation
+from kdc_annotator.ui.listening import Silent
 from kdc_annotator.ui.live_engine import LiveEngine
 from kdc_annotator.ui.live_masks import LiveMasks, proposals_of
 
@@ -165,6 +166,58 @@ def test_clicks_and_the_model_make_a_whole_person(open_desk, tmp_path: Path, mon
     assert added.confidence[9] > 0.8 and added.mask.area > 500
     desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert int(desk.document.people[-1].present.sum()) == 3
+    engine._service = None
+
+
+class Hushed:
+    """A refinement whose first word is cut off; then it says that everything around the joints is the person's."""
+
+    learnt, asked = True, 0
+
+    def listen(self, scene, people, which, hands) -> list[Logits]:
+        self.asked += 1
+        if self.asked == 1:
+            raise Silent
+        out = []
+        for person in (people[j] for j in which):
+            x, y = person.keypoints[person.keypoints[:, 2] > 0, :2].mean(0)
+            out.append(Logits(np.full((16, 16), 8, np.float32), (x - 20, y - 20, 40, 40)))
+        return out
+
+
+def test_the_refinement_is_heard_of_a_newcomer_to_whom_the_model_adds_no_joint(
+    open_desk, tmp_path: Path, monkeypatch
+) -> None:
+    """Asking for the joints cut off what it was asked of the newcomer's mask."""
+    engine = LiveEngine()
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    desk.window.editor.execute(do.DeletePeople((desk.document.people[1].id,)))
+
+    class Service:
+        class state:
+            completes, refines, phase = True, False, "ready"
+
+        def close(self, seconds: float) -> None:
+            pass
+
+    engine._service, engine.listener = Service(), Hushed()
+    monkeypatch.setattr("kdc_annotator.ui.live_desk.ServiceCompleter", lambda *_: Telling())
+    nose = entry().people[1].keypoints[0, :2]
+    desk.key(Qt.Key.Key_5)
+    desk.click(desk.at(*(nose + 0.5)))
+    desk.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    x, y = np.round(nose).astype(int)
+
+    def around() -> float:
+        mask = desk.document.people[-1].mask
+        return 0.0 if mask is None else float(mask.to_full()[y - 9 : y + 10, x - 9 : x + 10].mean())
+
+    rule = around()
+    for _ in range(500):
+        if around() > 0.95:
+            break
+        desk.wait(10)
+    assert rule < 0.9 and around() > 0.95
     engine._service = None
 
 
