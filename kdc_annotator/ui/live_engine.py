@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from kdc_annotator.ui.photo_files import Box, Photo, cache_folder, photo_key, re
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
+    from kdc_annotator.engine.field_cache import Entry
     from kdc_annotator.engine.listen import Listener
     from kdc_annotator.ui.live_masks import LiveMasks
 
@@ -28,7 +30,7 @@ class LiveEngine(LiveDesk):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wanted: dict[str, tuple[int, tuple[int, int]]] = {}
+        self._wanted: dict[str, Photo] = {}
         self._folders: dict[str, str] = {}
         self._live_for = ""
         self._warm = False
@@ -97,7 +99,7 @@ class LiveEngine(LiveDesk):
             self._warm = True
             self.submit(self._warm_up)
         if proposals_wanted:
-            self._wanted[key] = (image_id, size)
+            self._wanted[key] = (image_id, path, size)
         folder = self._folders.get(key)
         if folder is not None:
             self._open_entry(key, folder)
@@ -113,7 +115,7 @@ class LiveEngine(LiveDesk):
         for image_id, path, size in images:
             key = photo_key(path)
             if key not in self._folders:
-                self._wanted.setdefault(key, (image_id, size))
+                self._wanted.setdefault(key, (image_id, path, size))
                 ahead.append((key, path))
         self._ahead.near = ahead
         self._send_ahead()
@@ -141,8 +143,8 @@ class LiveEngine(LiveDesk):
             self.cancel_all()
             self.failed.emit(error)
             return
-        for key, (image_id, _, size) in new.items():
-            self._wanted.setdefault(key, (image_id, size))
+        for key, photo in new.items():
+            self._wanted.setdefault(key, photo)
         self._send_ahead()
         self.all_progress.emit(*self._ahead.progress())
 
@@ -218,7 +220,7 @@ class LiveEngine(LiveDesk):
         self,
         key: str,
         folder: str,
-        wanted: tuple[int, tuple[int, int]] | None,
+        wanted: Photo | None,
         region: tuple[int, Box, tuple[int, int]] | None,
     ) -> None:
         from kdc_annotator.engine.field_cache import open_entry
@@ -236,17 +238,20 @@ class LiveEngine(LiveDesk):
                 found = proposals_of(entry, size, box[:2], schemas)
                 self.proposals_ready.emit(image_id, found, entry.model, True)
             elif wanted:
-                image_id, size = wanted
+                image_id, path, size = wanted
                 seen = (entry.letterbox.width, entry.letterbox.height)
                 if size == (0, 0):
                     size = seen
                 elif size != seen:
-                    return  # The project counts pixels before the turn that the file asks for: people would lie beside themselves.
+                    stored = _as_stored(entry, path, size)
+                    if stored is None:
+                        return
+                    entry = stored
                 self.proposals_ready.emit(image_id, proposals_of(entry, size, schemas=schemas), entry.model, False)
         except KdcError:
             self._folders.pop(key, None)
 
-    def _lost(self, key: str, wanted: tuple[int, tuple[int, int]] | None) -> None:
+    def _lost(self, key: str, wanted: Photo | None) -> None:
         """The cache had no room for the prediction any more: where it is the open photo's, it is asked for anew."""
         self._folders.pop(key, None)
         if wanted:
@@ -318,3 +323,17 @@ class LiveEngine(LiveDesk):
         self._desk.shutdown(wait=False, cancel_futures=True)
         if self._service is not None:
             self._service.close(0.5)
+
+
+def _as_stored(entry: Entry, path: Path, size: tuple[int, int]) -> Entry | None:
+    """The prediction of an upright photo for a project that counts its pixels before the turn that the file asks for.
+
+    None where ``size`` is not that of the pixels as the file stores them: another photo. KdcError where it can't be read.
+    """
+    from kdc.images import read_frame
+    from kdc_annotator.jobs.proposing import in_stored_frame
+
+    frame = read_frame(path)
+    if size != (frame.stored_width, frame.stored_height):
+        return None
+    return replace(entry, people=tuple(in_stored_frame(person, frame) for person in entry.people))

@@ -19,6 +19,8 @@ from kdc_annotator.ui.text import tr
 
 CACHE_BYTES = 420_000_000
 THUMBNAIL = (112, 72)
+_ORIENTATION = 0x0112
+"""EXIF's number of it; 5 to 8 exchange width and height."""
 
 
 @dataclass(frozen=True)
@@ -150,17 +152,17 @@ class ThumbnailLoader(QObject):
         self._asked: set[int] = set()
         self._serial = 0
 
-    def request(self, image_id: int, path: Path) -> None:
-        """Make one; ``ready`` tells."""
+    def request(self, image_id: int, path: Path, size: tuple[int, int] = (0, 0)) -> None:
+        """Make one; ``ready`` tells. ``size``: as in ``PhotoRequest``."""
         if image_id in self._asked:
             return
         self._asked.add(image_id)
         self._serial += 1
-        self._pool.start(partial(self._make, image_id, path), self._serial)
+        self._pool.start(partial(self._make, image_id, path, size), self._serial)
 
-    def _make(self, image_id: int, path: Path) -> None:
+    def _make(self, image_id: int, path: Path, size: tuple[int, int]) -> None:
         try:
-            image = thumbnail(path)
+            image = thumbnail(path, size)
         except (OSError, ValueError, SyntaxError, KdcError):
             image = QImage()
         try:
@@ -178,13 +180,17 @@ class ThumbnailLoader(QObject):
         self._pool.close()
 
 
-def thumbnail(path: Path) -> QImage:
-    """A small picture of a photo, upright; JPEG files are only read as finely as it takes."""
+def thumbnail(path: Path, size: tuple[int, int] = (0, 0)) -> QImage:
+    """A small picture of a photo in the frame that ``size`` says (see ``PhotoRequest``); JPEG files are only read as finely as it takes."""
     from PIL import Image, ImageOps
 
     with Image.open(path) as image:
+        lying = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+        stored = lying and image.size == size != image.size[::-1]
         image.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))
-        small = ImageOps.exif_transpose(image.convert("RGB"))
+        small = image.convert("RGB")
+        if not stored:
+            small = ImageOps.exif_transpose(small)
         small = ImageOps.fit(
             small, (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2), Image.Resampling.BILINEAR, centering=(0.5, 0.35)
         )

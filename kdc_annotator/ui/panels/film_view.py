@@ -245,7 +245,7 @@ class FilmView(QTableView):
         """The picture, None while it is being made; a null one where the file can't be read."""
         found = self._pictures.get(photo.id)
         if found is None and self.session.project is not None:
-            self._thumbnails.request(photo.id, self.session.project.image_path(photo))
+            self._thumbnails.request(photo.id, self.session.project.image_path(photo), photo.size)
         return found
 
     def _take(self, image_id: int, image: QImage) -> None:

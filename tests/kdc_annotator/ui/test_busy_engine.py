@@ -74,19 +74,19 @@ def test_what_the_cache_had_no_room_for_is_predicted_again(qtbot, tmp_path: Path
     service.predicts.clear()
     engine.open_image(1, photo, (4, 3), True)
     qtbot.waitUntil(lambda: photo_key(photo) in service.predicts and not engine._live_for, timeout=20000)
-    qtbot.waitUntil(lambda: engine._wanted == {photo_key(photo): (1, (4, 3))}, timeout=20000)
+    qtbot.waitUntil(lambda: engine._wanted == {photo_key(photo): (1, photo, (4, 3))}, timeout=20000)
     engine.close()
 
 
-def test_people_of_a_photo_that_the_project_has_unturned_are_not_proposed(qtbot, tmp_path: Path) -> None:
+def test_people_of_another_photo_than_the_projects_are_not_proposed(qtbot, tmp_path: Path) -> None:
     photo, made, told = tmp_path / "photo.png", entry(), []
     write_entry(
         tmp_path / "kept", made.fields, made.letterbox, made.schema, list(made.people), made.model, made.version
     )
     engine, _ = engine_at(photo)
     engine.proposals_ready.connect(lambda image_id, people, model, add: told.append((image_id, people)))
-    engine._propose(photo_key(photo), str(tmp_path / "kept"), (1, (SIDE + 60, SIDE - 60)), None)
-    engine._propose(photo_key(photo), str(tmp_path / "kept"), (2, (SIDE, SIDE)), None)
+    engine._propose(photo_key(photo), str(tmp_path / "kept"), (1, photo, (SIDE + 60, SIDE - 60)), None)
+    engine._propose(photo_key(photo), str(tmp_path / "kept"), (2, photo, (SIDE, SIDE)), None)
     assert [(image_id, len(people)) for image_id, people in told] == [(2, 2)]
     engine.close()
 
