@@ -7,15 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from kdc.errors import KdcError
 from kdc_annotator.document.reviewing import review_state
@@ -48,9 +40,9 @@ from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
 from kdc_annotator.ui.ways_on import IN_USE, way_on
+from kdc_annotator.ui.window_layout import lay_out
 from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_sliders
 
-SIDE_WIDTH = 268
 TOLD_LATER = 500
 """Milliseconds after a project was opened: its first image comes first."""
 
@@ -84,7 +76,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
-        self._make_layout()
+        self._make_parts()
         self._connect()
         self.set_theme(self._theme_choice())
         self.controller.take_tool("select")
@@ -97,8 +89,6 @@ class MainWindow(QMainWindow):
         self.installEventFilter(self)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
-    # Building
-
     def apply_keys(self) -> None:
         """Take over the keys from the settings."""
         self.actions_made.apply_keys()
@@ -108,61 +98,24 @@ class MainWindow(QMainWindow):
         """Name -> keys, as they are now."""
         return self.actions_made.keys()
 
-    def _make_layout(self) -> None:
+    def _make_parts(self) -> None:
         self.top = TopBar(self.actions_by_name, lambda: self.controller.run("palette"))
-        self.setMenuWidget(self.top)
         self.start = StartPage()
-        self.messages = MessageBar()
+        self.messages, self.start_messages = MessageBar(), MessageBar()
         self.status = StatusStrip()
         self.side = SidePanel(self.scene, self.review)
         self.checker = Checker(self)
         self.people, self.checks, self.history = self.side.people, self.side.checks, self.side.history
         self.strip = ImageStrip(self.session)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self.canvas, 1)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setHandleWidth(1)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(centre)
-        self.split.addWidget(self.side)
-        self.split.setStretchFactor(0, 1)
-        self.split.setSizes([1000, SIDE_WIDTH])
-        work = QWidget()
-        rows = QVBoxLayout(work)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        upper = QHBoxLayout()
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(0)
         self.tools = ToolStrip(self.actions_by_name)
-        upper.addWidget(self.tools)
-        upper.addWidget(self.split, 1)
-        rows.addLayout(upper, 1)
-        rows.addWidget(self.strip)
-        rows.addWidget(self.status)
-        self.start_messages = MessageBar()
-        opening = QWidget()
-        first = QVBoxLayout(opening)
-        first.setContentsMargins(0, 0, 0, 0)
-        first.setSpacing(0)
-        first.addWidget(self.start_messages)
-        first.addWidget(self.start, 1)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(opening)
-        self.stack.addWidget(work)
-        self.setCentralWidget(self.stack)
-        self.strip.setVisible(self.settings.flag("window/strip", True))
-        self.side.setVisible(self.settings.flag("window/side", True))
-        self.actions_by_name["toggle_strip"].setChecked(self.settings.flag("window/strip", True))
-        self.actions_by_name["toggle_side"].setChecked(self.settings.flag("window/side", True))
+        self.split, self.stack = lay_out(self)
+        for name, part in (("strip", self.strip), ("side", self.side)):
+            part.setVisible(self.settings.flag(f"window/{name}", True))
+            self.actions_made.check(**{f"toggle_{name}": self.settings.flag(f"window/{name}", True)})
         self.minimap.set_wanted(self.settings.flag("window/minimap", True))
-        self.actions_by_name["toggle_minimap"].setChecked(self.minimap.wanted)
-        for name in ("show_masks", "show_outlines", "show_skeletons"):
-            self.actions_by_name[name].setChecked(True)
+        self.actions_made.check(
+            toggle_minimap=self.minimap.wanted, show_masks=True, show_outlines=True, show_skeletons=True
+        )
 
     def _connect(self) -> None:
         self._refresh_soon = self._timer(30, self.refresh)

@@ -1,0 +1,209 @@
+"""The photo with its people, as they look now: drawn in the order photo, masks, people, what lies above them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
+from PySide6.QtWidgets import QWidget
+
+from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Style
+from kdc_annotator.ui.canvas.lookup import Ghosts
+from kdc_annotator.ui.canvas.magnifier import draw_magnifier, magnifier_place
+from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+from kdc_annotator.ui.canvas.people_layer import REACH, draw_label
+from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, PhotoView
+from kdc_annotator.ui.canvas.viewport import Viewport
+from kdc_annotator.ui.scene import Figure, Key, Scene
+from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.theme import DARK, Tokens, font
+
+DIM = 0.25
+MANY = 6
+"""Rectangles that are repainted one by one; more are taken together."""
+
+
+class PeopleView(Viewport):
+    """Draws ``scene`` over ``photo``. Positions are as in ``Viewport``; a keypoint (pixel index) lies half a pixel further in."""
+
+    def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self.theme: Tokens = DARK
+        self.photo: PhotoLevels | None = None
+        self.masks = MaskLayer(scene)
+        self.pictures = FigurePictures()
+        self._photo_view = PhotoView()
+        self._frame = QImage()
+        self._ghosts = Ghosts()
+        self.overlays: list[Callable[[QPainter], None]] = []
+        """Drawn above everybody, below what the tool draws."""
+        self.hot: tuple[Key, int] | None = None
+        self.magnify_at: tuple[float, float] | None = None
+        self.pointer = QPointF(-1, -1)
+
+    def set_photo(self, photo: PhotoLevels) -> None:
+        """The photo's pixels have come."""
+        self.photo = photo
+        if self.isVisible():
+            self.repaint()  # at once: the panels beside it can wait a few milliseconds longer
+
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        self.theme = theme
+        self.update()
+
+    def schema_of(self, figure: Figure) -> PoseSchema:
+        """The schema of a figure's category."""
+        document = self.scene.document
+        return document.schema(figure.annotation.category_id) if document else COCO_17
+
+    def ghosts_of(self, figure: Figure) -> np.ndarray:
+        """(K, 2) guesses in the canvas frame for joints that are not labelled, all inside the photo; NaN where there is none."""
+        return self._ghosts.of(figure.annotation, self.schema_of(figure), self._size)
+
+    def set_magnifier(self, at: tuple[float, float] | None) -> None:
+        """Show the surroundings of an image position enlarged."""
+        before, self.magnify_at = self.magnify_at, at if self.mapping.scale < 2.0 else None
+        if before is not None or self.magnify_at is not None:
+            for left in (True, False):
+                self.update(magnifier_place(self.width(), left).adjusted(-2, -2, 2, 2).toAlignedRect())
+
+    def paint_above(self, painter: QPainter) -> None:
+        """Above people and overlays, in screen positions."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        view = (math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+        region = event.region()
+        shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
+        painter = QPainter(self)
+        if region.rectCount() == 1:
+            self._draw_part(painter, region.boundingRect(), ratio, view, shown)
+        else:
+            self._draw_parts(painter, region, ratio, view, shown)
+        if not self._size[0]:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for overlay in self.overlays:
+            overlay(painter)
+        self.paint_above(painter)
+        self._draw_tag(painter)
+        if self.magnify_at and self.photo:
+            # On the side that the pointer is not on.
+            place = magnifier_place(self.width(), self.pointer.x() > self.width() / 2)
+            draw_magnifier(painter, self.photo, self.magnify_at, place, self.mapping.scale, self.theme)
+
+    def _draw_parts(
+        self,
+        painter: QPainter,
+        region: QRegion,
+        ratio: float,
+        view: tuple[int, int],
+        figures: list[tuple[Figure, QRectF]],
+    ) -> None:
+        """Part by part into a picture of our own first: Qt is many times slower where the clip is not one rectangle."""
+        if (self._frame.width(), self._frame.height()) != view:
+            self._frame = QImage(*view, QImage.Format.Format_RGB32)
+        self._frame.setDevicePixelRatio(ratio)
+        many = region.rectCount() > MANY
+        parts: list[QRect] = [region.boundingRect()] if many else list(region)  # type: ignore[call-overload]
+        inner = QPainter(self._frame)
+        for part in parts:
+            inner.setClipRect(part)
+            self._draw_part(inner, part, ratio, view, figures)
+        inner.end()
+        for part in parts:
+            x, y, w, h = part.x(), part.y(), part.width(), part.height()
+            painter.drawImage(QRectF(part), self._frame, QRectF(x * ratio, y * ratio, w * ratio, h * ratio))
+
+    def _draw_part(
+        self,
+        painter: QPainter,
+        part: QRect,
+        ratio: float,
+        view: tuple[int, int],
+        figures: list[tuple[Figure, QRectF]],
+    ) -> None:
+        """Photo, masks and people inside one rectangle. ``figures``: with the rectangle that each one's ink reaches."""
+        area = QRectF(part)
+        shown = [figure for figure, reach in figures if reach.intersects(area)]
+        if self.photo:
+            surround = QColor(self.theme.canvas)
+            self._photo_view.draw(painter, self.photo, self.mapping, ratio, view, surround, QRectF(part))
+        else:
+            painter.fillRect(part, QColor(self.theme.canvas))
+            if self._size[0]:
+                painter.fillRect(self.mapping.rectangle(0, 0, *self._size), QColor(self.theme.raised))
+        if not self._size[0]:
+            return
+        scene, look = self.scene, self.scene.look
+        if look.masks:
+            self.masks.draw(painter, self.mapping, ratio, QRectF(part))
+        chosen = [f for f in shown if f.key == scene.selected]
+        for figure in [f for f in shown if f.key != scene.selected]:
+            hover = figure.key == scene.hovered
+            skeleton = int(look.skeleton and not figure.annotation.crowd)
+            outline = (2.6 if hover else 1.6) if look.outlines or hover else 0.0
+            painter.setOpacity(self._alpha(figure))
+            style = Style(outline, skeleton)
+            self.pictures.draw(painter, figure, self.schema_of(figure), self.mapping, ratio, view, style)
+        painter.setOpacity(1.0)
+        for figure in chosen:
+            hot = self.hot[1] if self.hot and self.hot[0] == figure.key else -1
+            style = Style(2.6, 2 if look.skeleton else 0, hot, scene.previewing, self.theme.accent)
+            ghosts = self.ghosts_of(figure) if look.skeleton else None
+            schema = self.schema_of(figure)
+            self.pictures.draw(painter, figure, schema, self.mapping, ratio, view, style, ghosts)
+
+    def _alpha(self, figure: Figure) -> float:
+        scene = self.scene
+        if scene.isolated:
+            return DIM
+        if scene.previewing:
+            return 0.6
+        return 0.95
+
+    def _reach(self, figure: Figure) -> QRectF:
+        area = self.mapping.rectangle(*figure.box)
+        if figure.key == self.scene.selected:
+            ghosts = self.ghosts_of(figure)
+            known = ghosts[np.isfinite(ghosts).all(1)] if len(ghosts) else ghosts
+            if len(known):
+                (left, top), (right, bottom) = self.mapping.points(known.min(0)), self.mapping.points(known.max(0))
+                area = area.united(QRectF(QPointF(left, top), QPointF(right, bottom)))
+        return area.adjusted(-REACH, -REACH, REACH, REACH)
+
+    def _draw_tag(self, painter: QPainter) -> None:
+        if not self.hot:
+            return
+        figure = self.scene.figure(self.hot[0])
+        if figure is None:
+            return
+        schema, k = self.schema_of(figure), self.hot[1]
+        if k >= len(schema):
+            return
+        points = figure.annotation.keypoints
+        if points[k, 2]:
+            where = points[k, :2] + 0.5
+        else:
+            ghosts = self.ghosts_of(figure)
+            if not len(ghosts) or not np.isfinite(ghosts[k]).all():
+                return
+            where = ghosts[k]
+        x, y = self.mapping.points(where[None])[0]
+        name = joint_name(schema.keypoints[k])
+        if points[k, 2] == 0:
+            name = tr("{joint} · not labelled", joint=name)
+        elif points[k, 2] == 1:
+            name = tr("{joint} · occluded", joint=name)
+        draw_label(painter, name, QPointF(x, y), font(11), QRectF(self.rect()))
+
+
+def joint_name(name: str) -> str:
+    """A joint's name for people: "left wrist"."""
+    return tr(name.replace("_", " "))
