@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -17,6 +17,7 @@ from kdc.decode.masker import Scene, compete, sureness, upsample_masks
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE, Letterbox
 from kdc.model.refine import GRID, RefineNet
+from kdc.remembered import RememberedCrops, with_memory
 from kdc.structures import Mask, Person
 
 FEATURES = "features"
@@ -124,11 +125,12 @@ def prepare(
     which: Sequence[int],
     hands: Sequence[Hand],
     side: int,
+    crops: Callable[[np.ndarray, Sequence[Box]], Tensor] | None = None,
 ) -> Inputs:
     """Inputs of the refinement for the people ``which``.
 
     ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels and ``maps`` of all of
-    them; ``hands``: one for each of ``which``. ``side``: of the network's window.
+    them; ``hands``: one for each of ``which``. ``side``: of the network's window. ``crops``: who crops the features; ``crop_features`` where None.
     """
     count = len(which)
     planes = np.empty((count, 9, GRID, GRID), np.float32)
@@ -169,7 +171,7 @@ def prepare(
             one(n)
 
     run_bands(work, count)
-    features = crop_features(fields[FEATURES], [maps[j].box for j in which])
+    features = (crops or crop_features)(fields[FEATURES], [maps[j].box for j in which])
     return Inputs(features, *(torch.from_numpy(a) for a in (planes, photo, hand)))
 
 
@@ -217,6 +219,7 @@ class MaskRefiner:
         self.network, self.dtype, self.batch = network.eval(), dtype, batch
         self.device = next(network.parameters()).device
         self.side = network.side
+        self._again, self._crops = with_memory(self.network), RememberedCrops(crop_features)
 
     def logits(
         self,
@@ -229,24 +232,27 @@ class MaskRefiner:
     ) -> np.ndarray:
         """(len(which), side, side) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``.
 
-        Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged.
+        Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged. Whoever asks
+        for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``).
         """
+        alone = len(set(which)) == 1
+        network, crops = (self._again, self._crops) if alone else (self.network, crop_features)
         out = np.empty((len(which), self.side, self.side), np.float32)
         for start in range(0, len(which), self.batch):
             part = slice(start, start + self.batch)
-            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side)
-            result = self._run(inputs)
+            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops)
+            result = self._run(network, inputs)
             if MIRRORED in fields:
-                other = crop_features(fields[MIRRORED], [maps[j].box for j in which[part]])
-                result = (result + self._run(replace(inputs, features=other), mirrored=True)) / 2
+                other = crops(fields[MIRRORED], [maps[j].box for j in which[part]])
+                result = (result + self._run(network, replace(inputs, features=other), mirrored=True)) / 2
             out[part] = result.cpu().numpy()
         return out
 
-    def _run(self, inputs: Inputs, mirrored: bool = False) -> Tensor:
+    def _run(self, network: RefineNet, inputs: Inputs, mirrored: bool = False) -> Tensor:
         tensors = [t.flip(-1) if mirrored else t for t in vars(inputs).values()]
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
-            result = self.network(*(t.to(self.device) for t in tensors))[:, 0].float()
+            result = network(*(t.to(self.device) for t in tensors))[:, 0].float()
         return result.flip(-1) if mirrored else result
 
 
