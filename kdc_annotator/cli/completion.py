@@ -154,7 +154,9 @@ def fish(words: list[Words]) -> str:
     lines = [f"# fish completion of {PROGRAM}; printed by `{PROGRAM} completion fish`"]
     first = f"complete -c {PROGRAM} -n __fish_use_subcommand"
     for w in words:
-        seen = " and ".join(f"__fish_seen_subcommand_from {part}" for part in w.command.split())
+        below = [v.command.split()[-1] for v in words if w.command and v.command.startswith(f"{w.command} ")]
+        tests = [f"__fish_seen_subcommand_from {part}" for part in w.command.split()]
+        seen = "; and ".join([*tests, *(f"not __fish_seen_subcommand_from {part}" for part in below)])
         if w.command and " " not in w.command:
             lines.append(f"{first} -a {w.command} -d {_quoted(w.help)}")
         where = f"complete -c {PROGRAM} -n {_quoted(seen)}" if seen else first
@@ -163,7 +165,7 @@ def fish(words: list[Words]) -> str:
             value = (f" -x -a {_quoted(' '.join(o.choices))}" if o.choices else " -r") if o.takes else ""
             lines.append(f"{where} {names}{value} -d {_quoted(o.help)}")
         if w.command and w.choices:
-            lines.append(f"{where} -a {_quoted(' '.join(w.choices))}")
+            lines.append(f"{where} -f -a {_quoted(' '.join(w.choices))}")
     return "\n".join(lines) + "\n"
 
 

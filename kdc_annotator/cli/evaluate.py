@@ -22,7 +22,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "sources",
         nargs="+",
         metavar="MODEL|RESULTS.json",
-        help="a model file or 'bundled', a COCO file with scores as `predict` writes it, or a COCO result list; "
+        help="a model file, an exported model (with --engine) or 'bundled', a COCO file with scores as `predict` writes it, or a COCO result list; "
         "several are compared in one table",
     )
     parser.add_argument(
@@ -44,12 +44,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="score from which a person counts as found (default: the one with the fewest misses and false people); "
         "AP does not depend on it",
     )
+    parser.add_argument(
+        "--engine", choices=("torch", "onnx", "openvino"), default="torch", help="for models: what computes (torch)"
+    )
     parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (default: auto)")
     parser.add_argument(
         "--size", type=long_side, metavar="PX", help="for models: long side of the input (default: the model's own)"
     )
     parser.add_argument(
         "--tiles", type=tiles, default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
+    )
+    parser.add_argument(
+        "--tta", action=argparse.BooleanOptionalAction, default=True, help="for models: the mirrored photo, too (on)"
     )
     parser.add_argument("--json", action="store_true", help="print all figures as JSON in place of the table")
     return parser
@@ -92,12 +98,11 @@ def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -
 
     if source != "bundled" and source.lower().endswith(".json"):
         return read_results(Path(source), truth), {}
-    from kdc.predictor import Predictor
     from kdc_annotator.cli.progress import Progress
+    from kdc_annotator.jobs.networks import NetworkChoice
 
-    model = Predictor(
-        None if source == "bundled" else Path(source), device=args.device, size=args.size, tiles=args.tiles
-    )
+    model_file = None if source == "bundled" else source
+    model = NetworkChoice(model_file, args.engine, args.device, args.size, args.tiles, args.tta).open()
     print(model.device_sentence, file=sys.stderr, flush=True)
     with Progress(len(truth.images)) as progress:
         return measure(model, truth, source, masks, lambda done, total: progress.advance())

@@ -86,8 +86,9 @@ def check_list(file: str | None) -> None:
 
     if file is None:
         return
-    folder = Path(file).absolute().parent
-    if Path(file).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+    wanted = Path(file).absolute()
+    folder = next(p for p in wanted.parents if p.exists())
+    if wanted.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise KdcError("Can't write the file", f"--problems {file} can't be written; name a file in a folder of yours.")
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kdc_annotator.cli.arguments import fraction, long_side, tiles
+from kdc_annotator.cli.arguments import fraction, long_side, positive, tiles
 
 if TYPE_CHECKING:
     from kdc_annotator.cli.predict_inputs import Job
@@ -56,6 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--overlay-score", type=fraction, default=DRAWN_SCORE, metavar="S",
         help=f"people scored lower are not drawn ({DRAWN_SCORE})",
     )  # fmt: skip
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N photos")
     parser.add_argument("--overwrite", action="store_true", help="replace FILE even if this command did not write it")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.cli.predict_inputs import find_jobs
     from kdc_annotator.cli.predict_output import check_output, check_pictures
 
-    jobs = find_jobs(args.sources, images=args.images, leave_out=args.overlay)
+    jobs = find_jobs(args.sources, images=args.images, leave_out=args.overlay)[: args.limit]
     check_output(args.out, args.sources, overwrite=args.overwrite)
     check_pictures(args.overlay)
 

@@ -40,14 +40,15 @@ def own_ids(project: Project, dataset: Dataset, sources: Sequence[Json], source:
         highest += not same
         found[i] = same[0] if same else highest
         given.add(found[i])
+    used = {*file, *given, *dataset.unlisted}
     for text in sorted(texts.keys() - found.keys()):
-        free = [] if not text.isdecimal() or not text.isascii() or len(text) > 9 else [int(text)]
-        free = [k for k in free if k not in file and k not in given and taken.get(k, texts[text]) == texts[text]]
-        same = [k for k, name in taken.items() if name and name == texts[text] and k not in given and k not in file]
-        highest += not same and not free
-        found[text] = (same or free or [highest])[0]
-        given.add(found[text])
-        highest = max(highest, found[text])
+        name = texts[text]
+        same = [k for k, known in taken.items() if name and known == name and k not in used]
+        number = int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else None
+        free = number is not None and number not in used and taken.get(number, name) == name
+        highest = max([highest, *used])
+        found[text] = same[0] if same else number if free and number is not None else highest + 1
+        used.add(found[text])
     return found
 
 
@@ -66,7 +67,7 @@ def made_here(project: Project) -> bool:
     return project.setting("categories") is None and project.count_people() + project.count_proposals() > 0
 
 
-def with_ids(dataset: Dataset, ids: Mapping[int | str, int]) -> Dataset:
+def with_ids(dataset: Dataset, ids: Mapping[Any, int | str]) -> Dataset:
     """``dataset`` with other category ids: ``ids`` has the new ones."""
     if not ids:
         return dataset

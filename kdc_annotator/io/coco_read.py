@@ -184,16 +184,20 @@ class _Index:
 
     def _only_listed_texts(self) -> None:
         """A category id that is text means something where the file lists a category of that id."""
-        listed = self.top.get("categories")
-        known = (
-            {c.get("id") for c in listed if isinstance(c, dict) and isinstance(c.get("id"), str)}
-            if isinstance(listed, list)
-            else ()
-        )
+        known = self._listed(str)
         for k, category in enumerate(self.categories):
             if isinstance(category, str) and category not in known:
                 self.note(f"annotations[{self.positions[k]}].category_id", f"{category!r} is not a whole number")
                 self.categories[k] = None
+
+    def _listed(self, kind: type) -> set[Any]:
+        """The ids of that type in the list of categories."""
+        listed = self.top.get("categories")
+        return (
+            {c["id"] for c in listed if isinstance(c, dict) and type(c.get("id")) is kind}
+            if isinstance(listed, list)
+            else set()
+        )
 
     def _owner(self, position: int, raw: Any) -> int:
         place = f"annotations[{position}].image_id"
@@ -264,6 +268,7 @@ class _Index:
             absent=frozenset(_KEYS) - self.seen_keys,
             problems=self.problems,
             results=self.results,
+            unlisted=frozenset(c for c in self.categories if type(c) is int) - self._listed(int),
             close=file.close,
         )
 

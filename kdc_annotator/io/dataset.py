@@ -68,6 +68,7 @@ class Dataset:
     file's own list, None where it is i. ``top``: all other top-level keys as they came, ``categories``, ``info`` and
     ``licenses`` among them. ``strays``: elements without a usable image. ``absent``: which of ``images`` and ``annotations`` the
     file did not have at all. ``schemas``: category id -> keypoints, for categories that have some. ``results``: a list of detections, whose image dicts hold only what the detections say.
+    ``unlisted``: category ids of annotations that ``categories`` does not list.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Dataset:
     absent: frozenset[str] = frozenset()
     problems: Sequence[Problem] = field(default_factory=list)
     results: bool = False
+    unlisted: frozenset[int] = frozenset()
     close: Callable[[], None] = lambda: None
 
     def __iter__(self) -> Iterator[tuple[Json, Sequence[Entry]]]:

@@ -10,6 +10,7 @@ from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.annotation import PhotoRecord, Status
 from kdc_annotator.document.records import annotation_from_record, annotation_to_raw
+from kdc_annotator.io.category_ids import remembered_ids, with_ids
 from kdc_annotator.io.coco_read import identity
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Stray
 from kdc_annotator.io.importing import came_as
@@ -63,7 +64,7 @@ class _Export:
         strays = self.strays() if self.whole else []
         positions = self.positions()
         absent = frozenset(self.sources[0]["absent"]) if len(self.sources) == 1 else frozenset()
-        return Dataset(
+        dataset = Dataset(
             name=self.project.path.name,
             image_count=len(self.ids),
             image=self.image,
@@ -74,6 +75,9 @@ class _Export:
             strays=strays,
             absent=absent,
         )
+        # Where all is of one file, its categories have the ids that they had there, also those that are text.
+        came = remembered_ids(self.sources[0]) if len(self.sources) == 1 else {}
+        return with_ids(dataset, {number: text for text, number in came.items() if isinstance(text, str)})
 
     def strays(self) -> list[Stray]:
         found = self.project.others(None)

@@ -25,10 +25,11 @@ def encode(value: Any) -> str:
 def written_aside(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes the place of ``path`` only when the block ends well; nothing is left behind otherwise.
 
-    Raises ``KdcError`` where the folder is missing or read-only, or the disk is full.
+    Missing folders are made. Raises ``KdcError`` where the folder is read-only, or the disk is full.
     """
     temporary: Path | None = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb", buffering=1 << 20) as file:

@@ -29,8 +29,8 @@ def forget_log(path: Path) -> None:
 def whole_projects(paths: Sequence[Path]) -> Iterator[list[Path]]:
     """Where to make the projects ``paths``, one place for each; they get their names when the block ends well.
 
-    Every project must be closed by then. If the block raises, nothing is left; what a killed run left is removed by the next
-    one. ``KdcError`` where a file is there already, another program makes it too, or the folder can't be written.
+    Missing folders are made. Every project must be closed by then. If the block raises, nothing is left; what a killed run left
+    is removed by the next one. ``KdcError`` where a file is there already, another program makes it too, or the folder can't be written.
     """
     asides = [unfinished_name(path) for path in paths]
     for path in paths:
@@ -38,6 +38,7 @@ def whole_projects(paths: Sequence[Path]) -> Iterator[list[Path]]:
     with ExitStack() as stack:
         try:
             for path in paths:
+                stack.enter_context(_folder(path.parent))
                 stack.callback(_lock(path).release)
                 _sweep(path)
         except OSError as error:
@@ -74,6 +75,19 @@ def whole_project(path: Path) -> Iterator[Path]:
     """``whole_projects`` for one."""
     with whole_projects([path]) as (aside,):
         yield aside
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """Makes a folder with those above it; takes away what stays empty."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            for one in made:
+                one.rmdir()
 
 
 def _lock(path: Path) -> WriterLock:

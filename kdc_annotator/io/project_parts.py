@@ -37,8 +37,6 @@ def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> 
     ``KdcError`` where a file is there already; then nothing was written.
     """
     with Project.open(source, read_only=True) as project, project.snapshot():
-        for path, _ in parts:
-            path.parent.mkdir(parents=True, exist_ok=True)
         ids, root = set(project.image_ids()), project.images_root
         first = project.new_id()
         with whole_projects([path for path, _ in parts]) as asides:

@@ -30,21 +30,22 @@ def test_every_command_and_option_is_in_the_script(shell: str, capsys: pytest.Ca
         assert checked.returncode == 0, checked.stderr
 
 
+CASES = [
+    (["pre"], {"predict", "preannotate"}, {"train"}),
+    (["predict", "--o"], {"--out", "--overlay", "--overwrite"}, {"--limit"}),
+    (["evaluate", "--protocol", ""], {"coco", "crowdpose", "ochuman"}, {"--protocol"}),
+    (["evaluate", "x.json", "--protocol", "cr"], {"crowdpose"}, {"coco"}),
+    (["bench", ""], {"labeler"}, {"predict"}),
+    (["bench", "--"], {"--help"}, {"--blame"}),
+    (["bench", "labeler", "--bl"], {"--blame"}, {"--out"}),
+    (["completion", ""], set(SHELLS), {"predict"}),
+    (["train", "da"], set(), {"--out", "data"}),
+    (["predict", "--out", "pe"], set(), {"--overlay"}),
+]
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
-@pytest.mark.parametrize(
-    ("typed", "offered", "not_offered"),
-    [
-        (["pre"], {"predict", "preannotate"}, {"train"}),
-        (["predict", "--o"], {"--out", "--overlay", "--overwrite"}, {"--limit"}),
-        (["evaluate", "--protocol", ""], {"coco", "crowdpose", "ochuman"}, {"--protocol"}),
-        (["evaluate", "x.json", "--protocol", "cr"], {"crowdpose"}, {"coco"}),
-        (["bench", ""], {"labeler"}, {"predict"}),
-        (["bench", "labeler", "--bl"], {"--blame"}, {"--out"}),
-        (["completion", ""], set(SHELLS), {"predict"}),
-        (["train", "da"], set(), {"--out", "data"}),
-        (["predict", "--out", "pe"], set(), {"--overlay"}),
-    ],
-)
+@pytest.mark.parametrize(("typed", "offered", "not_offered"), CASES)
 def test_bash_offers_what_fits(
     typed: list[str], offered: set[str], not_offered: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -62,3 +63,22 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     words = set(done.stdout.split())
     assert offered <= words and not words & not_offered
     assert offered or not words
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish here")
+def test_fish_offers_what_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = [f"echo '=='; complete -C {' '.join(['kdc-annotator', *typed])!r}" for typed, _, _ in CASES]
+    lines = "\n".join([script("fish", capsys), *asked])
+    done = subprocess.run(["fish", "--no-config"], input=lines, capture_output=True, text=True)
+    assert done.stderr == "" and done.returncode == 0
+    answers = done.stdout.split("==\n")[1:]
+    for (typed, offered, not_offered), answer in zip(CASES, answers, strict=True):
+        words = {line.split("\t")[0] for line in answer.splitlines()}
+        assert offered <= words and not words & not_offered, typed
+
+
+def test_fish_tells_commands_below_others_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line for line in script("fish", capsys).splitlines() if "__fish_seen_subcommand_from bench" in line]
+    below = "__fish_seen_subcommand_from bench; and __fish_seen_subcommand_from labeler"
+    assert all(below in line or "bench; and not __fish_seen_subcommand_from labeler'" in line for line in lines)
+    assert any(below in line and "-l blame" in line for line in lines)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from kdc.schema import COCO_17
 from kdc_annotator import cli
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -134,6 +136,32 @@ def test_what_is_not_there_is_1_and_one_sentence(
     assert re.search(r"nobody|nothing", said.err.strip().splitlines()[-1])
     left = {p.name for p in tmp_path.rglob("*") if p.is_file()}
     assert left <= {"lock"}, "nothing is left behind but the lock of a training folder"
+
+
+@pytest.mark.parametrize("name", ["import", "export", "convert", "split", "merge", "stats", "evaluate"])
+def test_folders_to_write_into_are_made(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    points = [1.0, 2.0, 2] * 17
+    person = {"id": 1, "image_id": 1, "category_id": 1, "keypoints": points, "bbox": [0, 0, 9, 9], "score": 0.5}
+    image = {"id": 1, "file_name": "0.png", "width": 60, "height": 50}
+    category = {"id": 1, "name": "person", "keypoints": list(COCO_17.keypoints)}
+    Path("people.json").write_text(json.dumps({"images": [image], "annotations": [person], "categories": [category]}))
+    assert cli.main(["import", "people.json", "-o", "p.kdcproj"]) == 0
+    given, out = {
+        "import": (["people.json", "--problems", "far/off/list.txt", "-o"], "far/away/o.kdcproj"),
+        "export": (["p.kdcproj", "-o"], "far/away/o.json"),
+        "convert": (["people.json", "--to", "crowdpose", "--problems", "far/off/list.txt", "-o"], "far/away/o.json"),
+        "split": (["p.kdcproj", "--by", "1", "-o"], "far/away"),
+        "merge": (["p.kdcproj", "-o"], "far/away/o.kdcproj"),
+        "stats": (["p.kdcproj", "--picture"], "far/away/o.png"),
+        "evaluate": (["people.json", "people.json", "-o"], "far/away/o.json"),
+    }[name]
+    assert cli.main([name, *given, out]) == 0
+    assert Path(out).exists() and ("--problems" not in given or Path("far/off/list.txt").exists())
+    Path("wrong.json").write_text("[")
+    if name == "import":
+        assert cli.main([name, "wrong.json", "-o", "none/none/o.kdcproj"]) == 1
+        assert not Path("none").exists()
 
 
 def test_the_documents_tell_the_same_exit_codes() -> None:

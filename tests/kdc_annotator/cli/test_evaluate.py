@@ -97,6 +97,21 @@ def test_models_and_results_side_by_side(
     assert "bundled" in capsys.readouterr().out
 
 
+def test_another_engine_answers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+
+    def make(engine: str, model: Any, **options: Any) -> Fake:
+        made.append((engine, model, options))
+        return Fake()
+
+    monkeypatch.setitem(sys.modules, "kdc.onnx_engine", SimpleNamespace(make_predictor=make))
+    command = ["evaluate", "bundled", "m.onnx", str(folder / "data"), "--device", "cpu", "--no-tta"]
+    assert main([*command, "--engine", "openvino"]) == 0
+    options = {"device": "cpu", "size": None, "tiles": "auto", "flip": False}
+    assert made == [("openvino", None, options), ("openvino", "m.onnx", options)]
+    assert main([*command, "--engine", "ray"]) == 2
+
+
 def test_one_type_and_a_limit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = folder / "out.json"
     command = ["evaluate", str(folder / "people.json"), str(folder / "data"), "--out", str(out)]

@@ -107,8 +107,8 @@ def test_convert_there_and_back(coco: Path, tmp_path: Path, capsys: pytest.Captu
     assert code == 0 and isinstance(
         json.loads((tmp_path / "r.json").read_text())["annotations"][0]["segmentation"], dict
     )
-    code, _, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "c" / "r.json")
-    assert code == 1 and not (tmp_path / "c").exists()
+    code, _, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "r.json" / "r.json")
+    assert code == 1 and (tmp_path / "r.json").is_file()
     code, _, err = outcome(capsys, "convert", coco, "--to", "coco", "-o", tmp_path / "r.json", "--copy-images")
     assert code == 3 and "leads out of the images folder" in err
 
@@ -253,7 +253,7 @@ def test_a_list_of_problems_that_can_t_be_written_is_said_before_the_work(
 ) -> None:
     project = tmp_path / "p.kdcproj"
     for words in (("import", coco, "-o", project), ("convert", coco, "-o", project, "--to", "labelme")):
-        for place in (coco / "problems.txt", tmp_path / "new" / "problems.txt", tmp_path):
+        for place in (coco / "problems.txt", coco / "new" / "problems.txt", tmp_path):
             code, _, err = outcome(capsys, *words, "--problems", place)
             assert code == 1 and str(place) in err and not project.exists()
 

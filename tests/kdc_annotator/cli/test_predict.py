@@ -121,6 +121,14 @@ def test_a_folder_becomes_a_coco_file(
     assert shown.out.startswith(f"6 people in 3 photos -> {out}")
 
 
+def test_only_the_first_photos(fake: type[FakePredictor], tmp_path: Path) -> None:
+    for n in range(3):
+        Image.new("RGB", (60, 40)).save(tmp_path / f"{n}.png")
+    out = tmp_path / "o.json"
+    assert main(["predict", str(tmp_path), "-o", str(out), "--limit", "2"]) == 0
+    assert [i["file_name"] for i in json.loads(out.read_text())["images"]] == ["0.png", "1.png"]
+
+
 def test_who_is_less_sure_is_in_the_file_but_not_drawn(
     fake: type[FakePredictor], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -289,8 +289,13 @@ def test_category_ids_that_are_text(project: Project, tmp_path: Path, text: str,
     assert "in.json: annotations[2].category_id: 'nobody' is not a whole number" in told
     assert [p.category_id for p in project.document(1).people] == [number, number]
     out = give(project, tmp_path)
-    assert [c["id"] for c in out["categories"]] == [number, 3]
-    assert [a["category_id"] for a in out["annotations"]] == [number, number, "nobody", 3]
+    assert out == data
+    with Project.create(tmp_path / "both.kdcproj") as both:
+        take(both, value("b.jpg", 2, (11,)), tmp_path, "numbers.json")
+        take(both, data, tmp_path)
+        joined = give(both, tmp_path)
+    assert [c["id"] for c in joined["categories"]] == [1, 3]
+    assert [a["category_id"] for a in joined["annotations"]] == [1, 1, 1, "nobody", 3]
     done = take(project, data, tmp_path)
     assert (done.people_new, done.people_updated, done.people_removed) == (0, 0, 0) and give(project, tmp_path) == out
     results = [{"image_id": 1, "category_id": text, "keypoints": PERSON["keypoints"], "score": 0.5}]
