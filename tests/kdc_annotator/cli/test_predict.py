@@ -125,7 +125,7 @@ def test_only_the_first_photos(fake: type[FakePredictor], tmp_path: Path) -> Non
     for n in range(3):
         Image.new("RGB", (60, 40)).save(tmp_path / f"{n}.png")
     out = tmp_path / "o.json"
-    assert main(["predict", str(tmp_path), "-o", str(out), "--limit", "2"]) == 0
+    assert cli.main(["predict", str(tmp_path), "-o", str(out), "--limit", "2"]) == 0
     assert [i["file_name"] for i in json.loads(out.read_text())["images"]] == ["0.png", "1.png"]
 
 
