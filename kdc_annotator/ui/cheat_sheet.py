@@ -23,6 +23,14 @@ MOUSE: tuple[tuple[str, str], ...] = (
     (mark("Alt + stroke"), mark("Erase while painting")),
     (mark("Ctrl + stroke"), mark("Exactly these pixels, for one stroke")),
 )
+POINTER: tuple[tuple[str, str], ...] = (
+    (mark("Arrows"), mark("Move the pointer")),
+    (mark("Shift + arrows"), mark("Ten times as far")),
+    (mark("Space"), mark("Click; held down: drag")),
+    (mark("Return"), mark("Hold the button, let go")),
+    (mark("Alt + arrows"), mark("The limb beyond follows")),
+)
+"""What keys do while the pointer is theirs; see ``canvas/key_pointer.py``."""
 
 
 Group = tuple[str, list[tuple[str, str]]]
@@ -76,6 +84,7 @@ class CheatSheet(QFrame):
             if rows:
                 groups.append((tr(title), rows))
         groups.append((tr("Mouse"), [(tr(k), tr(v)) for k, v in MOUSE]))
+        groups.append((tr("Pointer by arrow keys"), [(tr(k), tr(v)) for k, v in POINTER]))
         for part in balanced(groups):
             column = self._column(columns)
             for title, rows in part:

@@ -78,6 +78,7 @@ class MessageBar(QFrame):
         self._action = action
         self._button.setText(button)
         self._button.setVisible(bool(button))
+        self.setFocusProxy(self._button if button else self._close)
         self.show()
 
     def _act(self) -> None:

@@ -43,6 +43,7 @@ class StatusStrip(QWidget):
         self.stop_all.setProperty("quiet", True)
         self.stop_all.setFixedHeight(26)
         self.stop_all.hide()
+        self.setFocusProxy(self.threshold)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)

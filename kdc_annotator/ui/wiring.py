@@ -26,6 +26,7 @@ def connect_parts(window: MainWindow) -> None:
     start.recent_wanted.connect(lambda path: window.open(Path(path)))
     canvas.hint_changed.connect(lambda hint: window.status.show_hint(with_keys(hint, window.actions_made.now)))
     canvas.zoom_changed.connect(lambda scale: window.status.zoom_label.setText(f"{scale:.0%}"))
+    canvas.keys_took.connect(window.actions_by_name["key_pointer"].setChecked)
     canvas.tool_finished.connect(lambda: do.take_tool("select"))
     side.people.zoom_wanted.connect(lambda figure: canvas.zoom_to(figure.box))
     side.people.hide_wanted.connect(do.toggle_hidden)

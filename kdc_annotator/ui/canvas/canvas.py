@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from kdc_annotator.ui.canvas.key_pointer import KeyPointer
 from kdc_annotator.ui.canvas.lookup import figures_at, joint_of_others
 from kdc_annotator.ui.canvas.people_layer import nearest_joint
 from kdc_annotator.ui.canvas.people_view import PeopleView
@@ -24,6 +25,8 @@ class Canvas(PeopleView):
     """A tool that is for one gesture has done its work."""
     put_aside = Signal(str)
     """What became of what was unfinished when another tool was taken."""
+    keys_took = Signal(bool)
+    """The keys move the pointer from now on, or the mouse does again."""
     pointer_moved = Signal(object)
     """(x, y) pixel under the pointer, None outside the photo."""
 
@@ -33,6 +36,7 @@ class Canvas(PeopleView):
         self._awaiting = False
         self.tool: Tool | None = None
         self.exact_strokes = False
+        self.keys = KeyPointer(self)
         self._panning: QPointF | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -62,12 +66,14 @@ class Canvas(PeopleView):
             self.fit()
         if self.tool:
             self.tool.cancel()
+            self.keys.another_image()
             self.tool.arrive()
             self.refresh_hint()
         self.update()
 
     def put_down(self) -> str:
         """Finish what the tool in hand has begun; a sentence about it, or "". The tool stays in hand."""
+        self.keys.drop()
         return self.tool.put_down() if self.tool else ""
 
     def set_tool(self, tool: Tool) -> None:
@@ -80,6 +86,7 @@ class Canvas(PeopleView):
         self.tool = tool
         tool.enter()
         self.setCursor(tool.cursor())
+        self.keys.point()
         self.refresh_hint()
         self.update()
         if said:
@@ -93,13 +100,16 @@ class Canvas(PeopleView):
     def refresh_hint(self) -> None:
         """Say again what the mouse does now."""
         if self.tool:
-            self.hint_changed.emit(self.tool.hint())
+            self.hint_changed.emit(self.keys.hint(self.tool.hint()))
 
     # Lookups for tools
 
     def joint_at(self, at: QPointF) -> tuple[Figure, int] | None:
         """The joint that a press would grab: nearest of the selected person first, then of whoever is nearest."""
         selected = self.scene.selection
+        aim = self.keys.aim
+        if aim and selected and selected.key == aim[0] and (at - self.keys.place).manhattanLength() < 1:
+            return selected, aim[1]
         if not self.scene.look.skeleton:
             return None
         if selected and self.scene.visible(selected):
@@ -125,8 +135,10 @@ class Canvas(PeopleView):
             self.update()
 
     def paint_above(self, painter: QPainter) -> None:
+        self.keys.follow()
         if self.tool:
             self.tool.paint(painter)
+        self.keys.paint(painter)
 
     # Events
 
@@ -174,6 +186,7 @@ class Canvas(PeopleView):
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.keys.taken_by(event)
         self.pointer = event.position()
         if event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
             self._panning = event.position()
@@ -184,6 +197,8 @@ class Canvas(PeopleView):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.keys.taken_by(event):
+            return
         self.pointer = event.position()
         if self._panning is not None:
             delta = event.position() - self._panning
@@ -211,6 +226,8 @@ class Canvas(PeopleView):
             self.mousePressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
+        if self.keys.on:
+            return
         self.set_hot(None)
         self.set_hovered(None)
         self.pointer = QPointF(-1, -1)
@@ -226,17 +243,21 @@ class Canvas(PeopleView):
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and self.tool and self.tool.wants(event):  # type: ignore[arg-type]
+        if override and self.tool and (self.keys.wants(event) or self.tool.wants(event)):  # type: ignore[arg-type]
             event.accept()
             return True
         return super().event(event)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.keys.let_go()  # Who looks elsewhere does not see what is being dragged.
+        super().focusOutEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not (self.tool and self.tool.key(event)):
+        if not self.keys.key(event) and not (self.tool and self.tool.key(event)):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not (self.tool and self.tool.key_released(event)):
+        if not self.keys.key_released(event) and not (self.tool and self.tool.key_released(event)):
             super().keyReleaseEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:

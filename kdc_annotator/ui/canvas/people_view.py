@@ -66,6 +66,12 @@ class PeopleView(Viewport):
         """(K, 2) guesses in the canvas frame for joints that are not labelled, all inside the photo; NaN where there is none."""
         return self._ghosts.of(figure.annotation, self.schema_of(figure), self._size)
 
+    def joints_of(self, figure: Figure) -> np.ndarray:
+        """(K, 2): the joints in the canvas frame, guesses for those that are not labelled; NaN where there is none."""
+        annotation, ghosts = figure.annotation, self.ghosts_of(figure)
+        missing = ghosts if len(ghosts) else np.full((len(annotation.keypoints), 2), np.nan)
+        return np.where(annotation.present[:, None], annotation.keypoints[:, :2] + 0.5, missing)
+
     def set_magnifier(self, at: tuple[float, float] | None) -> None:
         """Show the surroundings of an image position enlarged."""
         before, self.magnify_at = self.magnify_at, at if self.mapping.scale < 2.0 else None

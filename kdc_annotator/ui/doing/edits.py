@@ -26,13 +26,15 @@ class EditDoing(Doing):
             pass
 
     def tool_select(self) -> None:
-        """Escape: first the gesture, then the tool, then isolation, then the selection."""
+        """Escape: first the gesture, then the tool, then the pointer by keys, then isolation, then the selection."""
         self.window.messages.hide()
         if self.canvas.tool and self.canvas.tool.cancel():
             self.window.actions_by_name[f"tool_{self.canvas.tool.name.replace('-', '_')}"].setChecked(True)
             return
         if self.canvas.tool is not None and self.canvas.tool.name != "select":
             self.take_tool("select")
+        elif self.canvas.keys.on:
+            self.canvas.keys.stop()
         elif self.scene.isolated:
             self.scene.set_isolated(False)
         else:
@@ -60,6 +62,23 @@ class EditDoing(Doing):
         """Whether a stroke's own pixels are all that it changes."""
         self.canvas.set_exact_strokes(not self.canvas.exact_strokes)
         self.window.actions_by_name["exact_strokes"].setChecked(self.canvas.exact_strokes)
+
+    def brush_smaller(self) -> None:
+        self._resize_brush(-1)
+
+    def brush_larger(self) -> None:
+        self._resize_brush(1)
+
+    def _resize_brush(self, steps: int) -> None:
+        from kdc_annotator.ui.canvas.tools.brush import BrushTool
+
+        if isinstance(self.canvas.tool, BrushTool):
+            self.canvas.tool.resize(steps)
+
+    def key_pointer(self) -> None:
+        """The arrow keys move the pointer, and back."""
+        keys = self.canvas.keys
+        (keys.stop if keys.on else keys.start)()
 
     def delete(self) -> None:
         """The joint under the pointer, whoever's it is, else the selected person; a proposal is put aside."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
 
 from kdc_annotator.ui.actions import ACTIONS
@@ -84,13 +85,13 @@ class HelpDoing(Doing):
         self.window.messages.news(f"{text} {status.model} {status.device} {status.reason}".strip(), seconds=15)
 
     def focus_next(self) -> None:
-        """Canvas, the panels, the images, the tools, and round again."""
+        """A message, the canvas, the panels, the images, the sliders, the tools, and round again."""
         window, side = self.window, self.window.side
-        parts: list[QWidget] = [self.canvas, window.minimap, side.people, side.review.view, side.details]
-        parts += [side.checks.view, side.history]
-        parts += [window.strip.search, window.strip.view, window.tools]
+        parts: list[QWidget] = [window.messages, self.canvas, window.minimap, side.people, side.review.view]
+        parts += [side.details, side.checks.view, side.history]
+        parts += [window.strip.search, window.strip.view, window.status, window.tools]
         parts = [p for p in parts if p.isVisible()]
         focus = QApplication.focusWidget()
         at = next((n for n, p in enumerate(parts) if focus and (p is focus or p.isAncestorOf(focus))), -1)
         if parts:
-            parts[(at + 1) % len(parts)].setFocus()
+            parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.TabFocusReason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
@@ -24,6 +26,34 @@ class PersonDoing(Doing):
 
         if isinstance(self.canvas.tool, SelectTool):
             self.canvas.tool.beneath()
+
+    def next_joint(self) -> None:
+        self._to_joint(1)
+
+    def previous_joint(self) -> None:
+        self._to_joint(-1)
+
+    def _to_joint(self, by: int) -> None:
+        """The pointer goes to the selected person's next joint, or to the ring where one is missing; without anybody, to the first person's."""
+        if self.scene.selection is None:
+            self.scene.step(1)
+        figure = self.scene.selection
+        if figure is None:
+            return
+        if self.canvas.tool is None or self.canvas.tool.name != "select":
+            self.take_tool("select")
+        if not self.scene.look.skeleton:
+            self.run("show_skeletons")
+        places = self.canvas.joints_of(figure)
+        known = np.flatnonzero(np.isfinite(places).all(1)).tolist()
+        if not known:
+            return
+        hot = self.canvas.hot
+        now = hot[1] if hot and hot[0] == figure.key else -1
+        onward = [k for k in known if (k > now if by > 0 else k < now)]
+        joint = (onward or known)[0 if by > 0 else -1]
+        x, y = places[joint].tolist()
+        self.canvas.keys.start((x, y), (figure.key, joint))
 
     def confirm_person(self) -> None:
         figure = self.figure

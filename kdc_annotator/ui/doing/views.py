@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import QPointF
+
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.scene import Figure
 
@@ -19,10 +21,14 @@ class ViewDoing(Doing):
         self.canvas.set_scale(1.0 / self.canvas.devicePixelRatioF(), pointer if pointer.x() >= 0 else None)
 
     def zoom_in(self) -> None:
-        self.canvas.zoom_by(1.25)
+        self.canvas.zoom_by(1.25, self._middle())
 
     def zoom_out(self) -> None:
-        self.canvas.zoom_by(0.8)
+        self.canvas.zoom_by(0.8, self._middle())
+
+    def _middle(self) -> QPointF | None:
+        """What stays where it is when keys zoom: the pixel under a pointer that keys move, else the canvas' middle."""
+        return self.canvas.keys.place if self.canvas.keys.on else None
 
     def zoom_person(self) -> None:
         self.canvas.zoom_to(self.figure.box)

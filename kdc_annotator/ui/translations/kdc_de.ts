@@ -156,6 +156,10 @@
       <translation>Auch Bilder, die nicht als fertig gelten</translation>
     </message>
     <message>
+      <source>Alt + arrows</source>
+      <translation>Alt + Pfeile</translation>
+    </message>
+    <message>
       <source>Alt + stroke</source>
       <translation>Alt + Strich</translation>
     </message>
@@ -174,6 +178,18 @@
     <message>
       <source>Any number</source>
       <translation>Beliebig viele</translation>
+    </message>
+    <message>
+      <source>Arrows</source>
+      <translation>Pfeile</translation>
+    </message>
+    <message>
+      <source>Arrows drag · Space or Return lets go</source>
+      <translation>Pfeile ziehen · Leertaste oder Eingabe lässt los</translation>
+    </message>
+    <message>
+      <source>Arrows move the pointer, with Shift further · Space clicks · Return holds</source>
+      <translation>Pfeile bewegen den Zeiger, mit Umschalt weiter · Leertaste klickt · Eingabe hält fest</translation>
     </message>
     <message>
       <source>As it came</source>
@@ -318,6 +334,10 @@
     <message>
       <source>Click the {joint} · Tab: leave it out · Return: done · Shift+Return: the model does the rest</source>
       <translation>Klicke: {joint} · Tab: auslassen · Eingabe: fertig · Umschalt+Eingabe: den Rest das Modell</translation>
+    </message>
+    <message>
+      <source>Click; held down: drag</source>
+      <translation>Klicken; gehalten: ziehen</translation>
     </message>
     <message>
       <source>Close</source>
@@ -708,6 +728,10 @@
       <translation>Verlauf dieses Bildes</translation>
     </message>
     <message>
+      <source>Hold the button, let go</source>
+      <translation>Taste halten, loslassen</translation>
+    </message>
+    <message>
       <source>Image</source>
       <translation>Bild</translation>
     </message>
@@ -786,6 +810,10 @@
     <message>
       <source>Kind of the new attribute</source>
       <translation>Art des neuen Attributs</translation>
+    </message>
+    <message>
+      <source>Larger brush</source>
+      <translation>Größerer Pinsel</translation>
     </message>
     <message>
       <source>Left and right of person {n} look swapped: shoulders and hips cross.</source>
@@ -946,6 +974,10 @@
     <message>
       <source>Mouse</source>
       <translation>Maus</translation>
+    </message>
+    <message>
+      <source>Move the pointer</source>
+      <translation>Zeiger bewegen</translation>
     </message>
     <message>
       <source>Move the view</source>
@@ -1388,6 +1420,18 @@
       <translation>{what} von Person {n} symmetrisch gesetzt</translation>
     </message>
     <message>
+      <source>Pointer by arrow keys</source>
+      <translation>Zeiger mit Pfeiltasten</translation>
+    </message>
+    <message>
+      <source>Pointer to the joint before</source>
+      <translation>Zeiger zum vorigen Gelenk</translation>
+    </message>
+    <message>
+      <source>Pointer to the next joint</source>
+      <translation>Zeiger zum nächsten Gelenk</translation>
+    </message>
+    <message>
       <source>Polygon</source>
       <translation>Polygon</translation>
     </message>
@@ -1512,6 +1556,10 @@
       <translation>Reparieren</translation>
     </message>
     <message>
+      <source>Return</source>
+      <translation>Eingabe</translation>
+    </message>
+    <message>
       <source>Return sends the image back with this note</source>
       <translation>Die Eingabetaste schickt das Bild mit dieser Notiz zurück</translation>
     </message>
@@ -1616,6 +1664,10 @@
       <translation>{name} von Person {n} gesetzt</translation>
     </message>
     <message>
+      <source>Shift + arrows</source>
+      <translation>Umschalt + Pfeile</translation>
+    </message>
+    <message>
       <source>Shift + wheel</source>
       <translation>Umschalt + Rad</translation>
     </message>
@@ -1652,8 +1704,16 @@
       <translation>Übersprungen</translation>
     </message>
     <message>
+      <source>Smaller brush</source>
+      <translation>Kleinerer Pinsel</translation>
+    </message>
+    <message>
       <source>Something else is still being read; try again when it is done.</source>
       <translation>Es wird noch etwas anderes gelesen; versuche es danach noch einmal.</translation>
+    </message>
+    <message>
+      <source>Space</source>
+      <translation>Leertaste</translation>
     </message>
     <message>
       <source>Space confirms the image and shows the next. Everything is saved as you go; Ctrl+Z goes back without end. F1 shows all keys.</source>
@@ -1726,6 +1786,10 @@
     <message>
       <source>Taken over.</source>
       <translation>Übernommen.</translation>
+    </message>
+    <message>
+      <source>Ten times as far</source>
+      <translation>Zehnmal so weit</translation>
     </message>
     <message>
       <source>The box of person {n} has no size.</source>

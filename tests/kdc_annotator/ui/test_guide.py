@@ -8,7 +8,7 @@ from pathlib import Path
 from kdc_annotator.ui.actions import ACTIONS
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "labeling.md"
-KEY = re.compile(r"(?:(?:Ctrl|Shift|Alt)\+)*(?:[A-Z0-9\\`+-]|F\d+|Space|Tab|Return|Up|Down)")
+KEY = re.compile(r"(?:(?:Ctrl|Shift|Alt)\+)*(?:[][A-Z0-9\\`+-]|F\d+|Space|Tab|Return|Up|Down)")
 SAID = {
     "Q": "accept_all", "Shift+C": "accept_proposal", "V": "cycle_visibility", "X": "swap_pair", "Shift+X": "swap_person",
     "Shift+D": "delete", "Shift+S": "place_missing", "B": "tool_brush", "E": "tool_eraser", "G": "tool_polygon",
@@ -22,7 +22,8 @@ SAID = {
     "Shift+N": "previous_change", "Y": "accept_review", "Shift+Y": "return_review", "I": "edit_details", "Ctrl+E": "export",
     "C": "confirm_person", "Ctrl+Z": "undo", "Ctrl+Shift+Z": "redo", "Ctrl+O": "open_folder", "Ctrl+Shift+O": "open_file",
     "Ctrl+Shift+F": "show_all", "Ctrl+Up": "bring_front", "Ctrl+Down": "send_back", "+": "zoom_in", "-": "zoom_out",
-    "Ctrl+R": "predict_image",
+    "Ctrl+R": "predict_image", "K": "key_pointer", "J": "next_joint", "Shift+J": "previous_joint", "[": "brush_smaller",
+    "]": "brush_larger",
 }  # fmt: skip
 """What the guide says that each of its keys does."""
 PLAIN = {"tool_select": "Esc", "person_beneath": "Tab", "palette": "Ctrl+K", "cheat_sheet": "F1", "focus_next": "F6"}

@@ -33,6 +33,7 @@ class BrushTool(Tool):
     """
 
     name = "brush"
+    drags = True
     erases = False
     listens = True
     radius = 0.0
@@ -64,10 +65,13 @@ class BrushTool(Tool):
     def wheel(self, event: QWheelEvent) -> bool:
         if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             return False
-        steps = (event.angleDelta().y() or event.angleDelta().x()) / 120
+        self.resize((event.angleDelta().y() or event.angleDelta().x()) / 120)
+        return True
+
+    def resize(self, steps: float) -> None:
+        """Larger, or smaller by negative steps, for all brushes."""
         BrushTool.radius = min(max(BrushTool.radius * 1.15**steps, SMALLEST), LARGEST)
         self.canvas.update()
-        return True
 
     def press(self, event: QMouseEvent) -> None:
         if not self._begin(event):

@@ -99,7 +99,8 @@ class PolygonTool(Tool):
         if not self._corners:
             return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._close(event.modifiers())
+            if len(self._corners) > 2:  # Fewer enclose nothing yet.
+                self._close(event.modifiers())
         elif event.key() == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo):
             self._corners.pop()
             self.canvas.update()

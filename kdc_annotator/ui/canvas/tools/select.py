@@ -36,6 +36,7 @@ class SelectTool(Tool):
     """Press a joint: drag it. Press a person: select it; press again: the one beneath."""
 
     name = "select"
+    drags = True
     _grabbed: tuple[Key, int] | None = None
     _dragging = False
     _press = QPointF()

@@ -21,6 +21,8 @@ class Tool:
     """One tool. It may show previews on the scene; a finished gesture is one command through the editor."""
 
     name = ""
+    drags = False
+    """Whether moving with the button down means something."""
 
     def __init__(self, canvas: Canvas, editor: Editor, engine: EngineBridge) -> None:
         self.canvas = canvas
