@@ -91,7 +91,7 @@ BRANCHES = ("kdc.model", "kdc.data", "kdc.losses", "kdc.decode")
 CROWN = tuple(
     f"kdc.{m}"
     for m in (
-        "checkpoint", "api", "training", "evaluating", "evaluation", "predictor", "refinement", "merging", "tiling", "overlay",
+        "checkpoint", "api", "training", "evaluating", "evaluation", "predictor", "refinement", "remembered", "merging", "tiling", "overlay",
         "export", "onnx_engine", "doubt",
     )
 )  # fmt: skip
