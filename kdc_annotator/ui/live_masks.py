@@ -299,7 +299,8 @@ class LiveMasks:
             return {}
         self._before = self.live.labels.copy()
         self._anchored, self._moved, self._results = {}, {}, {}
-        number = self.live.free_number()
+        # Nobody's so far, also not of those who were deleted: what changes would go by their names.
+        number = max(self._numbers.values(), default=0) + 1
         change = self.live.put(LivePerson.placed(number, np.column_stack([places, values["seen"]])))
         rectangle = change.rect
         if listener is not None:

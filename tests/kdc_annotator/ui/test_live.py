@@ -51,6 +51,27 @@ def test_a_new_person_gets_a_mask(tmp_path: Path) -> None:
     assert live.live.labels.max() == 1  # nothing of the trial stays behind
 
 
+def test_somebody_can_be_added_where_the_last_one_was_deleted(open_desk, tmp_path: Path) -> None:
+    engine = LiveEngine()
+    desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
+    failures: list[str] = []
+    desk.window.editor.failed.connect(lambda error: failures.append(error.message))
+    start = desk.joint(1, "right_wrist")
+    desk.drag([start + QPoint(-4 * n, 0) for n in range(6)])  # clustering knows both from now on
+    desk.window.editor.execute(do.DeletePeople((desk.document.people[1].id,)))
+    body = entry().people[1].keypoints
+    desk.key(Qt.Key.Key_5)
+    for name in ("nose", "left_shoulder", "right_shoulder"):
+        desk.click(desk.at(*(body[COCO_17.index(name), :2] + 0.5)))
+    desk.key(Qt.Key.Key_Return)
+    for _ in range(500):
+        if len(desk.document.people) == 2 and desk.document.people[1].mask is not None:
+            break
+        desk.wait(10)
+    assert not failures
+    assert len(desk.document.people) == 2 and desk.document.people[1].mask.area > 500
+
+
 def test_a_drag_in_the_window_is_clustered_and_stored(open_desk, tmp_path: Path) -> None:
     engine = LiveEngine()  # never started: no process, no model; its thread alone is used
     desk: Desk = accepted_desk(open_desk, tmp_path / "p", engine)
