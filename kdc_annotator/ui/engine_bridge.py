@@ -60,12 +60,16 @@ class LiveStroke(Protocol):
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """``model`` and ``device`` in a few words for the status bar; ``reason``: why not the GPU, or what failed. ``busy``: at work."""
+    """``model`` and ``device`` in a few words for the window; ``reason``: why not the GPU, or what failed. ``busy``: at work.
+
+    ``why``: the reason in a few words, to stand beside them.
+    """
 
     model: str = ""
     device: str = ""
     reason: str = ""
     busy: bool = False
+    why: str = ""
 
 
 class EngineBridge(QObject):

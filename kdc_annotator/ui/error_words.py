@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from kdc.errors import KdcError
+from kdc_annotator.ui.error_rows import MODELS, PROJECTS, STATES, TRAININGS
 from kdc_annotator.ui.step_names import words
 from kdc_annotator.ui.text import mark, tr
 
@@ -102,6 +103,9 @@ _ERRORS: tuple[tuple[str, str], ...] = (
     (mark("Can't read the file"), mark("{name} is not UTF-8 text; save it as UTF-8 and try again.")),
     (mark("Can't read the file"), mark("{name}: {error}.")),
     (mark("Can't write the file"), mark("{name}: {error}.")),
+    *PROJECTS,
+    *MODELS,
+    *TRAININGS,
 )  # fmt: skip
 """Title and message as they are raised; the first that fits counts. ``n`` and ``m`` are numbers, ``what`` is a joint, the rest stays as it is."""
 
@@ -117,15 +121,55 @@ def _pattern(message: str) -> re.Pattern[str]:
 
 
 def said(error: KdcError) -> tuple[str, str]:
-    """Title and message as the window says them; what no row knows stays as it is."""
-    for title, message in _ERRORS:
-        found = _pattern(message).fullmatch(error.message) if title == error.title else None
-        if found:
-            values = {k: words(v) if k == "what" else v for k, v in found.groupdict().items()}
-            return tr(title), tr(message, **values)
-    return error.title, error.message
+    """Title and message as the window says them; what no row knows stays as it is.
+
+    Where the message is what another process said at last, its own title and message are looked for in it.
+    """
+    inner = said_by_process(error.message)
+    if inner != error.message:
+        return tr(error.title), inner
+    return _row(error.title, error.message) or (error.title, error.message)
+
+
+def _row(title: str, message: str) -> tuple[str, str] | None:
+    for row_title, row in _ERRORS:
+        told = _told(row, message) if row_title == title else None
+        if told is not None:
+            return tr(title), told
+    return None
+
+
+def _told(row: str, text: str) -> str | None:
+    """``text`` in the window's language where it is what ``row`` says."""
+    found = _pattern(row).fullmatch(text)
+    if found is None:
+        return None
+    return tr(row, **{k: words(v) if k == "what" else v for k, v in found.groupdict().items()})
+
+
+def said_by_process(text: str) -> str:
+    """A sentence of the worker about itself, or a title and a message with ": " between them, as processes print it."""
+    for row in STATES:
+        told = _told(row, text)
+        if told is not None:
+            return told
+    title, _, message = text.partition(": ")
+    known = _row(title, message)
+    return ": ".join(known) if known else text
 
 
 def sentence(error: KdcError) -> str:
     """Both in one line."""
     return "{}. {}".format(*said(error))
+
+
+_NO_GPU = (
+    ("is a CPU build", mark("torch without GPU")),
+    ("sees no GPU", mark("no GPU found")),
+    ("as asked", mark("as chosen")),
+)
+
+
+def why_no_gpu(device: str) -> str:
+    """In a few words why the model does not run on a GPU; "" where it does, or nobody says why. ``device``: the worker's sentence."""
+    return next((tr(short) for sign, short in _NO_GPU if device.startswith("CPU") and sign in device), "")

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kdc.errors import KdcError
 from kdc_annotator.ui.asked_ahead import AskedAhead
 from kdc_annotator.ui.engine_bridge import EngineStatus
+from kdc_annotator.ui.error_words import said_by_process, why_no_gpu
 from kdc_annotator.ui.listening import ServiceListener, Silent
 from kdc_annotator.ui.live_desk import LiveDesk
 from kdc_annotator.ui.photo_files import Box, Photo, cache_folder, photo_key, region_file
@@ -201,8 +202,11 @@ class LiveEngine(LiveDesk):
         names = {"starting": tr("model loading"), "down": tr("no model"), "closed": ""}
         device = state.device.split(" (")[0].split(":")[0].split(";")[0] if state.device else ""
         short = names.get(state.phase, device[:24] or tr("ready"))
-        reason = state.sentence or state.device
-        self.status = EngineStatus(state.model, short, reason, state.phase in ("starting", "working"))
+        reason = said_by_process(state.sentence or state.device)
+        busy = state.phase in ("starting", "working")
+        self.status = EngineStatus(
+            state.model, short, reason, busy, why_no_gpu(state.device) or (state.sentence and reason)
+        )
         self.status_changed.emit(self.status)
 
     def _open_entry(self, key: str, folder: str) -> None:

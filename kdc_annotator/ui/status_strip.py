@@ -80,12 +80,13 @@ class StatusStrip(QWidget):
             self.counts.setText("")
             return
         done = counts.get("done", 0) + counts.get("done and empty", 0)
+        left = sum(n for status, n in counts.items() if status in ("untouched", "proposed", "in progress"))
         text = tr("{done} / {all} done", done=f"{done:,}", all=f"{sum(counts.values()):,}")
+        text += " · " + tr("{left} left", left=f"{left:,}")
         if rate:
             text += " · " + tr("{rate} / h", rate=f"{rate:.0f}")
         lines = [f"{tr(STATUS_TEXT.get(status, status))}: {n:,}" for status, n in sorted(counts.items())]
-        left = sum(n for status, n in counts.items() if status in ("untouched", "proposed", "in progress"))
-        self.counts.setToolTip("\n".join([tr("{left} left", left=f"{left:,}"), *lines]))
+        self.counts.setToolTip("\n".join(lines))
         self.counts.setText(text + " · " + (tr("read only") if read_only else tr("saved")))
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMenuBar, QPushButton,
 
 from kdc_annotator.ui.actions import ACTIONS, MENUS
 from kdc_annotator.ui.cheat_sheet import key_text
+from kdc_annotator.ui.elided import ElidedLabel
 from kdc_annotator.ui.engine_bridge import EngineStatus
 from kdc_annotator.ui.icon_set import icon
 from kdc_annotator.ui.text import tr
@@ -49,7 +50,8 @@ class TopBar(QWidget):
         inner.setContentsMargins(0, 0, 8, 0)
         inner.addStretch(1)
         inner.addWidget(key)
-        self.engine_label = QLabel()
+        self.engine_label = ElidedLabel()
+        self.engine_label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         self.engine_label.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 12, 4)
@@ -59,8 +61,7 @@ class TopBar(QWidget):
             layout.setContentsMargins(0, 0, 0, 0)
         a.addWidget(self.menus)
         a.addStretch(1)
-        b.addStretch(1)
-        b.addWidget(self.engine_label)
+        b.addWidget(self.engine_label, 1)
         row.addWidget(left, 1)
         row.addWidget(self.pill)
         row.addWidget(right, 1)
@@ -83,8 +84,9 @@ class TopBar(QWidget):
         self.pill.setIcon(icon("search", theme.muted))
 
     def show_engine(self, status: EngineStatus) -> None:
-        """Device and model; the reason why it is not the GPU is the tooltip."""
-        parts = [p for p in (status.device, status.model) if p]
+        """Device, in a few words why it is not the GPU, and model; the tooltip says the reason in full."""
+        device = f"{status.device} ({status.why})" if status.device and status.why else status.device or status.why
+        parts = [p for p in (device, status.model) if p]
         self.engine_label.setText(" · ".join(parts) + (" …" if status.busy else ""))
         self.engine_label.setToolTip(status.reason)
 

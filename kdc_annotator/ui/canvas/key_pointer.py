@@ -215,9 +215,8 @@ class KeyPointer:
         if not self.on:
             return of_tool
         if self._down:
-            keys = tr("Arrows drag · Space or Return lets go")
-        else:
-            keys = tr("Arrows move the pointer, with Shift further · Space clicks · Return holds")
+            return tr("Arrows drag, with Shift further · Space or Return lets go · Esc: as before")
+        keys = tr("Arrows move the pointer, with Shift further · Space clicks · Return holds")
         return f"{keys} · {of_tool}"
 
     def paint(self, painter: QPainter) -> None:

@@ -14,7 +14,7 @@ from kdc_annotator.jobs.train_compare import Comparing, comparison_of
 from kdc_annotator.jobs.train_plan import Plan, plan_of
 from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_folder, runs_of
 from kdc_annotator.ui.dialogs.training_parts import ResultPart, SetupPart, WatchPart, label
-from kdc_annotator.ui.error_words import sentence
+from kdc_annotator.ui.error_words import said_by_process, sentence
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
 from kdc_annotator.ui.work import Work
@@ -254,7 +254,7 @@ class TrainingDialog(QDialog):
             return
         if state == "failed":
             self.watch.details.setChecked(True)
-            why = run.why or tr("it said nothing")
+            why = said_by_process(run.why) or tr("it said nothing")
             code = run.exit_code
             if code not in (None, 1, 2, 3):
                 why = tr("it ended unexpectedly (code {code}); the last it said: {why}", code=code, why=why)

@@ -56,8 +56,20 @@
       <translation>Rundgang in 60 Sekunden</translation>
     </message>
     <message>
+      <source>A backup needs another name than the project itself.</source>
+      <translation>Eine Sicherung braucht einen anderen Namen als das Projekt selbst.</translation>
+    </message>
+    <message>
       <source>A polygon needs three corners at least.</source>
       <translation>Ein Polygon braucht mindestens drei Ecken.</translation>
+    </message>
+    <message>
+      <source>A stored person can't be read ({error}); restore the project from its backup.</source>
+      <translation>Eine gespeicherte Person ist nicht lesbar ({error}); bitte das Projekt aus seiner Sicherung wiederherstellen.</translation>
+    </message>
+    <message>
+      <source>A stored value can't be read ({error}); restore the project from a backup.</source>
+      <translation>Ein gespeicherter Wert ist nicht lesbar ({error}); bitte das Projekt aus einer Sicherung wiederherstellen.</translation>
     </message>
     <message>
       <source>A training of this project is under way.</source>
@@ -168,12 +180,20 @@
       <translation>Alt: ausschneiden</translation>
     </message>
     <message>
+      <source>An import can't run while images are open; close them first.</source>
+      <translation>Solange Bilder geöffnet sind, kann nicht importiert werden; bitte zuerst schließen.</translation>
+    </message>
+    <message>
       <source>Annotate people in crowds</source>
       <translation>Menschen in Mengen annotieren</translation>
     </message>
     <message>
       <source>Another photo</source>
       <translation>Ein anderes Foto</translation>
+    </message>
+    <message>
+      <source>Another process trains into {name}; wait for it, or choose another folder with -o.</source>
+      <translation>Ein anderer Prozess trainiert nach {name}; bitte abwarten oder mit -o einen anderen Ordner wählen.</translation>
     </message>
     <message>
       <source>Any number</source>
@@ -184,8 +204,8 @@
       <translation>Pfeile</translation>
     </message>
     <message>
-      <source>Arrows drag · Space or Return lets go</source>
-      <translation>Pfeile ziehen · Leertaste oder Eingabe lässt los</translation>
+      <source>Arrows drag, with Shift further · Space or Return lets go · Esc: as before</source>
+      <translation>Pfeile ziehen, mit Umschalt weiter · Leertaste oder Eingabe lässt los · Esc: wie vorher</translation>
     </message>
     <message>
       <source>Arrows move the pointer, with Shift further · Space clicks · Return holds</source>
@@ -212,6 +232,10 @@
       <translation>B malt, E radiert, G zieht ein Polygon, 5 fügt eine Person Gelenk für Gelenk hinzu. Umschalt und das Rad ändern die Größe des Pinsels.</translation>
     </message>
     <message>
+      <source>Bad model file</source>
+      <translation>Fehlerhafte Modelldatei</translation>
+    </message>
+    <message>
       <source>Begin</source>
       <translation>Beginnen</translation>
     </message>
@@ -230,6 +254,10 @@
     <message>
       <source>Broken history</source>
       <translation>Verlauf beschädigt</translation>
+    </message>
+    <message>
+      <source>Broken installation</source>
+      <translation>Beschädigte Installation</translation>
     </message>
     <message>
       <source>Brush</source>
@@ -252,6 +280,18 @@
       <translation>Nach Funden der Prüfungen</translation>
     </message>
     <message>
+      <source>CPU ({n} threads, {kind}): as asked</source>
+      <translation>CPU ({n} Threads, {kind}): wie gewünscht</translation>
+    </message>
+    <message>
+      <source>CPU ({n} threads, {kind}): this torch is a CPU build; run packaging/run.sh with KDC_TORCH=cuda to use an NVIDIA GPU</source>
+      <translation>CPU ({n} Threads, {kind}): Dieses torch ist für die CPU gebaut; für eine NVIDIA-GPU packaging/run.sh mit KDC_TORCH=cuda ausführen</translation>
+    </message>
+    <message>
+      <source>CPU ({n} threads, {kind}): torch sees no GPU; check the driver with nvidia-smi</source>
+      <translation>CPU ({n} Threads, {kind}): torch sieht keine GPU; den Treiber mit nvidia-smi prüfen</translation>
+    </message>
+    <message>
       <source>Can't keep the prediction</source>
       <translation>Die Vorhersage kann nicht aufgehoben werden</translation>
     </message>
@@ -260,12 +300,20 @@
       <translation>Datei lässt sich nicht lesen</translation>
     </message>
     <message>
+      <source>Can't write</source>
+      <translation>Nicht schreibbar</translation>
+    </message>
+    <message>
       <source>Can't write the file</source>
       <translation>Datei lässt sich nicht schreiben</translation>
     </message>
     <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Category {name} has other keypoints in {file} than in {other}; import it into a project of its own.</source>
+      <translation>Kategorie {name} hat in {file} andere Gelenke als in {other}; bitte in ein eigenes Projekt importieren.</translation>
     </message>
     <message>
       <source>Change keys</source>
@@ -404,6 +452,10 @@
       <translation>1 Person aus {name} kopiert</translation>
     </message>
     <message>
+      <source>Copy can't be written</source>
+      <translation>Kopie nicht schreibbar</translation>
+    </message>
+    <message>
       <source>Copy people from the previous image</source>
       <translation>Personen aus dem vorigen Bild kopieren</translation>
     </message>
@@ -448,12 +500,20 @@
       <translation>Bild beschädigt</translation>
     </message>
     <message>
+      <source>Damaged model</source>
+      <translation>Beschädigtes Modell</translation>
+    </message>
+    <message>
       <source>Damaged project</source>
       <translation>Projekt beschädigt</translation>
     </message>
     <message>
       <source>Dark</source>
       <translation>Dunkel</translation>
+    </message>
+    <message>
+      <source>Data not found</source>
+      <translation>Daten nicht gefunden</translation>
     </message>
     <message>
       <source>Delete joint or person</source>
@@ -616,6 +676,10 @@
       <translation>Datei</translation>
     </message>
     <message>
+      <source>File exists</source>
+      <translation>Datei gibt es schon</translation>
+    </message>
+    <message>
       <source>File not found</source>
       <translation>Datei nicht gefunden</translation>
     </message>
@@ -736,12 +800,24 @@
       <translation>Bild</translation>
     </message>
     <message>
+      <source>Image can't be read</source>
+      <translation>Bild nicht lesbar</translation>
+    </message>
+    <message>
+      <source>Image id is taken</source>
+      <translation>Bild-ID ist vergeben</translation>
+    </message>
+    <message>
       <source>Image strip</source>
       <translation>Bildstreifen</translation>
     </message>
     <message>
       <source>Images</source>
       <translation>Bilder</translation>
+    </message>
+    <message>
+      <source>Images are open</source>
+      <translation>Bilder sind geöffnet</translation>
     </message>
     <message>
       <source>Images with people that are not marked as done: {count}.</source>
@@ -924,6 +1000,10 @@
       <translation>Maske von Person {n} gemessen</translation>
     </message>
     <message>
+      <source>Memory ran out over {name}; the worker starts again. Close other programs or choose a smaller input.</source>
+      <translation>Bei {name} ging der Speicher aus; der Rechenprozess startet neu. Bitte andere Programme schließen oder eine kleinere Eingabe wählen.</translation>
+    </message>
+    <message>
       <source>Menu</source>
       <translation>Menü</translation>
     </message>
@@ -960,8 +1040,24 @@
       <translation>Modell</translation>
     </message>
     <message>
+      <source>Model can't be used</source>
+      <translation>Modell nicht verwendbar</translation>
+    </message>
+    <message>
       <source>Model in use, from which the training starts: {model}.</source>
       <translation>Benutztes Modell, von dem das Training ausgeht: {model}.</translation>
+    </message>
+    <message>
+      <source>Model is too new</source>
+      <translation>Modell ist zu neu</translation>
+    </message>
+    <message>
+      <source>Model not found</source>
+      <translation>Modell nicht gefunden</translation>
+    </message>
+    <message>
+      <source>Models can't be compared</source>
+      <translation>Modelle nicht vergleichbar</translation>
     </message>
     <message>
       <source>Most doubtful first</source>
@@ -1036,8 +1132,16 @@
       <translation>Nächste Person</translation>
     </message>
     <message>
+      <source>No bundled model</source>
+      <translation>Kein mitgeliefertes Modell</translation>
+    </message>
+    <message>
       <source>No image fits. Take the filter away to see all.</source>
       <translation>Kein Bild passt. Nimm den Filter weg, um alle zu sehen.</translation>
+    </message>
+    <message>
+      <source>No image id of {name} is one of the project's; import the annotations that the results belong to first.</source>
+      <translation>Keine Bild-ID von {name} gehört zum Projekt; bitte zuerst die Annotationen importieren, zu denen die Ergebnisse gehören.</translation>
     </message>
     <message>
       <source>No image is marked as done yet: confirm some with the space bar, or take all that have people.</source>
@@ -1046,6 +1150,10 @@
     <message>
       <source>No image of this list waits for review any more.</source>
       <translation>Kein Bild dieser Liste wartet mehr auf Durchsicht.</translation>
+    </message>
+    <message>
+      <source>No image of {name} is marked as done; finish some, or add --all-images to take what has people.</source>
+      <translation>Kein Bild von {name} ist fertig; bitte einige fertigstellen oder mit --all-images alle mit Personen nehmen.</translation>
     </message>
     <message>
       <source>No images</source>
@@ -1058,6 +1166,10 @@
     <message>
       <source>No photos</source>
       <translation>Keine Fotos</translation>
+    </message>
+    <message>
+      <source>No such image</source>
+      <translation>Kein solches Bild</translation>
     </message>
     <message>
       <source>No such person</source>
@@ -1096,8 +1208,16 @@
       <translation>Keine COCO-Datei</translation>
     </message>
     <message>
+      <source>Not a KDC model</source>
+      <translation>Kein KDC-Modell</translation>
+    </message>
+    <message>
       <source>Not a file</source>
       <translation>Keine Datei</translation>
+    </message>
+    <message>
+      <source>Not a model file</source>
+      <translation>Keine Modelldatei</translation>
     </message>
     <message>
       <source>Not a project</source>
@@ -1140,12 +1260,20 @@
       <translation>Nichts gefunden</translation>
     </message>
     <message>
+      <source>Nothing imported</source>
+      <translation>Nichts importiert</translation>
+    </message>
+    <message>
       <source>Nothing that looks like a photo matches {name}.</source>
       <translation>Nichts, was wie ein Foto aussieht, passt zu {name}.</translation>
     </message>
     <message>
       <source>Nothing there</source>
       <translation>Da ist nichts</translation>
+    </message>
+    <message>
+      <source>Nothing to compare on</source>
+      <translation>Nichts zum Vergleichen</translation>
     </message>
     <message>
       <source>Nothing to complain about.</source>
@@ -1164,8 +1292,20 @@
       <translation>Nichts zu setzen</translation>
     </message>
     <message>
+      <source>Nothing to resume</source>
+      <translation>Nichts fortzusetzen</translation>
+    </message>
+    <message>
       <source>Nothing to split</source>
       <translation>Nichts zu zerlegen</translation>
+    </message>
+    <message>
+      <source>Nothing to train on</source>
+      <translation>Nichts zum Trainieren</translation>
+    </message>
+    <message>
+      <source>Nothing to write</source>
+      <translation>Nichts zu schreiben</translation>
     </message>
     <message>
       <source>Nothing was written.</source>
@@ -1186,6 +1326,10 @@
     <message>
       <source>Only images that are done</source>
       <translation>Nur fertige Bilder</translation>
+    </message>
+    <message>
+      <source>Only the photos that this run holds back for validation are left.</source>
+      <translation>Es bleiben nur die Fotos übrig, die dieses Training zum Prüfen zurückhält.</translation>
     </message>
     <message>
       <source>Only this person can be clicked · F: show everybody again</source>
@@ -1252,12 +1396,28 @@
       <translation>Reihenfolge der Bilder</translation>
     </message>
     <message>
+      <source>Other architecture</source>
+      <translation>Andere Architektur</translation>
+    </message>
+    <message>
+      <source>Other data</source>
+      <translation>Andere Daten</translation>
+    </message>
+    <message>
+      <source>Other photos</source>
+      <translation>Andere Fotos</translation>
+    </message>
+    <message>
       <source>Out of memory</source>
       <translation>Zu wenig Speicher</translation>
     </message>
     <message>
       <source>Outlines</source>
       <translation>Umrisse</translation>
+    </message>
+    <message>
+      <source>Outside the project</source>
+      <translation>Außerhalb des Projekts</translation>
     </message>
     <message>
       <source>Overview in the corner</source>
@@ -1314,6 +1474,10 @@
     <message>
       <source>Person</source>
       <translation>Person</translation>
+    </message>
+    <message>
+      <source>Person id is taken</source>
+      <translation>Personen-ID ist vergeben</translation>
     </message>
     <message>
       <source>Person is locked</source>
@@ -1404,6 +1568,10 @@
       <translation>Fotos fehlen</translation>
     </message>
     <message>
+      <source>Photos in two places</source>
+      <translation>Fotos an zwei Orten</translation>
+    </message>
+    <message>
       <source>Pin pixels of person {n}</source>
       <translation>Pixel von Person {n} festgehalten</translation>
     </message>
@@ -1434,6 +1602,14 @@
     <message>
       <source>Polygon</source>
       <translation>Polygon</translation>
+    </message>
+    <message>
+      <source>Prediction failed</source>
+      <translation>Vorhersage fehlgeschlagen</translation>
+    </message>
+    <message>
+      <source>Prediction lost</source>
+      <translation>Vorhersage verloren</translation>
     </message>
     <message>
       <source>Press on the owner of the pixels and paint: they go to the selected person · Shift+wheel: size · Esc: back</source>
@@ -1482,6 +1658,10 @@
     <message>
       <source>Project is newer</source>
       <translation>Projekt ist neuer</translation>
+    </message>
+    <message>
+      <source>Project is older</source>
+      <translation>Projekt ist älter</translation>
     </message>
     <message>
       <source>Project is read-only</source>
@@ -1582,6 +1762,22 @@
     <message>
       <source>Review: what was changed</source>
       <translation>Durchsicht: was geändert wurde</translation>
+    </message>
+    <message>
+      <source>Run can't be read</source>
+      <translation>Training nicht lesbar</translation>
+    </message>
+    <message>
+      <source>Run exists</source>
+      <translation>Training gibt es schon</translation>
+    </message>
+    <message>
+      <source>Run is under way</source>
+      <translation>Training läuft schon</translation>
+    </message>
+    <message>
+      <source>Same file</source>
+      <translation>Dieselbe Datei</translation>
     </message>
     <message>
       <source>Same person</source>
@@ -1796,8 +1992,16 @@
       <translation>Der Rahmen von Person {n} hat keine Größe.</translation>
     </message>
     <message>
+      <source>The description inside {name} can't be read.</source>
+      <translation>Die Beschreibung in {name} ist nicht lesbar.</translation>
+    </message>
+    <message>
       <source>The file exists and will be replaced</source>
       <translation>Die Datei gibt es schon; sie wird ersetzt</translation>
+    </message>
+    <message>
+      <source>The files that ship with KDC Annotator are missing; install it again.</source>
+      <translation>Dateien, die zu KDC Annotator gehören, fehlen; bitte neu installieren.</translation>
     </message>
     <message>
       <source>The folder can't be written, so the project is kept in {place}.</source>
@@ -1810,6 +2014,14 @@
     <message>
       <source>The folder {name} holds no photos.</source>
       <translation>Im Ordner {name} sind keine Fotos.</translation>
+    </message>
+    <message>
+      <source>The heads of {name} are not those of this version of KDC; train or convert it anew.</source>
+      <translation>Die Ausgaben von {name} sind nicht die dieser Version von KDC; bitte neu trainieren oder umwandeln.</translation>
+    </message>
+    <message>
+      <source>The kept prediction in {name} can't be read ({error}); predict the photo again.</source>
+      <translation>Die aufgehobene Vorhersage in {name} ist nicht lesbar ({error}); bitte das Foto noch einmal vorhersagen lassen.</translation>
     </message>
     <message>
       <source>The keypoint is this person's already; choose another person.</source>
@@ -1826,6 +2038,10 @@
     <message>
       <source>The limb beyond follows</source>
       <translation>Die Gliedmaße folgt</translation>
+    </message>
+    <message>
+      <source>The mask can't be read: {error}.</source>
+      <translation>Die Maske ist nicht lesbar: {error}.</translation>
     </message>
     <message>
       <source>The mask of person {n} can't be read; it is kept as it came.</source>
@@ -1846,6 +2062,14 @@
     <message>
       <source>The masks follow</source>
       <translation>Die Masken folgen</translation>
+    </message>
+    <message>
+      <source>The model could not be loaded ({error}).</source>
+      <translation>Das Modell konnte nicht geladen werden ({error}).</translation>
+    </message>
+    <message>
+      <source>The model does not fit into memory; close other programs.</source>
+      <translation>Das Modell passt nicht in den Speicher; bitte andere Programme schließen.</translation>
     </message>
     <message>
       <source>The model is being trained</source>
@@ -1884,6 +2108,10 @@
       <translation>Die Person unter dem Zeiger</translation>
     </message>
     <message>
+      <source>The photos of {name} are in {place}, not below {other}, the project's images folder; choose another --out.</source>
+      <translation>Die Fotos von {name} sind in {place}, nicht unter {other}, dem Bilderordner des Projekts; bitte ein anderes --out wählen.</translation>
+    </message>
+    <message>
       <source>The pixels are this person's already; choose another person.</source>
       <translation>Die Pixel gehören dieser Person schon; wähle eine andere.</translation>
     </message>
@@ -1894,6 +2122,14 @@
     <message>
       <source>The polygon was closed and added to the mask.</source>
       <translation>Das Polygon wurde geschlossen und zur Maske genommen.</translation>
+    </message>
+    <message>
+      <source>The run held no photos back, because fewer than six finished photos have people with joints.</source>
+      <translation>Das Training hielt keine Fotos zurück, weil weniger als sechs fertige Fotos Personen mit Gelenken haben.</translation>
+    </message>
+    <message>
+      <source>The stored image {name} can't be read ({error}); restore the project from a backup.</source>
+      <translation>Das gespeicherte Bild {name} ist nicht lesbar ({error}); bitte das Projekt aus einer Sicherung wiederherstellen.</translation>
     </message>
     <message>
       <source>The training could not go on</source>
@@ -1912,8 +2148,44 @@
       <translation>Das Training wurde angehalten</translation>
     </message>
     <message>
+      <source>The weights of {name} do not fit {other} as described in it (see {place}).</source>
+      <translation>Die Gewichte von {name} passen nicht zu {other}, wie es darin beschrieben ist (siehe {place}).</translation>
+    </message>
+    <message>
       <source>The whole person</source>
       <translation>Die ganze Person</translation>
+    </message>
+    <message>
+      <source>The worker can't be started ({error}).</source>
+      <translation>Der Rechenprozess kann nicht gestartet werden ({error}).</translation>
+    </message>
+    <message>
+      <source>The worker died</source>
+      <translation>Der Rechenprozess ist abgestürzt</translation>
+    </message>
+    <message>
+      <source>The worker ran out of memory and starts again.</source>
+      <translation>Dem Rechenprozess ging der Speicher aus; er startet neu.</translation>
+    </message>
+    <message>
+      <source>The worker ran out of memory over {name} and starts again.</source>
+      <translation>Dem Rechenprozess ging bei {name} der Speicher aus; er startet neu.</translation>
+    </message>
+    <message>
+      <source>The worker ran out of memory while it was busy with {name}; it starts again. Ask again, or leave this photo out.</source>
+      <translation>Dem Rechenprozess ging bei {name} der Speicher aus; er startet neu. Bitte noch einmal versuchen oder dieses Foto auslassen.</translation>
+    </message>
+    <message>
+      <source>The worker stopped unexpectedly (code {n}) and starts again.</source>
+      <translation>Der Rechenprozess endete unerwartet (Code {n}) und startet neu.</translation>
+    </message>
+    <message>
+      <source>The worker stopped unexpectedly (code {n}) over {name} and starts again.</source>
+      <translation>Der Rechenprozess endete bei {name} unerwartet (Code {n}) und startet neu.</translation>
+    </message>
+    <message>
+      <source>The worker stopped unexpectedly (code {n}) while it was busy with {name}; it starts again. Ask again, or leave this photo out.</source>
+      <translation>Der Rechenprozess endete bei {name} unerwartet (Code {n}); er startet neu. Bitte noch einmal versuchen oder dieses Foto auslassen.</translation>
     </message>
     <message>
       <source>The {what} has no other side to swap with.</source>
@@ -1930,6 +2202,14 @@
     <message>
       <source>Theme</source>
       <translation>Aussehen</translation>
+    </message>
+    <message>
+      <source>There is no file or folder {name}.</source>
+      <translation>Eine Datei oder einen Ordner {name} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>There is no model file at {name}.</source>
+      <translation>{name}: Dort ist keine Modelldatei.</translation>
     </message>
     <message>
       <source>There is no model; people can be added by hand with 5.</source>
@@ -1956,6 +2236,10 @@
       <translation>In diesem Projekt ist noch niemand, von dem man lernen kann.</translation>
     </message>
     <message>
+      <source>This run trains on {name}; resume it without naming data, or start another with -o.</source>
+      <translation>Dieses Training verwendet {name}; ohne Angabe von Daten fortsetzen oder mit -o ein anderes beginnen.</translation>
+    </message>
+    <message>
       <source>This was the last image of the list.</source>
       <translation>Das war das letzte Bild der Liste.</translation>
     </message>
@@ -1980,6 +2264,10 @@
       <translation>Mit diesem Projekt trainieren…</translation>
     </message>
     <message>
+      <source>Training can't be started</source>
+      <translation>Training nicht möglich</translation>
+    </message>
+    <message>
       <source>Try the sample crowd</source>
       <translation>Die Beispielmenge ausprobieren</translation>
     </message>
@@ -2002,6 +2290,10 @@
     <message>
       <source>Unpin pixels of person {n}</source>
       <translation>Pixel von Person {n} freigegeben</translation>
+    </message>
+    <message>
+      <source>Unreadable mask</source>
+      <translation>Maske nicht lesbar</translation>
     </message>
     <message>
       <source>Use the bundled model again</source>
@@ -2152,6 +2444,10 @@
       <translation>Knöchel</translation>
     </message>
     <message>
+      <source>as chosen</source>
+      <translation>wie gewählt</translation>
+    </message>
+    <message>
       <source>attributes</source>
       <translation>Attribute</translation>
     </message>
@@ -2214,6 +2510,10 @@
     <message>
       <source>embedding</source>
       <translation>Einbettung</translation>
+    </message>
+    <message>
+      <source>evaluate ended with code {n}.</source>
+      <translation>evaluate endete mit Code {n}.</translation>
     </message>
     <message>
       <source>eye</source>
@@ -2384,6 +2684,10 @@
       <translation>nein</translation>
     </message>
     <message>
+      <source>no GPU found</source>
+      <translation>keine GPU gefunden</translation>
+    </message>
+    <message>
       <source>no mask</source>
       <translation>keine Maske</translation>
     </message>
@@ -2520,6 +2824,10 @@
       <translation>das mitgelieferte</translation>
     </message>
     <message>
+      <source>torch without GPU</source>
+      <translation>torch ohne GPU</translation>
+    </message>
+    <message>
       <source>unlabelled</source>
       <translation>nicht gesetzt</translation>
     </message>
@@ -2600,6 +2908,10 @@
       <translation>{done} / {all} fertig</translation>
     </message>
     <message>
+      <source>{error}; restore the project from a backup.</source>
+      <translation>{error}; bitte das Projekt aus einer Sicherung wiederherstellen.</translation>
+    </message>
+    <message>
       <source>{images} with {people}</source>
       <translation>{images} mit {people}</translation>
     </message>
@@ -2620,6 +2932,10 @@
       <translation>{left} übrig</translation>
     </message>
     <message>
+      <source>{name} can't be made in {place} ({error}); choose another folder.</source>
+      <translation>{name} kann in {place} nicht angelegt werden ({error}); bitte einen anderen Ordner wählen.</translation>
+    </message>
+    <message>
       <source>{name} can't be opened for writing because its folder can't be written ({error}); open it for reading only, or copy it to a folder of yours.</source>
       <translation>{name} lässt sich nicht zum Schreiben öffnen, weil sein Ordner sich nicht beschreiben lässt ({error}); öffne es nur zum Lesen oder kopiere es in einen eigenen Ordner.</translation>
     </message>
@@ -2632,6 +2948,34 @@
       <translation>{name} lässt sich nicht lesen ({error}).</translation>
     </message>
     <message>
+      <source>{name} can't be read ({error}); check that it exists and may be read.</source>
+      <translation>{name} ist nicht lesbar ({error}); bitte prüfen, ob es die Datei gibt und sie gelesen werden darf.</translation>
+    </message>
+    <message>
+      <source>{name} can't be read as JSON ({error}).</source>
+      <translation>{name} ist nicht als JSON lesbar ({error}).</translation>
+    </message>
+    <message>
+      <source>{name} can't be written ({error}).</source>
+      <translation>{name} ist nicht schreibbar ({error}).</translation>
+    </message>
+    <message>
+      <source>{name} can't be written ({error}); choose another place.</source>
+      <translation>{name} ist nicht schreibbar ({error}); bitte einen anderen Ort wählen.</translation>
+    </message>
+    <message>
+      <source>{name} can't be written ({error}); free some space or make it writable.</source>
+      <translation>{name} ist nicht schreibbar ({error}); bitte Platz schaffen oder schreibbar machen.</translation>
+    </message>
+    <message>
+      <source>{name} can't be written ({error}); free some space or name another cache folder.</source>
+      <translation>{name} ist nicht schreibbar ({error}); bitte Platz schaffen oder einen anderen Zwischenspeicher nennen.</translation>
+    </message>
+    <message>
+      <source>{name} could not be brought to the disk; see whether it is full, and try again.</source>
+      <translation>{name} konnte nicht auf den Datenträger geschrieben werden; bitte nachsehen, ob er voll ist, und noch einmal versuchen.</translation>
+    </message>
+    <message>
       <source>{name} could not be read or written ({error}); everything before the last step is safe. Check the disk, its free space and the network, and repeat it.</source>
       <translation>{name} konnte nicht gelesen oder geschrieben werden ({error}); alles vor dem letzten Schritt ist sicher. Prüfe den Datenträger, seinen freien Platz und das Netz und wiederhole ihn.</translation>
     </message>
@@ -2642,6 +2986,14 @@
     <message>
       <source>{name} could not be written because the disk is full; everything before the last step is safe. Free some space and repeat it.</source>
       <translation>{name} konnte nicht geschrieben werden, weil der Datenträger voll ist; alles vor dem letzten Schritt ist sicher. Schaffe Platz und wiederhole ihn.</translation>
+    </message>
+    <message>
+      <source>{name} describes a network that can't be ({error}).</source>
+      <translation>{name} beschreibt ein Netz, das es nicht geben kann ({error}).</translation>
+    </message>
+    <message>
+      <source>{name} does not describe a run ({error}).</source>
+      <translation>{name} beschreibt kein Training ({error}).</translation>
     </message>
     <message>
       <source>{name} does not exist.</source>
@@ -2660,12 +3012,36 @@
       <translation>{name} passt nicht in den Speicher; schließe andere Programme.</translation>
     </message>
     <message>
+      <source>{name} does not say which version of the format it has.</source>
+      <translation>{name} sagt nicht, welche Version des Formats sie hat.</translation>
+    </message>
+    <message>
+      <source>{name} exists already; choose another name or folder, or take it away.</source>
+      <translation>{name} gibt es schon; einen anderen Namen oder Ordner wählen oder die Datei wegräumen.</translation>
+    </message>
+    <message>
+      <source>{name} has a person with one of these ids already; use a new id.</source>
+      <translation>{name} hat schon eine Person mit einer dieser IDs; bitte eine neue verwenden.</translation>
+    </message>
+    <message>
+      <source>{name} has an image with one of these ids already; use a new id.</source>
+      <translation>{name} hat schon ein Bild mit einer dieser IDs; bitte eine neue verwenden.</translation>
+    </message>
+    <message>
+      <source>{name} has format version {n}; this program reads up to {m}. Update kdc-annotator.</source>
+      <translation>{name} hat Formatversion {n}; dieses Programm liest bis {m}. Bitte kdc-annotator aktualisieren.</translation>
+    </message>
+    <message>
       <source>{name} has more than {limit} million pixels; scale it down first.</source>
       <translation>{name} hat mehr als {limit} Millionen Pixel; verkleinere es erst.</translation>
     </message>
     <message>
       <source>{name} has neither images nor annotations; choose a COCO annotation file or a list of results.</source>
       <translation>{name} hat weder Bilder noch Annotationen; wähle eine COCO-Datei oder eine Liste von Ergebnissen.</translation>
+    </message>
+    <message>
+      <source>{name} has no image with the id {n}.</source>
+      <translation>{name} hat kein Bild mit der ID {n}.</translation>
     </message>
     <message>
       <source>{name} has no open proposal with the id {n}.</source>
@@ -2676,6 +3052,10 @@
       <translation>{name} hat keine Person mit der Nummer {n}; vielleicht wurde sie gelöscht.</translation>
     </message>
     <message>
+      <source>{name} has no photo that can be used: {error}</source>
+      <translation>{name} hat kein Foto, das sich verwenden lässt: {error}</translation>
+    </message>
+    <message>
       <source>{name} has nobody to copy.</source>
       <translation>In {name} ist niemand, der sich kopieren ließe.</translation>
     </message>
@@ -2684,8 +3064,40 @@
       <translation>{name} hat {w} x {h} Pixel, mehr als {limit} Millionen; verkleinere es erst.</translation>
     </message>
     <message>
+      <source>{name} holds a run already; add --resume to go on with it, or choose another folder with -o.</source>
+      <translation>{name} enthält schon ein Training; mit --resume fortsetzen oder mit -o einen anderen Ordner wählen.</translation>
+    </message>
+    <message>
+      <source>{name} holds no model; name one with --model.</source>
+      <translation>{name} enthält kein Modell; bitte eines mit --model nennen.</translation>
+    </message>
+    <message>
+      <source>{name} holds no saved run; start one without --resume.</source>
+      <translation>{name} enthält kein gespeichertes Training; bitte eines ohne --resume beginnen.</translation>
+    </message>
+    <message>
+      <source>{name} holds weights that are not numbers; use another copy.</source>
+      <translation>{name} enthält Gewichte, die keine Zahlen sind; bitte eine andere Kopie verwenden.</translation>
+    </message>
+    <message>
       <source>{name} is a HEIC photo, which can't be read here; convert it to JPEG first.</source>
       <translation>{name} ist ein HEIC-Foto, das sich hier nicht lesen lässt; wandle es erst in JPEG um.</translation>
+    </message>
+    <message>
+      <source>{name} is a folder; name a file to write.</source>
+      <translation>{name} ist ein Ordner; bitte eine Datei nennen.</translation>
+    </message>
+    <message>
+      <source>{name} is a folder; name the model file in it.</source>
+      <translation>{name} ist ein Ordner; bitte die Modelldatei darin nennen.</translation>
+    </message>
+    <message>
+      <source>{name} is a list of detections without images; import it into a project instead.</source>
+      <translation>{name} ist eine Liste von Erkennungen ohne Bilder; bitte stattdessen in ein Projekt importieren.</translation>
+    </message>
+    <message>
+      <source>{name} is a safetensors file, but no KDC model; choose one made by kdc-annotator train.</source>
+      <translation>{name} ist eine safetensors-Datei, aber kein KDC-Modell; bitte eines wählen, das kdc-annotator train gemacht hat.</translation>
     </message>
     <message>
       <source>{name} is annotated as it is stored, not upright: masks do not follow joints there.</source>
@@ -2708,6 +3120,10 @@
       <translation>{name} ist leer (0 Bytes); kopiere das Foto noch einmal von dort, woher es kam.</translation>
     </message>
     <message>
+      <source>{name} is full of runs of this minute.</source>
+      <translation>{name} ist voller Trainings dieser Minute.</translation>
+    </message>
+    <message>
       <source>{name} is in use by another program; close it there and try again.</source>
       <translation>{name} wird von einem anderen Programm benutzt; schließe es dort und versuche es noch einmal.</translation>
     </message>
@@ -2728,12 +3144,20 @@
       <translation>{name} ist keine Datei; nenne ein Foto.</translation>
     </message>
     <message>
+      <source>{name} is not a model file or is cut short ({error}).</source>
+      <translation>{name} ist keine Modelldatei oder abgeschnitten ({error}).</translation>
+    </message>
+    <message>
       <source>{name} is not an image of a known kind (JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000).</source>
       <translation>{name} ist kein Bild einer bekannten Art (JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000).</translation>
     </message>
     <message>
       <source>{name} is not valid JSON at line {n} (byte {m}): {error}.</source>
       <translation>{name} ist in Zeile {n} (Byte {m}) kein gültiges JSON: {error}.</translation>
+    </message>
+    <message>
+      <source>{name} is of an older version ({n}); open it for writing once, which brings it up to date.</source>
+      <translation>{name} ist von einer älteren Version ({n}); einmal zum Schreiben öffnen, das bringt es auf den neuen Stand.</translation>
     </message>
     <message>
       <source>{name} is open for writing {who}; close it there, or open it here for reading only.</source>
@@ -2760,12 +3184,24 @@
       <translation>{name} wurde nicht importiert: Nichts davon ist im Projekt.</translation>
     </message>
     <message>
+      <source>{name} was opened for reading only; open it for writing to change it.</source>
+      <translation>{name} ist nur zum Lesen geöffnet; zum Ändern zum Schreiben öffnen.</translation>
+    </message>
+    <message>
+      <source>{name} was opened for reading only; open it for writing to compact it.</source>
+      <translation>{name} ist nur zum Lesen geöffnet; zum Verkleinern zum Schreiben öffnen.</translation>
+    </message>
+    <message>
       <source>{name} was opened for reading only; open the project for writing to edit it.</source>
       <translation>{name} wurde nur zum Lesen geöffnet; öffne das Projekt zum Schreiben, um es zu bearbeiten.</translation>
     </message>
     <message>
       <source>{name} was written by a newer KDC Annotator (file version {n}, this program knows {m}); update the program.</source>
       <translation>{name} hat ein neuerer KDC Annotator geschrieben (Dateiversion {n}, dieses Programm kennt {m}); aktualisiere das Programm.</translation>
+    </message>
+    <message>
+      <source>{name}: a step of this image's history is missing; the image itself is as it was.</source>
+      <translation>{name}: Im Verlauf dieses Bildes fehlt ein Schritt; das Bild selbst ist, wie es war.</translation>
     </message>
     <message>
       <source>{name}: this step no longer fits the people in the image; it was left as it is.</source>
@@ -2780,8 +3216,16 @@
       <translation>{n} Gelenke</translation>
     </message>
     <message>
+      <source>{n} of {m} is another photo in {place} than in {other}, the project's images folder; name a folder that holds both with --images, or import it into a project of its own.</source>
+      <translation>{n} von {m} ist in {place} ein anderes Foto als in {other}, dem Bilderordner des Projekts; mit --images einen Ordner nennen, der beide enthält, oder in ein eigenes Projekt importieren.</translation>
+    </message>
+    <message>
       <source>{n} of {of} joints</source>
       <translation>{n} von {of} Gelenken</translation>
+    </message>
+    <message>
+      <source>{n} photos lie in {place}, so the others are only looked for below it; move them there, or choose a folder that holds all of them.</source>
+      <translation>{n} Fotos liegen in {place}, darum werden die anderen nur darunter gesucht; bitte dorthin verschieben oder einen Ordner wählen, der alle enthält.</translation>
     </message>
     <message>
       <source>{n} tiny holes</source>

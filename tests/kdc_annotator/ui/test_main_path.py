@@ -197,4 +197,4 @@ def test_kill_9_in_a_drag_loses_nothing_that_was_finished(open_desk, tmp_path: P
 def test_the_status_line_counts(desk: Desk) -> None:
     desk.key(Qt.Key.Key_Space)
     desk.wait(300)
-    assert desk.window.status.counts.text().startswith("1 / 3 done")
+    assert desk.window.status.counts.text().startswith("1 / 3 done · 2 left")

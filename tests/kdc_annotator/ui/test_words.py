@@ -191,44 +191,106 @@ def test_what_qt_says_is_german_too(qapp: QApplication, desk: Desk) -> None:
     assert key_text("Ctrl+Z") == "Ctrl+Z"
 
 
-UNSEEN = re.compile(r"Bad .*|No such keypoint|Different imports")
-"""Mistakes of ours: no gesture leads there."""
+UNSEEN = re.compile(
+    r"Bad (?!model file).*|No such keypoint|Different imports|Not a photo|Not the folder of all|No photo folder|No labels|No data|Other settings"
+)
+"""Mistakes of ours, and of whoever types at the terminal: nothing in the window leads there."""
 
 
 def refusals() -> list[KdcError]:
-    """What the document, the photos and the opening of projects raise, with 7 for what stands in the sentences."""
+    """What the document, photos, projects, models, the worker and trainings raise, with 7 for what stands in the sentences."""
     package = ROOT / "kdc_annotator"
     files = [*(package / "document" / "commands").glob("*.py"), ROOT / "kdc" / "images.py"]
     files += [package / "document" / f"{name}.py" for name in ("edit", "image_document", "mask_shapes")]
-    files += [package / "io" / f"project_{name}.py" for name in ("errors", "lock")]
+    files += list((package / "io").glob("project*.py"))
+    files += [
+        package / "io" / f"{name}.py"
+        for name in ("importing", "import_results", "source_places", "merge_photos", "coco_write")
+    ]
+    files += [package / "document" / f"{name}.py" for name in ("records", "segmentation")]
+    files += [*(package / "jobs").glob("train_*.py"), package / "jobs" / "photo_places.py"]
+    files += [package / "engine" / f"{name}.py" for name in ("field_cache", "worker", "service")]
+    files += [ROOT / "kdc" / f"{name}.py" for name in ("checkpoint", "resources", "predictor", "whole_files")]
     found = []
     for file in files:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "KdcError":
-                title, message = (_sample(part) for part in node.args)
-                if not UNSEEN.fullmatch(title):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISING:
+                title, message = (_sample(part) for part in node.args[RAISING[node.func.id] :][:2])
+                if title and message and not UNSEEN.fullmatch(title):
                     found.append(KdcError(title, message))
     return found
 
 
+RAISING = {"KdcError": 0, "Failed": 2}
+"""What carries a title and a message, and which of its arguments the title is."""
+WHATS = {"what": "model file"}
+"""Words that a caller puts into a sentence, where 7 would not do."""
+
+
 def _sample(node: ast.expr) -> str:
+    """ "": passed on from elsewhere."""
     if isinstance(node, ast.Constant):
         return str(node.value)
-    assert isinstance(node, ast.JoinedStr)
-    return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else WHATS.get(ast.unparse(part.value), "7")
+        for part in node.values
+        if isinstance(part, ast.Constant | ast.FormattedValue)
+    )
 
 
 def test_what_is_refused_is_said_in_the_windows_language(qapp: QApplication, crowd: Desk) -> None:
     every = refusals()
-    assert len(every) > 40
+    assert len(every) > 105
     assert [said(error) for error in every] == [(e.title, e.message) for e in every], "English stays as it is"
     install(qapp, "de")
     try:
-        left = [error.message for error in every if error.message in said(error)[1] or error.title == said(error)[0]]
+        told = [(error, *said(error)) for error in every]
+        left = [error for error, title, text in told if title == error.title]
+        left += [error for error, _, text in told if WORD.search(error.message) and error.message in text]
         assert left == []
         crowd.window.editor.execute(do.LockPeople((crowd.document.people[0].id,)))
         crowd.window.editor.execute(do.MirrorPerson(crowd.document.people[0].id))
         assert "Person 1 ist gesperrt; zum Bearbeiten" in crowd.window.messages.text()
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
+
+
+def test_what_processes_say_is_said_in_the_windows_language(qapp: QApplication) -> None:
+    from kdc.devices import choose_device
+    from kdc_annotator.ui.error_words import said_by_process, why_no_gpu
+
+    package = ROOT / "kdc_annotator" / "engine"
+    died = [
+        node.value
+        for node in ast.walk(ast.parse((package / "service.py").read_text("utf-8")))
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.JoinedStr)
+    ]
+    spoken = [
+        _sample(node).replace("worker 7", why)
+        for node in died
+        for why in ("worker ran out of memory", "worker stopped unexpectedly (code 7)")
+    ]
+    sentences = [choose_device("cpu").sentence, choose_device().sentence, *spoken]
+    process = "Nothing to train on: No image of a is marked as done; finish some, or add --all-images to take what has people."
+    assert len(spoken) == 4 and said_by_process(process) == process
+    assert [said_by_process(text) for text in sentences] == sentences
+    assert why_no_gpu("CPU (2 threads, fp32): torch sees no GPU; check") == "no GPU found" and not why_no_gpu(
+        "CUDA: H100, fp16"
+    )
+    install(qapp, "de")
+    try:
+        assert not set(map(said_by_process, sentences)) & {*sentences, ""}
+        assert said_by_process(process).startswith("Nichts zum Trainieren: Kein Bild von a ist fertig")
+        assert said(KdcError("Models can't be compared", process)) == (
+            "Modelle nicht vergleichbar",
+            said_by_process(process),
+        )
+        assert said_by_process("anything else: 7") == "anything else: 7"
+        assert why_no_gpu("CPU (2 threads, fp32): as asked") == "wie gewählt"
     finally:
         for translator in qapp.findChildren(QTranslator):
             qapp.removeTranslator(translator)
