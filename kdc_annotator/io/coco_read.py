@@ -162,7 +162,7 @@ class _Index:
         """The finished view; ``file`` stays open behind it."""
         if self.results:
             return self._results(file)
-        if not self.seen_keys & set(_KEYS):
+        if not (self.seen_keys - self.top.keys()) & set(_KEYS):
             raise KdcError(
                 "Not a COCO file",
                 f"{self.name} has neither images nor annotations; choose a COCO annotation file or a list of results.",

@@ -113,7 +113,7 @@ def test_convert_there_and_back(coco: Path, tmp_path: Path, capsys: pytest.Captu
     assert code == 3 and "leads out of the images folder" in err
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"images": 3'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"images": 3', '{"images": 3, "annotations": {}}'])
 def test_a_failed_import_leaves_no_project(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "f.json").write_text(text)
     code, _, err = outcome(capsys, "import", tmp_path / "f.json", "-o", tmp_path / "p.kdcproj")
@@ -267,3 +267,11 @@ def test_lists_of_names_from_windows(coco: Path, tmp_path: Path, capsys: pytest.
     assert outcome(capsys, "import", coco, "-o", project)[0] == 0
     words = ("export", project, "-o", tmp_path / "o.json", "--split", f"x={tmp_path / 'list.txt'}")
     assert outcome(capsys, *words)[1]["written"][0]["images"] == 2
+
+
+def test_a_folder_is_no_project_and_is_not_said_to_be_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p.kdcproj").mkdir()
+    code, _, err = outcome(capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "o.json")
+    assert code == 1 and "is not a KDC Annotator project" in err
