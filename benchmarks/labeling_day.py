@@ -233,7 +233,11 @@ class WindowDesk:
             hand.click(hand.at(*keypoints[k, :2]))
             asked = order.index(k) + 1
         at = window.session.document.position
-        hand.key(Qt.Key.Key_Return, SHIFT)
+        if set(self.numbers()) == before:
+            hand.key(Qt.Key.Key_Return, SHIFT)
+        else:  # The last joint that is asked for was clicked: the person is there already.
+            at -= 1
+            hand.action("place_missing")
         # One step for the person, one for the joints that the model places.
         hand.until(lambda: window.session.document.position >= at + 2, 20)
         hand.settle()
