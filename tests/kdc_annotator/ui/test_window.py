@@ -20,7 +20,7 @@ from kdc_annotator.io.project import Project
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
 from kdc_annotator.ui.controller import Controller
-from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.situation import Situation
 
 
@@ -297,3 +297,15 @@ def test_time_worked_on_an_image_is_stored_after_the_next_is_shown(desk: Desk, q
     session.go(1)  # before anything was stored
     qtbot.waitUntil(lambda: project.photo(session.ids[1]).active_seconds >= 5, timeout=5000)
     assert project.photo(first).active_seconds < 12
+
+
+def test_device_reason_and_model_stand_there_and_give_way_in_a_small_window(desk: Desk) -> None:
+    label = desk.window.top.engine_label
+    status = EngineStatus("bundled 6", "CPU", "torch sees no GPU; check the driver with nvidia-smi", why="no GPU found")
+    desk.window.engine.status_changed.emit(status)
+    assert label.text() == "CPU (no GPU found) · bundled 6" and "nvidia-smi" in label.toolTip()
+    desk.window.engine.status_changed.emit(EngineStatus("", "no model", "", why="The worker stopped. " * 9))
+    desk.window.resize(desk.window.minimumSize())
+    desk.wait(20)
+    assert desk.window.width() == desk.window.minimumWidth()
+    assert label.mapTo(desk.window, label.rect().topRight()).x() < desk.window.width()
