@@ -62,9 +62,10 @@ class RefineNet(nn.Module):
         self.block32 = nn.Sequential(Residual(2 * width), Residual(2 * width, 2))
         self.down16 = nn.Conv2d(2 * width, 3 * width, 3, 2, 1)
         self.block16 = nn.Sequential(Residual(3 * width), Residual(3 * width, 2))
-        self.deep16 = nn.Sequential(*(Residual(3 * width, 2 - n % 2) for n in range(depth)))
-        for block in self.deep16:
+        further = [Residual(3 * width, 2 - n % 2) for n in range(depth)]
+        for block in further:
             nn.init.zeros_(block.norm2.weight)
+        self.deep16 = nn.Sequential(*further)
         self.up32 = nn.Conv2d(3 * width, 2 * width, 1)
         self.merge32 = Residual(2 * width)
         self.up64 = nn.Conv2d(2 * width, width, 1)
