@@ -1,4 +1,8 @@
-"""Throughput of ``preannotate`` beside the bare network's at the same batch on the same device, and its memory over time.
+"""Throughput of ``preannotate`` beside the bare networks' at the same batch on the same device, and its memory over time.
+
+The network is the one that predicts the fields; the refinements of poses and masks are networks, too, which look at one person at a
+time. What they were given in the run, as often and in the same shapes, they are given again with nothing around them: the network
+alone, then all of them. That is the time that can't be saved by doing things side by side.
 
     python benchmarks/preannotate.py --photos FOLDER --images 500 --batch 4
     python benchmarks/preannotate.py --photos resources/samples/astronaut.jpg --images 5000 --stub --size 129    # memory
@@ -13,28 +17,38 @@ import argparse
 import json
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import torch
 
 from kdc.decode.masker import CentroidMasker
-from kdc.export import example, parts_of
+from kdc.export import parts_of
 from kdc.fields import Fields
-from kdc.geometry import Letterbox
-from kdc.images import list_images, read_frame, read_image
+from kdc.images import list_images, read_image
 from kdc.predictor import Predictor
 from kdc.resources import sample_folder
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.photo_pipeline import PhotoTask, PipelineOptions, run_photos
 from kdc_annotator.jobs.proposing import ProposalStore
 from kdc_annotator.jobs.run_stamp import RunStamp
+
+ROUNDS = 6
+"""How often the networks are given the same shapes again, at most."""
+
+
+class Times(NamedTuple):
+    """By the clock, and processor time of all threads."""
+
+    seconds: float
+    busy: float
 
 
 class Stub:
@@ -71,40 +85,47 @@ def crops(folder: Path, count: int) -> list[Path]:
     return out
 
 
-def bare(predictor: Predictor, paths: list[Path], batch: int) -> tuple[float, float]:
-    """Seconds a photo and processor seconds a photo of the network alone, inputs in memory, sizes as the photos have them."""
-    sizes = Counter()
-    for path in paths[:200]:
-        frame = read_frame(path)
-        box = Letterbox.fit(frame.width, frame.height, predictor.size)
-        sizes[(box.input_height, box.input_width)] += 1
-    done, seconds, busy = 0, 0.0, 0.0
-    for (height, width), count in sizes.items():
-        inputs = np.random.default_rng(0).integers(0, 255, (batch, height, width, 3), np.uint8)
-        predictor.fields_batch(inputs)
-        rounds = max(1, count // batch)
-        start, worked = time.perf_counter(), time.process_time()
-        for _ in range(rounds):
-            predictor.fields_batch(inputs)
-        seconds += (time.perf_counter() - start) * count / (rounds * batch)
-        busy += (time.process_time() - worked) * count / (rounds * batch)
-        done += count
-    return seconds / done, busy / done
+class Watched:
+    """The networks of a predictor, with notes of what they were given."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._parts: dict[str, torch.nn.Module] = {"network": predictor.network, **parts_of(predictor.network)}
+        self._mutex = threading.Lock()
+        self.given: Counter[tuple[Any, ...]] = Counter()
+        for name, part in self._parts.items():
+            part.register_forward_pre_hook(self._note(name))
+
+    def _note(self, name: str) -> Callable[[torch.nn.Module, tuple[torch.Tensor, ...]], None]:
+        def note(_: torch.nn.Module, tensors: tuple[torch.Tensor, ...]) -> None:
+            with self._mutex:
+                self.given[(name, *((tuple(t.shape), t.dtype) for t in tensors))] += 1
+
+        return note
+
+    def alone(self, names: Collection[str]) -> Times:
+        """What those networks take for all that they were given, one call after the other."""
+        device, reduced = self._predictor.device, self._predictor.dtype != torch.float32
+        seconds = busy = 0.0
+        for (name, *shapes), count in list(self.given.items()):
+            if name not in names:
+                continue
+            tensors = [(255 * torch.rand(shape)).to(device, dtype) for shape, dtype in shapes]
+            with torch.inference_mode(), torch.autocast(device.type, self._predictor.dtype, enabled=reduced):
+                self._parts[name](*tensors)
+                rounds = min(count, ROUNDS)
+                start, worked = _clock(device), time.process_time()
+                for _ in range(rounds):
+                    self._parts[name](*tensors)
+                seconds += (_clock(device) - start) * count / rounds
+                busy += (time.process_time() - worked) * count / rounds
+        return Times(seconds, busy)
 
 
-def refinements(predictor: Predictor, people: float) -> float:
-    """Processor seconds a photo of the networks that look at one person at a time, with that many people in a photo."""
-    busy = 0.0
-    for part in parts_of(predictor.network).values():
-        given = example(part, 8)
-        reduced = predictor.dtype != torch.float32
-        with torch.inference_mode(), torch.autocast(predictor.device.type, predictor.dtype, enabled=reduced):
-            part(*(t.to(predictor.device) for t in given))
-            worked = time.process_time()
-            for _ in range(5):
-                part(*(t.to(predictor.device) for t in given))
-        busy += (time.process_time() - worked) / 40 * people
-    return busy
+def _clock(device: torch.device) -> float:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
 
 
 def memory() -> float:
@@ -166,33 +187,36 @@ def main() -> int:
                 paths = links
         else:
             paths = crops(Path(folder), args.images)
-        before = None if args.stub else bare(predictor, paths, args.batch)
         network = Stub(predictor) if args.stub else predictor
         options = PipelineOptions(args.batch, args.workers, args.workers)
+        if not args.stub:  # The first calls of a network cost more.
+            list(run_photos([PhotoTask(n, p) for n, p in enumerate(paths[: args.batch])], [network], options))
+        watched = Watched(predictor)
         worked = time.process_time()
         rows = []
         for row in whole(network, paths, options, Path(folder)):
             rows.append(row)
             done, seconds, used, _ = row
             print(f"{done:>8} photos  {done / seconds:8.1f}/s  {used:8.0f} MiB", flush=True)
-        worked = time.process_time() - worked
-        # The better of two, so that what else runs on the machine does not flatter us.
-        alone = None if before is None else tuple(map(min, before, bare(predictor, paths, args.batch)))
-    each, busy = rows[-1][1] / rows[-1][0], worked / rows[-1][0]
-    if alone is not None:
-        print(f"a photo, bare network: {1000 * alone[0]:.1f} ms, {1000 * alone[1]:.1f} ms of processor time")
-        print(f"a photo, preannotate:  {1000 * each:.1f} ms, {1000 * busy:.1f} ms of processor time")
+        total = Times(rows[-1][1], time.process_time() - worked)
+        given = Counter(watched.given)
+        told: dict[str, Times] = {}
+        if not args.stub:
+            names = {"the network": ("network",), "all networks": tuple(watched._parts)}
+            for _ in range(2):  # The better of two, so that what else runs on the machine does not flatter us.
+                for label, parts in names.items():
+                    watched.given = Counter(given)
+                    told[label] = Times(*map(min, told.get(label, total), watched.alone(parts)))
+    photos = rows[-1][0]
+    people = sum(n * key[1][0][0] for key, n in given.items() if key[0] == "pose_refine") / photos
+    for label, times in {"preannotate": total, **told}.items():
+        share = f"; {100 * times.seconds / total.seconds:.0f} %, {100 * times.busy / total.busy:.0f} %" if told else ""
         print(
-            f"throughput: {100 * alone[0] / each:.0f} % of the bare network's; by processor time {100 * alone[1] / busy:.0f} %"
+            f"a photo, {label}: {1000 * times.seconds / photos:.1f} ms, {1000 * times.busy / photos:.1f} ms of processor time{share}"
         )
-        people = rows[-1][3] / rows[-1][0]
-        extra = refinements(predictor, people)
-        print(
-            f"with the refinement networks ({people:.1f} people a photo, {1000 * extra:.1f} ms of processor time): "
-            f"{100 * (alone[1] + extra) / busy:.0f} % by processor time"
-        )
+    print(f"people a photo: {people:.1f} whose poses were refined, {rows[-1][3] / photos:.1f} kept")
     if args.json:
-        args.json.write_text(json.dumps({"bare": alone, "whole": (each, busy), "batch": args.batch, "rows": rows}))
+        args.json.write_text(json.dumps({"alone": told, "whole": total, "batch": args.batch, "rows": rows}))
     return 0
 
 

@@ -379,8 +379,9 @@ def _measured(truth: Any, results: Path, number: int) -> None:
 
 
 def read_project(folder: Path, number: int) -> None:
-    """All that a project holds; every fourth time opened for writing, with an edit and undo."""
+    """All that a project holds; every fourth time opened for writing, with an edit and undo, every fourth merged into another."""
     from kdc_annotator.io.project import Project
+    from kdc_annotator.io.project_parts import merge_into
     from kdc_annotator.jobs.statistics import statistics
 
     with Project.open(folder / "p.kdcproj", read_only=number % 4 != 0) as project:
@@ -395,6 +396,9 @@ def read_project(folder: Path, number: int) -> None:
             while number % 4 == 0 and document.redo() is not None:
                 pass
         statistics(project)
+        if number % 4 == 1:
+            with Project.create(folder / f"merged{number}.kdcproj", folder / "images") as whole:
+                merge_into(whole, project)
 
 
 def read_checkpoint(folder: Path, number: int) -> None:

@@ -39,7 +39,7 @@ class Translation:
     def rows(self, rows: ImageRows, place: int) -> ImageRows:
         """The rows as this project has them. ``place``: of the image in the other one's list."""
         if self.changes:
-            others = [(row[0], *self._other(*row[1:3], json.loads(row[3]))) for row in rows.tables["others"]]
+            others = [(row[0], *self._other(row[1], row[2], json.loads(row[3]))) for row in rows.tables["others"]]
             rows = rewritten(rows, self._record, lambda i: i)
             texts = [(image, kind, order, compact_json(value)) for image, kind, order, value in others]
             rows = ImageRows(rows.image, {**rows.tables, "others": texts})

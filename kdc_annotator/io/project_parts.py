@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from kdc.errors import KdcError
 from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.merge_imports import merge_settings
@@ -62,8 +63,18 @@ def merge_into(project: Project, other: Project) -> Merged:
 
     An image that both have is taken from where more was done to it, if one history goes on where the other ends, or one of them
     only undid steps of the other. Otherwise ``project`` keeps its own and the image is among the conflicts, as is one whose name
-    means another photo there. ``KdcError`` where a category has other keypoints in both.
+    means another photo there. ``KdcError`` where a category has other keypoints in both, or ``other`` holds what can't be read.
     """
+    try:
+        return _merged(project, other)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise KdcError(
+            "Damaged project",
+            f"{other.path.name} is damaged or not a project ({type(error).__name__}); restore it from a backup.",
+        ) from error
+
+
+def _merged(project: Project, other: Project) -> Merged:
     done = Merged()
     with other.snapshot(), project.bulk():
         project._next_id = max(project._next_id, other._next_id)

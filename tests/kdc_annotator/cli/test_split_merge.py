@@ -491,3 +491,14 @@ def test_photos_of_two_folders_are_found_from_the_folder_of_both(tmp_path: Path)
     assert [i["file_name"] for i in before["images"]] == ["a/0.png", "a/1.png", "b/0.png", "b/1.png"]
     assert [cli.main(["import", str(file), "-o", str(out)]) for file in files] == [0, 0]
     assert exported(out, tmp_path / "after.json") == before
+
+
+@pytest.mark.parametrize("sources", [3, [3], [{"name": "x"}], [{"name": "x", "base": "a", "length": [], "top": 1}]])
+def test_a_damaged_project_gets_a_sentence(
+    two_imports: tuple[Path, Path], tmp_path: Path, sources: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = two_imports
+    with Project.open(b) as project:
+        project.set_setting("sources", sources)
+    assert cli.main(["merge", str(a), str(b), "-o", str(tmp_path / "o.kdcproj")]) == 1
+    assert "b.kdcproj is damaged" in capsys.readouterr().err and not (tmp_path / "o.kdcproj").exists()
