@@ -17,6 +17,7 @@ from kdc_annotator.document.edit import Command, Edit
 from kdc_annotator.document.journal import Journal, MemoryJournal, Writes
 from kdc_annotator.document.labels import changed_pixels, paint_labels
 from kdc_annotator.document.records import annotation_from_record, annotation_to_record, compact_json
+from kdc_annotator.document.trial import Tried, tried
 
 PHOTO_FIELDS = ("status", "labeler", "reviewer", "notes", "masks_complete", "crowd_regions_known", "touched")
 
@@ -178,6 +179,10 @@ class ImageDocument:
         self._position += 1
         self._take(people, {**self._states, **writes.proposals}, edit.photo, change)
         return change
+
+    def tried(self, command: Command) -> Tried:
+        """What ``command`` would do; nothing changes but that ids are used up. ``KdcError`` where it can't be done."""
+        return tried(command, self._edit())
 
     def undo(self) -> Change | None:
         """Take the last applied step back; None where there is none."""

@@ -45,6 +45,11 @@ class AddThen:
         return label
 
 
+def command_on(key: Key, make: Callable[[int], Command]) -> Command:
+    """``make(person id)`` for a figure; a proposal is accepted in the same step."""
+    return AcceptThen(key[1], make) if key[0] else make(key[1])
+
+
 class Editor(QObject):
     """Executes commands on the scene's document; what can't be done comes out of ``failed`` as a KdcError."""
 
@@ -78,7 +83,7 @@ class Editor(QObject):
 
     def on(self, key: Key, make: Callable[[int], Command]) -> Change | None:
         """Do ``make(person id)`` to a figure; a proposal is accepted in the same step."""
-        return self.execute(AcceptThen(key[1], make) if key[0] else make(key[1]))
+        return self.execute(command_on(key, make))
 
     def move(
         self, key: Key, to: Mapping[int, tuple[float, float]], masks: Mapping[Key, Mask] | None = None

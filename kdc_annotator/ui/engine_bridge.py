@@ -58,6 +58,16 @@ class LiveStroke(Protocol):
         """All as before."""
 
 
+class LiveEdit(Protocol):
+    """One edit that is done at once."""
+
+    def finish(self, after: Sequence[tuple[Key, Annotation]], later: Later | None = None) -> Mapping[Key, Mask]:
+        """Everybody's mask that differs from what ``after``, which is how the edit alone leaves everybody, says; see ``LiveDrag``."""
+
+    def cancel(self) -> None:
+        """It can't be done."""
+
+
 @dataclass(frozen=True)
 class EngineStatus:
     """``model`` and ``device`` in a few words for the window; ``reason``: why not the GPU, or what failed. ``busy``: at work.
@@ -128,6 +138,10 @@ class EngineBridge(QObject):
 
     def begin_stroke(self, key: Key, inside: bool, follow: Follow) -> LiveStroke | None:
         """A stroke on that person begins (``inside``: paints, else erases); None: strokes are only what they cover."""
+        return None
+
+    def begin_edit(self, key: Key, merged: Key | None = None) -> LiveEdit | None:
+        """That person is about to be edited otherwise, or to be one with ``merged``; None: see ``begin_drag``."""
         return None
 
     def masks_for_new(

@@ -14,7 +14,7 @@ from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.engine_bridge import Completed, EngineBridge, Follow, Joints, Later
 from kdc_annotator.ui.listening import Mailbox, ServiceCompleter, ServiceListener, Silent
-from kdc_annotator.ui.live_gestures import RELEASE_SECONDS, Drag, Stroke
+from kdc_annotator.ui.live_gestures import RELEASE_SECONDS, Drag, Edit, Stroke
 from kdc_annotator.ui.photo_files import Photo, photo_key
 from kdc_annotator.ui.scene import Key
 
@@ -44,7 +44,7 @@ class LiveDesk(EngineBridge):
         self.listener: Listener | None = None
         self._photo: Photo | None = None
         self._live: LiveMasks | None = None
-        self._gesture: Drag | Stroke | None = None
+        self._gesture: Drag | Stroke | Edit | None = None
         self._completing: list[Completed] = []
         self._closed = False
         self._said.connect(lambda call, values: call(*values))
@@ -83,11 +83,18 @@ class LiveDesk(EngineBridge):
         if live is None:
             return None
         self._mailbox.interrupt()
-        listener = self._listener()
-        learnt = listener if listener is self.listener or getattr(listener, "learnt", False) else None
-        drag = Drag(self, live, key, tuple(self._people()), follow, learnt)
+        drag = Drag(self, live, key, tuple(self._people()), follow, self._learnt())
         self._gesture = drag
         return drag
+
+    def begin_edit(self, key: Key, merged: Key | None = None) -> Edit | None:
+        live = self._live
+        if live is None:
+            return None
+        self._mailbox.interrupt()
+        edit = Edit(self, live, key, tuple(self._people()), merged, self._learnt())
+        self._gesture = edit
+        return edit
 
     def begin_stroke(self, key: Key, inside: bool, follow: Follow) -> Stroke | None:
         live = self._live
@@ -107,6 +114,11 @@ class LiveDesk(EngineBridge):
 
             return Propagation()
         return ServiceListener(self._mailbox, self._service, photo_key(self._photo[1]), self._photo[1])
+
+    def _learnt(self) -> Listener | None:
+        """Who is asked where no stroke says anything: colours say nothing about joints."""
+        listener = self._listener()
+        return listener if listener is self.listener or getattr(listener, "learnt", False) else None
 
     def masks_for_new(
         self, points: Mapping[int, tuple[float, float, int]], category: int, later: Later | None = None

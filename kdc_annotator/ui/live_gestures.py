@@ -234,3 +234,33 @@ class Stroke(Gesture[tuple[Path, float]]):
     def finish(self, path: Path, radius: float, later: Later | None = None) -> Mapping[Key, Mask]:
         """See ``LiveStroke``."""
         return self.end((path, radius), later)
+
+
+class Edit(Gesture[tuple[tuple[Key, Annotation], ...]]):
+    """A joint that is there or not, sides swapped, a person gone, merged or split: a drag's release without the drag."""
+
+    settled = False
+
+    def __init__(
+        self,
+        engine: LiveDesk,
+        live: LiveMasks,
+        key: Key,
+        people: Sequence[tuple[Key, Annotation]],
+        merged: Key | None,
+        listener: Listener | None,
+    ) -> None:
+        self._people, self._merged, self._listener = people, merged, listener
+        super().__init__(engine, live, key, people, lambda masks, rectangle: None)
+
+    def answer(self, question: tuple[tuple[Key, Annotation], ...]) -> tuple[Mapping[Key, Mask], Rectangle]:
+        """See ``Gesture``."""
+        return self._live.edited(self._people, question, self._merged)
+
+    def afterwards(self) -> Mapping[Key, Mask] | None:
+        """See ``Gesture``."""
+        return self._live.edit_listened(self._listener) if self._listener is not None else None
+
+    def finish(self, after: Sequence[tuple[Key, Annotation]], later: Later | None = None) -> Mapping[Key, Mask]:
+        """See ``LiveEdit``."""
+        return self.end(tuple(after), later)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -29,9 +29,19 @@ from kdc_annotator.engine.live import Correction, LivePerson, State
 from kdc_annotator.engine.recluster import Reclusterer
 from kdc_annotator.ui.joint_mapping import fitting_category, person_in, rows_in
 from kdc_annotator.ui.listening import Silent
+from kdc_annotator.ui.live_anchor import (
+    NOTHING,
+    Anchor,
+    Origin,
+    Outcome,
+    alike,
+    box_of,
+    crop,
+    fingerprint,
+    origins_of_split,
+)
 from kdc_annotator.ui.scene import Key
 
-NOTHING: Rectangle = (0, 0, 0, 0)
 Masks = dict[Key, Mask]
 KEPT = 20
 """Corrections that are remembered for each person, so that undo finds the earlier ones."""
@@ -64,22 +74,6 @@ def proposals_of(
     return found
 
 
-@dataclass(frozen=True, eq=False)
-class Anchor:
-    """A person's ``mask`` before clustering first had a hand in it, and what gestures made of it since, inside ``window``.
-
-    ``was``, ``now``: (h, w) bool, the pixels there that clustering gave the person then and after the last gesture. ``result``: the
-    mask that the last gesture left. Without this, what a first drag takes from a mask that is not clustering's own, and a second one
-    gives back, would be clustering's: slivers along the edges.
-    """
-
-    mask: Mask
-    window: Rectangle
-    was: np.ndarray
-    now: np.ndarray
-    result: Mask
-
-
 class LiveMasks:
     """One image's re-clusterer with the document's people in it. ``schema_of``: a category's joints; None: the model's."""
 
@@ -100,9 +94,10 @@ class LiveMasks:
         self._anchored: dict[Key, Anchor | None] = {}
         self._moved: dict[Key, tuple[Mask, Rectangle, np.ndarray]] = {}
         self._results: Masks = {}
+        self._outcome: Outcome | None = None
 
-    def take(self, people: Sequence[tuple[Key, Annotation]]) -> None:
-        """The people as they are in the document now; those that are the same as before cost nothing."""
+    def take(self, people: Sequence[tuple[Key, Annotation]]) -> Rectangle:
+        """The people as they are in the document now; those that are the same as before cost nothing. Where that may change pixels."""
         persons: dict[int, LivePerson] = {}
         for key, annotation in people:
             if annotation.crowd or len(annotation.keypoints) == 0 or not annotation.present.any():
@@ -114,7 +109,7 @@ class LiveMasks:
                 self._known[key] = known
             if known[1].weights(self.live.site.config.confident).any():
                 persons[known[1].number] = known[1]
-        self.live.restore(State(persons))
+        return self.live.restore(State(persons)).rect
 
     def _person(
         self,
@@ -157,7 +152,7 @@ class LiveMasks:
         joints: a literal stroke pins pixels, and says nothing against what was said of all others."""
         origin = annotation.provenance.proposal_id
         names = (key, *([] if key[0] or origin is None else [(True, origin)]))
-        print_now = _fingerprint(annotation)
+        print_now = fingerprint(annotation)
         for name in names:
             if print_now in self._corrections.get(name, {}):
                 return self._corrections[name][print_now]
@@ -176,7 +171,7 @@ class LiveMasks:
 
     def _keep(self, key: Key, annotation: Annotation, correction: Correction | None) -> None:
         kept = self._corrections.setdefault(key, {})
-        kept[_fingerprint(annotation)] = correction
+        kept[fingerprint(annotation)] = correction
         while len(kept) > KEPT:
             del kept[next(iter(kept))]
 
@@ -184,12 +179,12 @@ class LiveMasks:
         """The masks of this gesture go into the document: what was said about the person holds from now on."""
         number = self._known[self._key][1].number
         correction = self.live.person(number).correction if number in self.live.people else None
-        if correction is not None:
+        if correction is not None and self._outcome is None:
             self._fresh[self._key] = correction
         for key, result in self._results.items():
             if key in self._moved:
                 mask, window, was = self._moved[key]
-                now = _crop(self.live.labels, window) == self._known[key][1].number
+                now = crop(self.live.labels, window) == self._known[key][1].number
                 self._anchors[key] = Anchor(mask, window, was, now, result)
 
     def listen_all(self, people: Sequence[tuple[Key, Annotation]], listener: Listener) -> None:
@@ -212,11 +207,11 @@ class LiveMasks:
             raise KdcError("No such person", "This person has no joints that clustering could follow.")
         self._key = key
         annotation, person = self._known[key]
-        if _fingerprint(annotation) not in self._corrections.get(key, {}):
+        if fingerprint(annotation) not in self._corrections.get(key, {}):
             self._keep(key, annotation, person.correction)
         self._start = self.live.state
         self._before = self.live.labels.copy()
-        self._anchored, self._moved, self._results = {}, {}, {}
+        self._anchored, self._moved, self._results, self._outcome = {}, {}, {}, None
         self._changed = self._last = NOTHING
 
     def moved(self, to: Mapping[int, tuple[float, float]], released: bool = False) -> tuple[Masks, Rectangle]:
@@ -234,7 +229,53 @@ class LiveMasks:
         number = self._known[self._key][1].number
         before = self.live.mask(number)
         listen(self.live, listener, [number])
-        return self._answer(union(_box(before), _box(self.live.mask(number))))
+        return self._answer(union(box_of(before), box_of(self.live.mask(number))))
+
+    def edited(
+        self,
+        before: Sequence[tuple[Key, Annotation]],
+        after: Sequence[tuple[Key, Annotation]],
+        merged: Key | None = None,
+    ) -> tuple[Masks, Rectangle]:
+        """After ``begin``: the same where the person in hand is not dragged but edited, as ``after`` has everybody: joints that are there or
+        not, sides swapped, the person gone, split into several, or together with ``merged``. {} where nobody is left with joints to follow."""
+        key, number, now = self._key, self._known[self._key][1].number, dict(after)
+        came = [k for k, _ in after if k not in dict(before)]
+        lost = self._known[merged][1].number if merged in self._known and merged not in now else 0
+        known = key in now and fingerprint(now[key]) in self._corrections.get(key, {})
+        rectangle = self.take(after)
+        here = [k for k in (key, *came) if k in now and self._of(k) in self.live.people]
+        if key in now and key not in here:
+            return {}, NOTHING
+        if (came or merged) and not known:
+            # What the refinement said, it said of other people.
+            person = replace(self.live.person(number), correction=None)
+            rectangle = union(rectangle, self.live.put(person).rect)
+            self._known[key] = (now[key], person)
+        origins = {key: Origin((number, lost))} if lost else {}
+        if came:
+            origins = origins_of_split(number, {k: now[k] for k in (key, *came)}, here)
+        self._outcome = Outcome(frozenset(now), key not in now, origins)
+        return self._answer(rectangle)
+
+    def _of(self, key: Key) -> int:
+        """The person's number, 0 where clustering does not know the person."""
+        return self._known[key][1].number if key in self._known else 0
+
+    def edit_listened(self, listener: Listener) -> Masks | None:
+        """After ``edited``: the same with what the refinement says. None: the edit has moved no pixel, or nobody is left to ask about."""
+        outcome = self._outcome
+        if outcome is None or outcome.removed or not self._results:
+            return None
+        keys = [k for k in {self._key: 0, **outcome.origins} if self._of(k) in self.live.people]
+        numbers = [self._of(k) for k in keys]
+        before = [box_of(self.live.mask(n)) for n in numbers]
+        listen(self.live, listener, numbers)
+        for key, number in zip(keys, numbers, strict=True):
+            annotation, person = self._known[key][0], self.live.person(number)
+            self._keep(key, annotation, person.correction)
+            self._known[key] = (annotation, person)
+        return self._answer(reduce(union, [*before, *(box_of(self.live.mask(n)) for n in numbers)]))[0]
 
     def completed(
         self, people: Sequence[tuple[Key, Annotation]], key: Key, completer: Completer, listener: Listener | None
@@ -275,7 +316,7 @@ class LiveMasks:
         previous = annotation.mask if annotation.mask is not None and annotation.mask.bits.size else start
         listen(self.live, listener, [person.number], previous, ("paint" if inside else "erase", region))
         after = self.live.mask(person.number)
-        return self._answer(union(union(_box(before), _box(start)), union(_box(after), _box(region))))
+        return self._answer(union(union(box_of(before), box_of(start)), union(box_of(after), box_of(region))))
 
     def masks_of_new(
         self,
@@ -298,7 +339,7 @@ class LiveMasks:
         if not values["seen"].any():
             return {}
         self._before = self.live.labels.copy()
-        self._anchored, self._moved, self._results = {}, {}, {}
+        self._anchored, self._moved, self._results, self._outcome = {}, {}, {}, None
         # Nobody's so far, also not of those who were deleted: what changes would go by their names.
         number = max(self._numbers.values(), default=0) + 1
         change = self.live.put(LivePerson.placed(number, np.column_stack([places, values["seen"]])))
@@ -316,9 +357,9 @@ class LiveMasks:
     def _listened_around(self, listener: Listener, number: int) -> Rectangle:
         """Has the refinement say anew what it says of a person and of those around; where that may have changed pixels."""
         numbers = [number, *self.live.neighbours(number)]
-        before = [_box(self.live.mask(n)) for n in numbers]
+        before = [box_of(self.live.mask(n)) for n in numbers]
         listen_around(self.live, listener, number)
-        return reduce(union, [*before, *(_box(self.live.mask(n)) for n in numbers)])
+        return reduce(union, [*before, *(box_of(self.live.mask(n)) for n in numbers)])
 
     def _answer(self, rectangle: Rectangle, moving: bool = False) -> tuple[Masks, Rectangle]:
         self._changed = union(self._changed, rectangle)
@@ -340,10 +381,12 @@ class LiveMasks:
         left, top = x + int(columns[0]), y + int(rows[0])
         changed = (left, top, x + int(columns[-1]) + 1 - left, y + int(rows[-1]) + 1 - top)
         keys = {known[1].number: key for key, known in self._known.items()}
+        outcome = self._outcome
+        touched |= {self._of(key) for key in outcome.origins} if outcome else set()
         found = {}
         for number in touched - {0}:
             key = keys.get(number)
-            if key is None or self._known[key][0].locked:
+            if key is None or self._known[key][0].locked or (outcome and outcome.spares(key, self._known[key][0])):
                 continue
             mask = self._known[key][0].mask
             if mask is None or not mask.bits.size:
@@ -357,14 +400,17 @@ class LiveMasks:
 
         ``moving``: the next answer is a few milliseconds away; crumbs stay until the last one.
         """
+        origin = self._outcome.origins.get(key) if self._outcome else None
         if key not in self._anchored:
-            self._anchored[key] = self._anchor_of(key, number, mask)
+            self._anchored[key] = None if origin else self._anchor_of(key, number, mask)
         anchor = self._anchored[key]
-        window = union(changed, anchor.window) if anchor else changed
-        was, now = _crop(self._before, window) == number, _crop(self.live.labels, window) == number
+        window = union(changed, anchor.window if anchor else origin.window if origin else NOTHING)
+        was, now = crop(self._before, window) == number, crop(self.live.labels, window) == number
+        if origin is not None:
+            was, now = origin.before(self._before, window), origin.open(now, window)
         if anchor is not None:
             mask = anchor.mask
-            _crop(was, anchor.window, window[:2])[:] = anchor.was
+            crop(was, anchor.window, window[:2])[:] = anchor.was
         self._moved[key] = (mask, window, was)
         height, width = self.live.labels.shape
         gained, lost = now & ~was, was & ~now
@@ -379,7 +425,7 @@ class LiveMasks:
         person = self.live.person(number) if number in self.live.people else None
         if moving or person is None or not mask.bits.size:
             return result
-        others = (_crop(self.live.labels, window) != 0) & ~now
+        others = (crop(self.live.labels, window) != 0) & ~now
         leave = united(Mask(others, *window[:2], width, height), person.erased)
         return without_crumbs(result, mask, window, person.painted, leave)
 
@@ -387,32 +433,7 @@ class LiveMasks:
         """The person's anchor, where the mask and the clustering are still what the last gesture left behind."""
         origin = self._known[key][0].provenance.proposal_id
         anchor = self._anchors.get(key) or (self._anchors.get((True, origin)) if origin is not None else None)
-        if anchor is None or not _alike(mask, anchor.result):
+        if anchor is None or not alike(mask, anchor.result):
             return None
-        now = _crop(self._before, anchor.window) == number
+        now = crop(self._before, anchor.window) == number
         return anchor if np.array_equal(now, anchor.now) else None
-
-
-def _crop(labels: np.ndarray, window: Rectangle, corner: tuple[int, int] = (0, 0)) -> np.ndarray:
-    """The part of ``labels``, whose first pixel lies at ``corner``, in ``window``; a view."""
-    x, y, w, h = window[0] - corner[0], window[1] - corner[1], *window[2:]
-    return labels[y : y + h, x : x + w]
-
-
-def _alike(a: Mask, b: Mask) -> bool:
-    """Whether two masks of a photo have the same pixels."""
-    if a is b:
-        return True
-    a, b = a.tight(), b.tight()
-    return (a.x, a.y, a.bits.shape) == (b.x, b.y, b.bits.shape) and bool((a.bits == b.bits).all())
-
-
-def _box(mask: Mask) -> Rectangle:
-    height, width = mask.bits.shape
-    return (mask.x, mask.y, width, height) if mask.bits.size else NOTHING
-
-
-def _fingerprint(annotation: Annotation) -> tuple[bytes, bytes]:
-    """Of the joints, and of the pinned pixels."""
-    pins = repr((annotation.pinned_in, annotation.pinned_out)).encode("utf-8", "backslashreplace")
-    return annotation.keypoints.tobytes(), pins

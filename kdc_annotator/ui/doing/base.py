@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kdc_annotator.document.edit import Command
+from kdc_annotator.ui.canvas.following import execute_followed
 from kdc_annotator.ui.canvas.tools.tool import Tool
-from kdc_annotator.ui.scene import Figure
+from kdc_annotator.ui.editing import command_on
+from kdc_annotator.ui.scene import Figure, Key
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
@@ -33,6 +37,14 @@ class Doing:
     def say_of_left(self, said: str) -> None:
         """Something about the image that is on the canvas, also where it is being left."""
         raise NotImplementedError
+
+    def execute_followed(self, key: Key, command: Command, merged: Key | None = None) -> None:
+        """An edit of that person (and of ``merged``, who is gone then) which the masks follow."""
+        execute_followed(self.editor, self.window.engine, key, command, merged)
+
+    def edit_followed(self, key: Key, make: Callable[[int], Command]) -> None:
+        """``make(person id)`` done to a figure, see ``Editor.on``, which the masks follow."""
+        self.execute_followed(key, command_on(key, make))
 
     def take_tool(self, name: str) -> None:
         """Take a tool in hand."""

@@ -86,7 +86,7 @@ class EditDoing(Doing):
         pointed = self.scene.figure(hot[0]) if hot else None
         if hot and pointed:
             if pointed.annotation.keypoints[hot[1], 2]:
-                self.editor.on(pointed.key, lambda person: do.RemoveKeypoint(person, hot[1]))
+                self.edit_followed(pointed.key, lambda person: do.RemoveKeypoint(person, hot[1]))
             else:  # Pressed twice over a joint it would take the person, too.
                 self.window.messages.news(
                     tr("This joint is not labelled. Move the pointer off it to delete the person."), seconds=4
@@ -94,9 +94,9 @@ class EditDoing(Doing):
             return
         figure = self.figure
         if figure.proposal:
-            self.editor.execute(do.RejectProposals((figure.key[1],)))
+            self.execute_followed(figure.key, do.RejectProposals((figure.key[1],)))
         else:
-            self.editor.execute(do.DeletePeople((figure.key[1],)))
+            self.execute_followed(figure.key, do.DeletePeople((figure.key[1],)))
 
     def jump(self, finding: Finding) -> None:
         """Show what a check found."""
@@ -113,5 +113,10 @@ class EditDoing(Doing):
 
     def repair(self, finding: Finding) -> None:
         """Do a check's repair: one step that can be undone."""
-        if finding.repair is not None:
-            self.editor.execute(finding.repair)
+        repair = finding.repair
+        if isinstance(repair, do.SwapSides):
+            self.execute_followed((False, repair.person), repair)
+        elif isinstance(repair, do.MergePeople):
+            self.execute_followed((False, repair.into), repair, (False, repair.person))
+        elif repair is not None:
+            self.editor.execute(repair)

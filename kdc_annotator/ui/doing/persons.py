@@ -86,10 +86,10 @@ class PersonDoing(Doing):
         if value == 0 and not figure.annotation.keypoints[joint, :2].any():
             ghosts = self.canvas.ghosts_of(figure)
             x, y = (float(v) - 0.5 for v in ghosts[joint])
-            self.editor.on(key, lambda person: do.AddKeypoint(person, joint, x, y, 2))
+            self.edit_followed(key, lambda person: do.AddKeypoint(person, joint, x, y, 2))
             return
         following = {2: 1, 1: 0, 0: 2}[value]
-        self.editor.on(key, lambda person: do.SetVisibility(person, (joint,), following))
+        self.edit_followed(key, lambda person: do.SetVisibility(person, (joint,), following))
 
     def mirror(self) -> None:
         self.editor.on(self.figure.key, do.MirrorPerson)
@@ -97,10 +97,10 @@ class PersonDoing(Doing):
     def swap_pair(self) -> None:
         hot = self.canvas.hot
         if hot:
-            self.editor.on(hot[0], lambda person: do.SwapSides(person, hot[1]))
+            self.edit_followed(hot[0], lambda person: do.SwapSides(person, hot[1]))
 
     def swap_person(self) -> None:
-        self.editor.on(self.figure.key, do.SwapSides)
+        self.edit_followed(self.figure.key, do.SwapSides)
 
     def place_missing(self) -> None:
         place_missing(self.editor, self.window.engine, self.figure.key)
@@ -115,9 +115,9 @@ class PersonDoing(Doing):
         figure, hot = self.figure, self.canvas.hot
         if hot and hot[0] == figure.key:
             joints = tuple(subtree(self.canvas.schema_of(figure), hot[1]))
-            self.editor.execute(do.SplitByKeypoints(figure.key[1], joints))
+            self.execute_followed(figure.key, do.SplitByKeypoints(figure.key[1], joints))
         else:
-            self.editor.execute(do.SplitByParts(figure.key[1]))
+            self.execute_followed(figure.key, do.SplitByParts(figure.key[1]))
 
     def copy_previous(self) -> None:
         try:

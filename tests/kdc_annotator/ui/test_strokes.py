@@ -135,12 +135,12 @@ def test_an_answer_that_comes_after_the_next_step_is_dropped(painting) -> None:
     refinement.gate.clear()
     desk.drag(way(desk))
     painted = desk.document.people[0].mask.area
-    desk.key(Qt.Key.Key_X, SHIFT)
+    desk.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     refinement.gate.set()
     until(desk, lambda: refinement.asked > 0)
     desk.wait(150)
     assert desk.document.people[0].mask.area == painted
-    assert desk.document.history[-1].startswith("Swap")
+    assert desk.document.history[-1].startswith("Duplicate")
 
 
 @pytest.mark.parametrize("selected_is_a_proposal", [False, True])

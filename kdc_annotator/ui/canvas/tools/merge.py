@@ -7,8 +7,9 @@ from PySide6.QtGui import QMouseEvent
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.edit import Command
+from kdc_annotator.ui.canvas.following import execute_followed
 from kdc_annotator.ui.canvas.tools.tool import Tool
-from kdc_annotator.ui.editing import AcceptThen
+from kdc_annotator.ui.editing import AcceptThen, command_on
 from kdc_annotator.ui.text import tr
 
 
@@ -41,7 +42,7 @@ class MergeTool(Tool):
                 return AcceptThen(other[1], lambda gone: do.MergePeople(person, gone))
             return do.MergePeople(person, other[1])
 
-        self.editor.on(kept, merge)
+        execute_followed(self.editor, self.engine, kept, command_on(kept, merge), other)
         self.canvas.tool_finished.emit()
 
     def move(self, event: QMouseEvent) -> None:
