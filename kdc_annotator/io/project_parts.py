@@ -70,7 +70,7 @@ def merge_into(project: Project, other: Project) -> Merged:
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise KdcError(
             "Damaged project",
-            f"{other.path.name} is damaged or not a project ({type(error).__name__}); restore it from a backup.",
+            f"{other.path.name} is damaged or not a project; restore it from a backup.",
         ) from error
 
 
