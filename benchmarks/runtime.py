@@ -20,6 +20,7 @@ from kdc.geometry import Letterbox
 from kdc.images import list_images, read_image
 from kdc.model.network import KdcNetwork, channels_last
 from kdc.predictor import Predictor
+from kdc.refinement import RefinedMasker
 from kdc.resources import sample_folder
 from kdc.schema import COCO_17
 
@@ -63,7 +64,10 @@ def main() -> None:
             if predictor.poser is not None:
                 decoded = predictor.poser.refine(scene.letterbox.apply(photo), scene.fields, decoded)
             marks.append(time.perf_counter())
-            predictor.masker.masks(scene, decoded)
+            if isinstance(predictor.masker, RefinedMasker):
+                predictor.masker.judged(scene, decoded)
+            else:
+                predictor.masker.masks(scene, decoded)
             marks.append(time.perf_counter())
             if number:
                 for name, start, stop in zip(times, marks, marks[1:], strict=False):

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from kdc.decode.bands import run_bands
 from kdc.decode.centroids import ClusterConfig, Clusters, PersonMaps, cluster, joint_weights
@@ -27,6 +28,12 @@ MIRRORED = "features_mirrored"
 """The same of the mirrored input, turned back, where the predictor looked at that, too."""
 
 _RULE = ClusterConfig()
+
+PREVIOUS = 8
+"""The plane of ``RefineNet`` that holds the previous mask."""
+
+ROUNDS = 2
+"""Rounds for people whose joints are given: what a whole prediction, most of whose people nobody is shown, has no time for."""
 
 RIVAL = 0.6
 """Share of a person's score from which another person may contest its pixels."""
@@ -155,7 +162,7 @@ def prepare(
         planes[n, 6] = _joints(person.keypoints, weights, window, own.scale)
         confirmed = np.zeros_like(weights) if given.confirmed is None else weights * given.confirmed
         planes[n, 7] = _joints(person.keypoints, confirmed, window, own.scale)
-        planes[n, 8] = (
+        planes[n, PREVIOUS] = (
             0
             if given.previous is None
             else fit_square(crop_window(given.previous, window).astype(np.float32), GRID) * 2 - 1
@@ -212,6 +219,14 @@ def _grid(box: Box, stride: int, letterbox: Letterbox, side: int) -> tuple[np.nd
     return out[0][0], out[1][0], out[0][1], out[1][1]
 
 
+def _with_previous(inputs: Inputs, shown: Tensor) -> Inputs:
+    """The inputs with masks (B, side, side) bool as what was there before."""
+    planes = inputs.planes.clone()
+    shares = F.interpolate(shown[:, None].float(), size=GRID, mode="area")
+    planes[:, PREVIOUS] = shares[:, 0].to(planes.device) * 2 - 1
+    return replace(inputs, planes=planes)
+
+
 class MaskRefiner:
     """Runs the refinement for chosen people of one input; numpy in, numpy out."""
 
@@ -229,11 +244,13 @@ class MaskRefiner:
         maps: Sequence[PersonMaps],
         which: Sequence[int],
         hands: Sequence[Hand],
+        rounds: int = 1,
     ) -> np.ndarray:
         """(len(which), side, side) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``.
 
         Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged. Whoever asks
-        for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``).
+        for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``). ``rounds``: from the second
+        on, the answers so far are the previous mask, and the mean of all counts.
         """
         alone = len(set(which)) == 1
         network, crops = (self._again, self._crops) if alone else (self.network, crop_features)
@@ -241,12 +258,19 @@ class MaskRefiner:
         for start in range(0, len(which), self.batch):
             part = slice(start, start + self.batch)
             inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops)
-            result = self._run(network, inputs)
-            if MIRRORED in fields:
-                other = crops(fields[MIRRORED], [maps[j].box for j in which[part]])
-                result = (result + self._run(network, replace(inputs, features=other), mirrored=True)) / 2
-            out[part] = result.cpu().numpy()
+            boxes = [maps[j].box for j in which[part]]
+            mirrored = crops(fields[MIRRORED], boxes) if MIRRORED in fields else None
+            total = self._both(network, inputs, mirrored)
+            for _ in range(1, rounds):
+                total = total + self._both(network, _with_previous(inputs, total > 0), mirrored)
+            out[part] = (total / rounds).cpu().numpy()
         return out
+
+    def _both(self, network: RefineNet, inputs: Inputs, mirrored: Tensor | None) -> Tensor:
+        result = self._run(network, inputs)
+        if mirrored is None:
+            return result
+        return (result + self._run(network, replace(inputs, features=mirrored), mirrored=True)) / 2
 
     def _run(self, network: RefineNet, inputs: Inputs, mirrored: bool = False) -> Tensor:
         tensors = [t.flip(-1) if mirrored else t for t in vars(inputs).values()]
@@ -270,10 +294,10 @@ class RefinedMasker:
         return cluster(scene.fields, people, scene.schema, self.config)
 
     def masks(self, scene: Scene, people: Sequence[Person]) -> list[Mask]:
-        """See ``Masker``. Falls back to plain clustering where the scene has no photo."""
-        return self.judged(scene, people)[0]
+        """See ``Masker``. Falls back to plain clustering where the scene has no photo. In ``ROUNDS`` rounds."""
+        return self.judged(scene, people, ROUNDS)[0]
 
-    def judged(self, scene: Scene, people: Sequence[Person]) -> tuple[list[Mask], list[float]]:
+    def judged(self, scene: Scene, people: Sequence[Person], rounds: int = 1) -> tuple[list[Mask], list[float]]:
         """The masks, and for each how sure its pixels are: the mean probability of those that are the person's (the maskness of
         SOLO, Wang et al. 2020); 1 where nothing was refined."""
         maps = self.clusters(scene, people).maps
@@ -282,7 +306,7 @@ class RefinedMasker:
             return upsample_masks(maps, scene.fields.stride, scene.letterbox), sure
         image = scene.letterbox.apply(scene.image)
         which = [j for j, m in enumerate(maps) if m.scale > 0]
-        found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which))
+        found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which), rounds)
         for j, grid in zip(which, found, strict=True):
             own = grid[grid > 0]
             sure[j] = float((1 / (1 + np.exp(-own))).mean()) if own.size else 0.5

@@ -57,6 +57,48 @@ def test_a_window_of_192_pixels_answers_at_192(scene):
         assert a.iou(b) > 0.93
 
 
+class _Echo(torch.nn.Module):
+    """Answers 1, and what the previous mask says besides."""
+
+    side = FINE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one = torch.nn.Parameter(torch.ones(()))
+
+    def forward(self, features, planes, photo, hand):
+        sign = torch.where(torch.arange(GRID) < GRID // 2, 1.0, -3.0)
+        return torch.nn.functional.interpolate(self.one * sign + planes[:, 8:9], size=FINE, mode="nearest")
+
+
+def test_a_second_round_sees_the_first_ones_mask_and_their_mean_counts(scene):
+    here, people = scene
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    refiner = MaskRefiner(_Echo())
+
+    def ends(rounds: int) -> list[float]:
+        found = refiner.logits(here.image, here.fields, people, maps, [0, 1], [Hand()] * 2, rounds)
+        return found[1, 0, [0, -1]].tolist()
+
+    assert ends(1) == [1, -3] and ends(2) == [1.5, -3.5]
+    assert ends(3) == pytest.approx([1 + 2 / 3, -3 - 2 / 3])
+
+
+def test_masks_of_given_joints_take_two_rounds_and_judging_one(scene, monkeypatch):
+    here, people = scene
+    seen = []
+
+    def logits(*given):
+        seen.append(given[6])
+        return np.ones((len(given[4]), FINE, FINE), np.float32)
+
+    masker = RefinedMasker(RefineNet(64))
+    monkeypatch.setattr(masker.refiner, "logits", logits)
+    masker.masks(here, people)
+    masker.judged(here, people)
+    assert seen == [2, 1]
+
+
 def test_windows_that_leave_the_image_are_filled():
     image = np.arange(12, dtype=np.uint8).reshape(3, 4)
     assert crop_window(image, (-1, -1, 3, 3), 9).tolist() == [[9, 9, 9], [9, 0, 1], [9, 4, 5]]
