@@ -67,9 +67,16 @@ class Mask:
         return cls(bits, first, 0, width, height).tight()
 
     def tight(self) -> Mask:
-        """The same pixels in the smallest crop; itself where its crop is that already."""
+        """The same pixels in the smallest crop, row by row in memory as OpenCV wants them; itself where it is that already."""
         bits = self.bits
-        if bits.size and bits[0].any() and bits[-1].any() and bits[:, 0].any() and bits[:, -1].any():
+        if (
+            bits.size
+            and bits.flags.c_contiguous
+            and bits[0].any()
+            and bits[-1].any()
+            and bits[:, 0].any()
+            and bits[:, -1].any()
+        ):
             return self
         rows = np.flatnonzero(self.bits.any(1))
         if not len(rows):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import tracemalloc
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
@@ -85,3 +86,12 @@ def test_polygons_that_are_none_are_refused(polygon: Any) -> None:
 def test_a_polygon_as_long_as_the_world_is_drawn_in_small_memory() -> None:
     rle = rle_of([[-1e30, 5, 1e30, 5, 1e30, 8, -1e30, 8]], (20, 30))
     assert rle is not None and Mask.from_rle(rle).box == (0, 5, 30, 3)
+
+
+def test_a_mask_out_of_runs_lies_row_by_row_in_memory():
+    full = np.zeros((9, 7), bool)
+    full[:, 2:6] = True
+    full[0, 2] = full[4, 4] = False
+    for mask in (Mask.from_rle(Mask.from_full(full).to_rle()), Mask(np.asfortranarray(full), 0, 0, 7, 9).tight()):
+        assert mask.bits.flags.c_contiguous and np.array_equal(mask.to_full(), full)
+        cv2.fillPoly(mask.bits.view(np.uint8), [np.array([[0, 0], [1, 0], [1, 1]], np.int32)], 1)
