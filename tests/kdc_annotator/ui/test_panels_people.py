@@ -53,7 +53,7 @@ def test_work_is_signed_with_the_name_given(crowd: Desk, monkeypatch) -> None:
 def test_the_counter_tells_what_is_left(crowd: Desk) -> None:
     crowd.key(Qt.Key.Key_Space)
     crowd.wait(250)
-    assert "2 left" in crowd.window.status.counts.toolTip()
+    assert "2 left" in crowd.window.status.counts.text()
 
 
 def test_a_low_window_spares_the_buttons_that_it_can(crowd: Desk) -> None:
