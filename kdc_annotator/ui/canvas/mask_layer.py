@@ -37,9 +37,13 @@ class MaskLayer:
         self._images: list[QImage] = []
 
     def resize(self, width: int, height: int) -> None:
-        """Another photo."""
-        self.labels = np.zeros((height, width), np.uint16)
-        self._levels = [np.zeros((-(-height // 2**n), -(-width // 2**n)), np.uint8) for n in range(LEVELS)]
+        """Another photo. One of the same size takes the last one's memory: asking for fresh pages can take longer than all else."""
+        if self.labels.shape == (height, width) and self._levels:
+            for array in (self.labels, *self._levels):
+                array.fill(0)
+        else:
+            self.labels = np.zeros((height, width), np.uint16)
+            self._levels = [np.zeros((-(-height // 2**n), -(-width // 2**n)), np.uint8) for n in range(LEVELS)]
         self._stale = [NOTHING] * LEVELS
         self._numbers, self._painted, self._order, self._images = {}, {}, (), []
         self.recolour()

@@ -227,6 +227,19 @@ def test_more_than_255_people_have_their_own_label(desk: Desk) -> None:
     desk.canvas.repaint()
 
 
+def test_a_photo_of_the_same_size_takes_the_memory_of_the_last_one_and_none_of_its_masks(desk: Desk) -> None:
+    desk.propose(Annotation.new(0, SIZE, np.zeros((17, 3)), _square(7), score=0.9))
+    layer: MaskLayer = desk.canvas.masks
+    desk.canvas.repaint()
+    labels, height, width = layer.labels, *layer.labels.shape
+    assert labels.any() and any(level.any() for level in layer._levels)
+    desk.scene.figures = ()
+    layer.resize(width, height)
+    assert layer.labels is labels and not labels.any() and not any(level.any() for level in layer._levels)
+    layer.resize(width + 1, height)
+    assert layer.labels.shape == (height, width + 1) and not layer.labels.any()
+
+
 def _corner(n: int) -> tuple[int, int]:
     return (n % 20) * 16, (n // 20) * 16
 
