@@ -219,7 +219,7 @@ def _grid(box: Box, stride: int, letterbox: Letterbox, side: int) -> tuple[np.nd
     return out[0][0], out[1][0], out[0][1], out[1][1]
 
 
-def _with_previous(inputs: Inputs, shown: Tensor) -> Inputs:
+def with_previous(inputs: Inputs, shown: Tensor) -> Inputs:
     """The inputs with masks (B, side, side) bool as what was there before."""
     planes = inputs.planes.clone()
     shares = F.interpolate(shown[:, None].float(), size=GRID, mode="area")
@@ -262,7 +262,7 @@ class MaskRefiner:
             mirrored = crops(fields[MIRRORED], boxes) if MIRRORED in fields else None
             total = self._both(network, inputs, mirrored)
             for _ in range(1, rounds):
-                total = total + self._both(network, _with_previous(inputs, total > 0), mirrored)
+                total = total + self._both(network, with_previous(inputs, total > 0), mirrored)
             out[part] = (total / rounds).cpu().numpy()
         return out
 

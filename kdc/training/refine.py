@@ -21,6 +21,7 @@ from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.model.pose_refine import PoseAnswer, PoseNet
 from kdc.model.refine import RefineNet
 from kdc.pose_refinement import places
+from kdc.refinement import with_previous
 from kdc.schema import PoseSchema
 from kdc.training.hand import add_stroke
 from kdc.training.interrupt import Interrupt
@@ -149,11 +150,10 @@ def mask_rounds(
         with torch.no_grad():
             logits = answer().cpu().numpy()
         refine.train()
-        hand, planes = inputs.hand.numpy(), inputs.planes
+        hand = inputs.hand.numpy()
         for n in range(len(logits)):
             add_stroke(logits[n], truth[n].numpy(), hand[n, 0], hand[n, 1], float(examples.cells[n]), rng)
-        shown = torch.from_numpy((logits > 0).astype(np.float32))[:, None]
-        planes[:, 8] = F.interpolate(shown, size=planes.shape[-1], mode="area")[:, 0] * 2 - 1
+        inputs = with_previous(inputs, torch.from_numpy(logits > 0))
     logits_now = answer()
     return logits_now.detach().cpu(), mask_loss(logits_now, truth.to(device), inputs.hand.to(device))
 

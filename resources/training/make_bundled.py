@@ -62,7 +62,7 @@ def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
     if phase in ("sharp_masks", "deep_masks"):
-        return enlarged(network, WINDOW, DEPTH if phase == "deep_masks" else 0)
+        return enlarged(network, WINDOW, DEPTH if phase == "deep_masks" else None)
     return network
 
 

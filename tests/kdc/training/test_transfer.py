@@ -153,7 +153,7 @@ def test_further_blocks_start_out_answering_the_same_and_are_kept_in_the_file(tm
         assert not torch.equal(changed, source.refine(*inputs))
         save_model(tmp_path / "deep.safetensors", made, "deep")
         again, info = load_model(tmp_path / "deep.safetensors")
-        assert info.config.refine_depth == 3
+        assert info.config.refine_depth == 3 and enlarged(made, 192).config.refine_depth == 3
         assert torch.allclose(again.eval().refine(*inputs), changed, atol=0.01 * float(changed.abs().max()))
     with pytest.raises(KdcError, match="0 to 16"):
         replace(source.config, refine_depth=17)
