@@ -26,7 +26,7 @@ class ModelConfig:
     refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
     refine networks do. ``look``: the backbone through which the refinements look at each person once more, or nothing.
     ``window``: pixels along each side of the window in which the refinement of masks sees a person, ``refine_depth``: its further blocks
-    at the coarsest grid.
+    at the coarsest grid, ``neighbours``: whether it is told other people's masks. ``pose_depth``: further blocks of the refinement of poses.
     """
 
     backbone: str
@@ -44,6 +44,8 @@ class ModelConfig:
     look: str = ""
     window: int = 128
     refine_depth: int = 0
+    neighbours: bool = False
+    pose_depth: int = 0
 
     def __post_init__(self) -> None:
         if self.backbone not in BACKBONES:
@@ -59,10 +61,9 @@ class ModelConfig:
                 "Bad window",
                 f"The window of the refinement of masks has {WINDOWS[0]} or {WINDOWS[1]} pixels, not {self.window}.",
             )
-        if not 0 <= self.refine_depth <= DEEPEST:
-            raise KdcError(
-                "Bad depth", f"The refinement of masks has 0 to {DEEPEST} further blocks, not {self.refine_depth}."
-            )
+        for what, depth in (("masks", self.refine_depth), ("poses", self.pose_depth)):
+            if not 0 <= depth <= DEEPEST:
+                raise KdcError("Bad depth", f"The refinement of {what} has 0 to {DEEPEST} further blocks, not {depth}.")
         if len(self.neck) not in (0, 3):
             raise KdcError("Bad neck", "The neck has three widths (strides 16, 8, 4) or none.")
 
@@ -102,6 +103,8 @@ class ModelConfig:
                 look=str(data.get("look", "")),
                 window=int(data.get("window", 128)),
                 refine_depth=int(data.get("refine_depth", 0)),
+                neighbours=bool(data.get("neighbours", False)),
+                pose_depth=int(data.get("pose_depth", 0)),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise KdcError("Bad model description", f"The model file's description can't be read ({error}).") from None

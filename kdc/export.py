@@ -86,7 +86,7 @@ def example(part: nn.Module, count: int = 1) -> tuple[Tensor, ...]:
     side = getattr(part, "side", 2 * GRID)
     shapes = {
         "features": (features, GRID, GRID),
-        "planes": (PLANES, GRID, GRID),
+        "planes": (getattr(part, "planes", PLANES), GRID, GRID),
         "photo": (3, side, side),
         "hand": (HAND, side, side),
         "fields": (features + joints + 1, GRID, GRID),

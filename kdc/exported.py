@@ -95,7 +95,7 @@ class EnginePart(nn.Module):
         super().__init__()
         self._run = run
         self._arguments = len(argument_names(original))
-        self.side = getattr(original, "side", 0)
+        self.side, self.planes = getattr(original, "side", 0), getattr(original, "planes", 0)
         with torch.inference_mode():
             self._like = original.eval()(*example(original))
         self.place = nn.Parameter(torch.zeros(0), requires_grad=False)  # Callers ask a parameter for the device.

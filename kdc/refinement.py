@@ -17,7 +17,7 @@ from kdc.decode.distances import Box
 from kdc.decode.masker import Scene, compete, sureness, upsample_masks
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE, Letterbox
-from kdc.model.refine import GRID, RefineNet
+from kdc.model.refine import GRID, PLANES, RefineNet
 from kdc.remembered import RememberedCrops, with_memory
 from kdc.structures import Mask, Person
 
@@ -133,14 +133,16 @@ def prepare(
     hands: Sequence[Hand],
     side: int,
     crops: Callable[[np.ndarray, Sequence[Box]], Tensor] | None = None,
+    count_planes: int = PLANES,
 ) -> Inputs:
     """Inputs of the refinement for the people ``which``.
 
     ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels and ``maps`` of all of
     them; ``hands``: one for each of ``which``. ``side``: of the network's window. ``crops``: who crops the features; ``crop_features`` where None.
+    ``count_planes``: of the network; nothing is known yet of other people's masks.
     """
     count = len(which)
-    planes = np.empty((count, 9, GRID, GRID), np.float32)
+    planes = np.zeros((count, count_planes, GRID, GRID), np.float32)
     photo = np.empty((count, 3, side, side), np.float32)
     hand = np.zeros((count, 2, side, side), np.float32)
     logits = fields["person"][0]
@@ -219,12 +221,47 @@ def _grid(box: Box, stride: int, letterbox: Letterbox, side: int) -> tuple[np.nd
     return out[0][0], out[1][0], out[0][1], out[1][1]
 
 
-def with_previous(inputs: Inputs, shown: Tensor) -> Inputs:
-    """The inputs with masks (B, side, side) bool as what was there before."""
+def with_previous(inputs: Inputs, shown: Tensor, others: np.ndarray | None = None) -> Inputs:
+    """The inputs with masks (B, side, side) bool as what was there before, and with what ``claimed`` says of the ``others``, where
+    the network listens to that."""
     planes = inputs.planes.clone()
     shares = F.interpolate(shown[:, None].float(), size=GRID, mode="area")
     planes[:, PREVIOUS] = shares[:, 0].to(planes.device) * 2 - 1
+    if others is not None and planes.shape[1] > PLANES:
+        planes[:, PLANES] = torch.from_numpy(others).to(planes.device)
     return replace(inputs, planes=planes)
+
+
+def claimed(logits: Tensor, windows: Sequence[tuple[int, int, int, int]], rivals: np.ndarray) -> np.ndarray:
+    """(B, GRID, GRID) float32: how likely each cell of a person's window belongs to the likeliest of its rivals; 0 where none is.
+
+    ``logits``: (B, S, S) over ``windows`` (``pixel_window``). ``rivals``: (B, B) bool, whether the second may contest the first's pixels.
+    """
+    chances = F.interpolate(logits.float().sigmoid()[:, None], size=GRID, mode="area")[:, 0].cpu().numpy()
+    out = np.zeros_like(chances)
+    for n, (x, y, w, h) in enumerate(windows):
+        for m in np.flatnonzero(rivals[n]):
+            left, top, width, height = windows[m]
+            if m == n or left >= x + w or top >= y + h or left + width <= x or top + height <= y:
+                continue
+            across, down = w / width, h / height
+            matrix = np.array(
+                [
+                    [across, 0, (x - left) * GRID / width + 0.5 * across - 0.5],
+                    [0, down, (y - top) * GRID / height + 0.5 * down - 0.5],
+                ]
+            )
+            seen = cv2.warpAffine(
+                chances[m], matrix, (GRID, GRID), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=0
+            )
+            np.maximum(out[n], seen, out=out[n])
+    return out
+
+
+def rivals_among(scores: Sequence[float]) -> np.ndarray:
+    """(B, B) bool: whether the second of two people is sure enough to contest the first's pixels."""
+    given = np.asarray(scores, np.float64).reshape(-1)
+    return (given[None, :] >= RIVAL * given[:, None]) & ~np.eye(len(given), dtype=bool)
 
 
 class MaskRefiner:
@@ -233,7 +270,7 @@ class MaskRefiner:
     def __init__(self, network: RefineNet, dtype: torch.dtype = torch.float32, batch: int = 16) -> None:
         self.network, self.dtype, self.batch = network.eval(), dtype, batch
         self.device = next(network.parameters()).device
-        self.side = network.side
+        self.side, self.planes = network.side, getattr(network, "planes", PLANES)
         self._again, self._crops = with_memory(self.network), RememberedCrops(crop_features)
 
     def logits(
@@ -250,21 +287,28 @@ class MaskRefiner:
 
         Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged. Whoever asks
         for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``). ``rounds``: from the second
-        on, the answers so far are the previous mask, and the mean of all counts.
+        on, the answers so far are the previous mask, and other people's, and the mean of all counts.
         """
         alone = len(set(which)) == 1
         network, crops = (self._again, self._crops) if alone else (self.network, crop_features)
-        out = np.empty((len(which), self.side, self.side), np.float32)
+        parts: list[tuple[slice, Inputs, Tensor | None]] = []
+        total = torch.empty((len(which), self.side, self.side))
         for start in range(0, len(which), self.batch):
             part = slice(start, start + self.batch)
-            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops)
+            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops, self.planes)
             boxes = [maps[j].box for j in which[part]]
             mirrored = crops(fields[MIRRORED], boxes) if MIRRORED in fields else None
-            total = self._both(network, inputs, mirrored)
-            for _ in range(1, rounds):
-                total = total + self._both(network, with_previous(inputs, total > 0), mirrored)
-            out[part] = (total / rounds).cpu().numpy()
-        return out
+            total[part] = self._both(network, inputs, mirrored).cpu()
+            if rounds > 1:
+                parts.append((part, inputs, mirrored))
+        windows = [pixel_window(maps[j].box, fields.stride) for j in which]
+        rivals = rivals_among([people[j].score for j in which])
+        for n in range(1, rounds):
+            others = claimed(total / n, windows, rivals) if self.planes > PLANES else None
+            for part, inputs, mirrored in parts:
+                told = None if others is None else others[part]
+                total[part] += self._both(network, with_previous(inputs, total[part] > 0, told), mirrored).cpu()
+        return np.asarray((total / rounds).numpy())
 
     def _both(self, network: RefineNet, inputs: Inputs, mirrored: Tensor | None) -> Tensor:
         result = self._run(network, inputs)

@@ -107,11 +107,21 @@ class KdcNetwork(nn.Module):
                 nn.init.zeros_(conv.bias)
         features = config.neck[2] if config.neck else channels[2]
         self.refine = (
-            RefineNet(features, look=config.look, side=config.window, depth=config.refine_depth)
+            RefineNet(
+                features,
+                look=config.look,
+                side=config.window,
+                depth=config.refine_depth,
+                neighbours=config.neighbours,
+            )
             if config.refine
             else None
         )
-        self.pose_refine = PoseNet(features, len(config.schema), look=config.look) if config.pose_refine else None
+        self.pose_refine = (
+            PoseNet(features, len(config.schema), look=config.look, depth=config.pose_depth)
+            if config.pose_refine
+            else None
+        )
         self.pixel_refine = PixelRefine(len(config.schema)) if config.pixel_refine else None
         mean, std = torch.tensor(config.mean), torch.tensor(config.std)
         self.register_buffer("mean", mean.view(1, 3, 1, 1), persistent=False)

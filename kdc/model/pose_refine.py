@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdc.model.look import Look
-from kdc.model.refine import FINE, GRID, Residual
+from kdc.model.refine import FINE, GRID, Residual, further
 
 CONTEXT = 2
 """Planes beside features, heat and own joints: person logit, joints of other people."""
@@ -34,9 +34,10 @@ class PoseAnswer:
 
 
 class PoseNet(nn.Module):
-    """Joints of one person on a square grid around it. ``look``: backbone of a closer look at the photo, or nothing."""
+    """Joints of one person on a square grid around it. ``look``: backbone of a closer look at the photo, or nothing. ``depth``:
+    further blocks at the coarsest grid, which start as the identity."""
 
-    def __init__(self, features: int, joints: int, width: int = 48, look: str = "") -> None:
+    def __init__(self, features: int, joints: int, width: int = 48, look: str = "", depth: int = 0) -> None:
         super().__init__()
         self.look = Look(look, width, 2 * width) if look else None
         self.joints = joints
@@ -48,6 +49,7 @@ class PoseNet(nn.Module):
         self.block32 = Residual(width)
         self.down16 = nn.Conv2d(width, 2 * width, 3, 2, 1)
         self.block16 = nn.Sequential(Residual(2 * width), Residual(2 * width, 2), Residual(2 * width, 4))
+        self.deep16 = further(2 * width, depth)
         self.up32 = nn.Conv2d(2 * width, width, 1)
         self.merge32 = Residual(width)
         self.out = nn.Conv2d(width, 4 * joints, 3, padding=1)
@@ -67,7 +69,7 @@ class PoseNet(nn.Module):
         x = torch.cat([self.reduce(features), heat, person, own, others, self.stem(photo)], 1)
         at32, at16 = (0, 0) if self.look is None else self.look(photo)
         x32 = self.block32(self.enter(x) + at32)
-        x16 = self.block16(F.relu(self.down16(x32) + at16))
+        x16 = self.deep16(self.block16(F.relu(self.down16(x32) + at16)))
         up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
         x32 = self.merge32(F.relu(x32 + up))
         logits = F.pixel_shuffle(self.out(x32), 2).float() + OWN_GAIN * own.float() + HEAT_GAIN * heat.float()

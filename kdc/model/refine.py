@@ -18,7 +18,7 @@ FINE = 2 * GRID
 """Side of the window by default."""
 PLANES = 9
 """Planes at ``GRID``: person logit, rule logit, own d1, own limb distance, d1 and limb distance of the nearest other person, own
-joints, own confirmed joints, previous mask."""
+joints, own confirmed joints, previous mask. A network with ``neighbours`` takes one more: other people's masks."""
 HAND = 2
 """Planes at the window's side: positive and negative strokes."""
 
@@ -39,15 +39,32 @@ class Residual(nn.Module):
         return F.relu(x + self.norm2(self.second(y)))
 
 
+def further(channels: int, depth: int) -> nn.Sequential:
+    """``depth`` blocks that start as the identity."""
+    blocks = [Residual(channels, 2 - n % 2) for n in range(depth)]
+    for block in blocks:
+        nn.init.zeros_(block.norm2.weight)
+    return nn.Sequential(*blocks)
+
+
 class RefineNet(nn.Module):
     """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing. ``side``: pixels
     along each side of the window, of ``kdc.config.WINDOWS``; at the larger one the closer look also speaks at the grid itself, and one more block
     follows. ``depth``: further blocks at the coarsest grid, where a person is told from what it holds and stands behind; they start as
-    the identity."""
+    the identity. ``neighbours``: whether it is told what other people's masks hold; untrained, it does not listen to that."""
 
-    def __init__(self, features: int, width: int = 32, look: str = "", side: int = FINE, depth: int = 0) -> None:
+    def __init__(
+        self,
+        features: int,
+        width: int = 32,
+        look: str = "",
+        side: int = FINE,
+        depth: int = 0,
+        neighbours: bool = False,
+    ) -> None:
         super().__init__()
         self.side = side
+        self.planes = PLANES + neighbours
         step = side // GRID
         self.look = Look(look, 2 * width, 3 * width) if look else None
         self.reduce = nn.Conv2d(features, 24, 1)
@@ -57,15 +74,13 @@ class RefineNet(nn.Module):
         self.enter = nn.Sequential(
             nn.Conv2d(24 + 24 + PLANES, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
         )
+        self.beside = nn.Conv2d(1, width, 3, padding=1) if neighbours else None
         self.block64 = Residual(width)
         self.down32 = nn.Conv2d(width, 2 * width, 3, 2, 1)
         self.block32 = nn.Sequential(Residual(2 * width), Residual(2 * width, 2))
         self.down16 = nn.Conv2d(2 * width, 3 * width, 3, 2, 1)
         self.block16 = nn.Sequential(Residual(3 * width), Residual(3 * width, 2))
-        further = [Residual(3 * width, 2 - n % 2) for n in range(depth)]
-        for block in further:
-            nn.init.zeros_(block.norm2.weight)
-        self.deep16 = nn.Sequential(*further)
+        self.deep16 = further(3 * width, depth)
         self.up32 = nn.Conv2d(3 * width, 2 * width, 1)
         self.merge32 = Residual(2 * width)
         self.up64 = nn.Conv2d(2 * width, width, 1)
@@ -76,6 +91,10 @@ class RefineNet(nn.Module):
             assert self.near.bias is not None
             nn.init.zeros_(self.near.weight)
             nn.init.zeros_(self.near.bias)
+        if self.beside is not None:
+            assert self.beside.bias is not None
+            nn.init.zeros_(self.beside.weight)
+            nn.init.zeros_(self.beside.bias)
         if self.detail is not None:
             nn.init.zeros_(self.detail.norm2.weight)
         self.out = nn.Conv2d(width, step * step, 3, padding=1)
@@ -84,11 +103,14 @@ class RefineNet(nn.Module):
         nn.init.zeros_(self.out.bias)
 
     def forward(self, features: Tensor, planes: Tensor, photo: Tensor, hand: Tensor) -> Tensor:
-        """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, PLANES, GRID, GRID); ``photo``: (B, 3, side,
+        """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, self.planes, GRID, GRID); ``photo``: (B, 3, side,
         side) normalised to about [-1, 1]; ``hand``: (B, HAND, side, side) in [0, 1]. Returns (B, 1, side, side) logits: a
         correction added to plane 1, the clustering rule's own logit."""
-        x = torch.cat([self.reduce(features), planes, self.stem(torch.cat([photo, hand], 1))], 1)
-        x64 = self.block64(self.enter(x))
+        x = torch.cat([self.reduce(features), planes[:, :PLANES], self.stem(torch.cat([photo, hand], 1))], 1)
+        entered = self.enter(x)
+        if self.beside is not None:
+            entered = entered + self.beside(planes[:, PLANES:])
+        x64 = self.block64(entered)
         at32: Tensor | int = 0
         at16: Tensor | int = 0
         if self.look is not None:

@@ -21,7 +21,7 @@ from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.model.pose_refine import PoseAnswer, PoseNet
 from kdc.model.refine import RefineNet
 from kdc.pose_refinement import places
-from kdc.refinement import with_previous
+from kdc.refinement import claimed, with_previous
 from kdc.schema import PoseSchema
 from kdc.training.hand import add_stroke
 from kdc.training.interrupt import Interrupt
@@ -46,6 +46,8 @@ FROZEN = 2
 """First layers of a closer look's backbone that are not trained."""
 ROUNDS = (0.5, 0.24, 0.16, 0.1)
 """Shares of the batches whose masks see 0, 1, 2 and 3 rounds of strokes."""
+QUIET = 0.5
+"""Share of the batches without strokes, and of rounds of strokes, in which a mask learns what it and its neighbours were before."""
 POSE_FIRST = 200
 """Steps of a fresh pose refinement before the masks are trained on its joints."""
 
@@ -137,7 +139,8 @@ def mask_rounds(
     refine: RefineNet, examples: MaskExamples, kind: torch.dtype, rounds: int, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     """Logits (B, S, S) after ``rounds`` rounds of simulated strokes, each on the mask of the round before (RITM, Sofiiuk et
-    al. 2021), and the loss of the last."""
+    al. 2021), and the loss of the last. Where there are none, half of the batches see a round without: the mask and its neighbours as
+    they were found are given then."""
     inputs, truth = examples.inputs, examples.truth
     device = next(refine.parameters()).device
 
@@ -145,15 +148,18 @@ def mask_rounds(
         with torch.autocast(device.type, kind, enabled=kind != torch.float32):
             return refine(*(t.to(device) for t in vars(inputs).values()))[:, 0].float()  # type: ignore[no-any-return]
 
-    for _ in range(rounds):
+    told = rng.random() < QUIET
+    for _ in range(rounds or int(told)):
         refine.eval()
         with torch.no_grad():
-            logits = answer().cpu().numpy()
+            found = answer().cpu()
         refine.train()
-        hand = inputs.hand.numpy()
-        for n in range(len(logits)):
-            add_stroke(logits[n], truth[n].numpy(), hand[n, 0], hand[n, 1], float(examples.cells[n]), rng)
-        inputs = with_previous(inputs, torch.from_numpy(logits > 0))
+        if rounds:
+            logits, hand = found.numpy(), inputs.hand.numpy()
+            for n in range(len(logits)):
+                add_stroke(logits[n], truth[n].numpy(), hand[n, 0], hand[n, 1], float(examples.cells[n]), rng)
+        others = claimed(found, examples.windows, examples.rivals) if told and refine.beside is not None else None
+        inputs = with_previous(inputs, found > 0, others)
     logits_now = answer()
     return logits_now.detach().cpu(), mask_loss(logits_now, truth.to(device), inputs.hand.to(device))
 
@@ -246,7 +252,8 @@ def train_refinement(
                     people = with_refined(people, poses, answer.heat, answer.present)
             if (
                 both.refine is not None
-                and (masks := mask_examples(batch, people, schema, rng, both.refine.side)) is not None
+                and (masks := mask_examples(batch, people, schema, rng, both.refine.side, both.refine.planes))
+                is not None
             ):
                 rule = grid_iou(
                     F.interpolate(masks.inputs.planes[:, 1:2], size=both.refine.side, mode="bilinear")[:, 0],

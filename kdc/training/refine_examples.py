@@ -17,7 +17,7 @@ from kdc.fields import Fields
 from kdc.model.network import KdcNetwork
 from kdc.model.refine import GRID
 from kdc.pose_refinement import PoseInputs, places, prepare_poses
-from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare
+from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare, rivals_among
 from kdc.schema import PoseSchema
 from kdc.structures import Person
 from kdc.training.hand import disturb
@@ -61,11 +61,14 @@ class PoseExamples:
 
 @dataclass(frozen=True, eq=False)
 class MaskExamples:
-    """Inputs of the mask refinement, true masks (B, S, S) and s_j in grid cells (B,)."""
+    """Inputs of the mask refinement, true masks (B, S, S) and s_j in grid cells (B,). ``windows``: B ``pixel_window``s, ``rivals``:
+    (B, B) bool, as ``kdc.refinement.claimed`` takes them."""
 
     inputs: Inputs
     truth: Tensor
     cells: np.ndarray
+    windows: list[tuple[int, int, int, int]]
+    rivals: np.ndarray
 
 
 def _inside(points: np.ndarray, size: int) -> np.ndarray:
@@ -217,12 +220,13 @@ def with_refined(
 
 
 def mask_examples(
-    batch: Batch, crops: Sequence[CropPeople], schema: PoseSchema, rng: np.random.Generator, side: int
+    batch: Batch, crops: Sequence[CropPeople], schema: PoseSchema, rng: np.random.Generator, side: int, planes: int
 ) -> MaskExamples | None:
     """Up to ``PER_CROP`` people with a known mask of each crop, for a window of ``side`` pixels."""
     parts: list[Inputs] = []
-    truths, cells = [], []
-    for crop in crops:
+    truths, cells, windows = [], [], []
+    who: list[tuple[int, int, float]] = []
+    for index, crop in enumerate(crops):
         known, masks = batch.mask_known[crop.index].numpy(), batch.masks[crop.index]
         usable = [
             n
@@ -239,9 +243,11 @@ def mask_examples(
         for _ in which:
             share = rng.choice([0.0, 0.0, 0.3, 1.0]) if crop.hand else 0.0
             hands.append(Hand(confirmed=rng.random(len(schema)) < share))
-        parts.append(prepare(crop.image, crop.fields, crop.people, maps, which, hands, side))
+        parts.append(prepare(crop.image, crop.fields, crop.people, maps, which, hands, side, count_planes=planes))
         for n in which:
+            who.append((index, int(crop.truth[n]), crop.people[n].score))
             window = pixel_window(maps[n].box, crop.fields.stride)
+            windows.append(window)
             mask = crop_window(masks[int(crop.truth[n])].numpy(), window).astype(np.float32)
             shrink = mask.size > side * side
             truths.append(cv2.resize(mask, (side, side), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR))
@@ -249,4 +255,6 @@ def mask_examples(
     if not parts:
         return None
     stacked = Inputs(*(torch.cat([vars(p)[k] for p in parts]) for k in ("features", "planes", "photo", "hand")))
-    return MaskExamples(stacked, torch.from_numpy(np.stack(truths)), np.array(cells))
+    crop_of, truth_of, score_of = (np.array(column) for column in zip(*who, strict=True))
+    rivals = rivals_among(score_of) & (crop_of[:, None] == crop_of) & (truth_of[:, None] != truth_of)
+    return MaskExamples(stacked, torch.from_numpy(np.stack(truths)), np.array(cells), windows, rivals)

@@ -139,14 +139,23 @@ def halfway(start: KdcNetwork, end: KdcNetwork) -> KdcNetwork:
     return result
 
 
-def enlarged(source: KdcNetwork, side: int, depth: int | None = None) -> KdcNetwork:
-    """``source`` with a window of ``side`` pixels and ``depth`` further blocks (None: as many as it has) for the refinement of masks.
+def enlarged(
+    source: KdcNetwork,
+    side: int,
+    depth: int | None = None,
+    *,
+    neighbours: bool | None = None,
+    pose_depth: int | None = None,
+) -> KdcNetwork:
+    """``source`` with a window of ``side`` pixels and ``depth`` further blocks (None: as many as it has) for the refinement of masks,
+    which is told other people's masks where ``neighbours``, and ``pose_depth`` further blocks for the refinement of poses.
 
     It starts out answering the same, or, in another window, nearly the same. The first convolution's kernels and the places within
     a cell that the last one answers for are read bilinearly at the other scale; what only the larger network has starts at zero.
     """
-    depth = source.config.refine_depth if depth is None else depth
-    network = KdcNetwork(replace(source.config, window=side, refine_depth=depth))
+    wanted = {"refine_depth": depth, "neighbours": neighbours, "pose_depth": pose_depth}
+    given_ones = {k: v for k, v in wanted.items() if v is not None}
+    network = KdcNetwork(replace(source.config, window=side, **given_ones))
     state, given = network.state_dict(), source.state_dict()
     for key, value in given.items():
         if state[key].shape == value.shape:

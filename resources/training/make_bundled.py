@@ -7,9 +7,10 @@ person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside th
 starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
 for them once more with other shares of the data, ``look``, which starts from the mean of these two and gives both refinements a closer
 look at each person, ``masks`` and ``more_masks``, which go on with the refinement of masks alone, ``sharp_masks``, which does so in
-a larger window, and ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the
+a larger window, ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone, and
+``beside``, both refinements once more, poses with further blocks and masks that are told their neighbours'. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the
 model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before, and all its phases
-but the last two with masks drawn half a pixel too large all around.
+but the last three with masks drawn half a pixel too large all around.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ LOOK = "mobilenet075"
 
 WINDOW = 192
 DEPTH = 6
-PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks", "sharp_masks", "deep_masks")
+POSE_DEPTH = 2
+PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks", "sharp_masks", "deep_masks", "beside")
 MASKS = ("masks", "more_masks", "sharp_masks", "deep_masks")
 BEFORE = {
     "refine": "more",
@@ -49,6 +51,7 @@ BEFORE = {
     "more_masks": "masks",
     "sharp_masks": "more_masks",
     "deep_masks": "sharp_masks",
+    "beside": "deep_masks",
 }
 
 
@@ -58,6 +61,8 @@ def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
     base, info = load_model(out / before / "last.safetensors")
     if phase == "look":
         base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
+    if phase == "beside":
+        return enlarged(base, WINDOW, neighbours=True, pose_depth=POSE_DEPTH)
     look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
@@ -104,12 +109,12 @@ def main() -> None:
         out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
         if phase not in ("fields", "more"):
             network = start_of_refinements(phase, args.out)
-            which = "masks" if phase in ("sharp_masks", "deep_masks") else "both"
+            which = "masks" if phase in ("sharp_masks", "deep_masks", "beside") else "both"
             third = photos(args.people_more, held["people_more"], "keypoints")
-            if phase == "deep_masks":
+            if phase in ("deep_masks", "beside"):
                 made = args.out / "model_masks.json"
                 if not made.exists():
-                    teacher = args.out / BEFORE[phase] / "last.safetensors"
+                    teacher = args.out / BEFORE["deep_masks"] / "last.safetensors"
                     write_model_masks(args.people_more, held["people_more"], teacher, made)
                 third = CocoDataset(made, args.people_more / "images", COCO_17)
             sets = (

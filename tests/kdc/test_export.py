@@ -17,6 +17,7 @@ from kdc.export import example, export_onnx, flat_answer, greatest_difference, p
 from kdc.exported import read_exported
 from kdc.images import read_image
 from kdc.model.network import KdcNetwork
+from kdc.model.refine import PLANES
 from kdc.onnx_engine import cached_onnx, make_predictor
 from kdc.predictor import Predictor
 from kdc.refinement import FEATURES
@@ -30,9 +31,11 @@ def model_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
     network = KdcNetwork(
         ModelConfig(
-            "mobilenet050", COCO_17, input_size=129, refine=True, pose_refine=True, look="mobilenet050", window=192
+            "mobilenet050", COCO_17, input_size=129, refine=True, pose_refine=True, look="mobilenet050", window=192,
+            neighbours=True, pose_depth=1,
         )
-    )
+    )  # fmt: skip
+    torch.nn.init.normal_(network.refine.beside.weight, std=0.1)
     for part in parts_of(network).values():
         torch.nn.init.normal_(part.out.weight, std=0.1)
     save_model(path, network, "tiny", half=False)
@@ -65,6 +68,7 @@ def test_refinements_answer_alike_for_any_number_of_people(model_file, exported,
     ours = Predictor(model_file, device="cpu", precision="fp32").network
     theirs = make_predictor(engine, exported, precision="fp32").network
     assert set(parts_of(ours)) == set(parts_of(theirs)) == {"refine", "pose_refine"}
+    assert ours.refine.planes == theirs.refine.planes == PLANES + 1
     for name, part in parts_of(ours).items():
         for count in (1, 5):
             given = [torch.rand(t.shape, generator=torch.Generator().manual_seed(count)) for t in example(part, count)]

@@ -7,8 +7,19 @@ from kdc.decode.masker import CentroidMasker, Scene
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.fields import Fields
 from kdc.geometry import Letterbox
-from kdc.model.refine import FINE, GRID, RefineNet
-from kdc.refinement import FEATURES, MIRRORED, Hand, MaskRefiner, RefinedMasker, crop_window, pixel_window, prepare
+from kdc.model.refine import FINE, GRID, PLANES, RefineNet
+from kdc.refinement import (
+    FEATURES,
+    MIRRORED,
+    Hand,
+    MaskRefiner,
+    RefinedMasker,
+    claimed,
+    crop_window,
+    pixel_window,
+    prepare,
+    rivals_among,
+)
 from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc.training.hand import add_stroke, disturb
@@ -82,6 +93,53 @@ def test_a_second_round_sees_the_first_ones_mask_and_their_mean_counts(scene):
 
     assert ends(1) == [1, -3] and ends(2) == [1.5, -3.5]
     assert ends(3) == pytest.approx([1 + 2 / 3, -3 - 2 / 3])
+
+
+class _Shy(_Echo):
+    """Keeps away from where the plane of the neighbours says that somebody is."""
+
+    planes = PLANES + 1
+
+    def forward(self, features, planes, photo, hand):
+        return torch.nn.functional.interpolate(self.one * 2 - 4 * planes[:, PLANES:], size=FINE, mode="nearest")
+
+
+def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene):
+    here, people = scene
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    windows = [pixel_window(m.box, here.fields.stride) for m in maps]
+    overlap = windows[0][0] + windows[0][2] - windows[1][0]
+    assert overlap > 20
+    refiner = MaskRefiner(_Shy(), batch=1)
+
+    def answer(rounds: int, doubtful: float = 1.0) -> np.ndarray:
+        given = [people[0], Person(people[1].keypoints, score=doubtful)]
+        return refiner.logits(here.image, here.fields, given, maps, [0, 1], [Hand()] * 2, rounds)
+
+    assert (answer(1) == 2).all()
+    both = answer(2)
+    middle = FINE // 2
+    right_of_first = 1 - overlap / windows[0][2]
+    assert both[0, middle, 0] == 2 and both[0, middle, -2] < 0.5
+    row = both[0, middle]
+    assert abs((row < 1).argmax() / FINE - right_of_first) < 0.04
+    assert both[1, middle, -1] == 2 and both[1, middle, 1] < 0.5
+    # Whoever is much less sure is no rival, and is told of the other all the same.
+    one_sided = answer(2, doubtful=0.3)
+    assert (one_sided[0] == 2).all() and one_sided[1, middle, 1] < 0.5
+
+
+def test_what_others_claim_is_read_at_the_right_place():
+    logits = torch.full((2, 128, 128), -20.0)
+    logits[0, 32:64, 96:] = 20
+    # The first one's cells (24..32, 16..32) of 2 pixels are at x 48..64, y 32..64; the second's window begins at (40, 24).
+    windows = [(0, 0, 64, 128), (40, 24, 64, 64)]
+    seen = claimed(logits, windows, rivals_among([1, 1]))
+    assert (seen[0] < 1e-6).all()
+    ys, xs = np.nonzero(seen[1] > 0.5)
+    assert (xs.min(), xs.max(), ys.min(), ys.max()) == (8, 23, 8, 39)
+    assert not claimed(logits, windows, np.zeros((2, 2), bool)).any()
+    assert not claimed(logits, [(0, 0, 64, 128), (64, 0, 64, 64)], rivals_among([1, 1])).any()
 
 
 def test_masks_of_given_joints_take_two_rounds_and_judging_one(scene, monkeypatch):

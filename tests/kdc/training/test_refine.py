@@ -14,14 +14,23 @@ import torch
 from kdc.checkpoint import load_model
 from kdc.data.augment import AugmentConfig
 from kdc.data.coco import CocoDataset
-from kdc.data.loader import Mix
+from kdc.data.loader import CropDataset, Mix, batches
 from kdc.errors import KdcError
 from kdc.model.network import KdcNetwork
+from kdc.model.refine import FINE, GRID, PLANES
+from kdc.refinement import PREVIOUS, Inputs
 from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc.training.recipe import Recipe
-from kdc.training.refine import RefineReport, lend_backbone, train_refinement
-from kdc.training.refine_examples import match, match_by_mask, oks_true
+from kdc.training.refine import RefineReport, lend_backbone, mask_rounds, train_refinement
+from kdc.training.refine_examples import (
+    MaskExamples,
+    found_or_disturbed,
+    mask_examples,
+    match,
+    match_by_mask,
+    oks_true,
+)
 
 sys.path.insert(0, str(Path(__file__).parent))
 from people_files import write_dataset
@@ -125,6 +134,61 @@ def test_masks_alone_are_trained_where_that_is_asked_for(tmp_path: Path):
     assert changed <= {"refine", "pose_refine"} and trained.refine.out.weight.any()
     same = [k for k in before if k.startswith("pose_refine.") and ".look." not in k]
     assert all(torch.equal(before[k], after[k]) for k in same)
+
+
+class _Spy(torch.nn.Module):
+    """A refinement that keeps the planes it was given."""
+
+    side, planes, beside = FINE, PLANES + 1, True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bias, self.seen = torch.nn.Parameter(torch.tensor(0.5)), []
+
+    def forward(self, features, planes, photo, hand):
+        self.seen.append(planes[:, PREVIOUS:].clone())
+        return self.bias * torch.ones(len(planes), 1, self.side, self.side)
+
+
+@pytest.mark.parametrize("strokes", [0, 2])
+def test_half_of_the_batches_learn_from_the_masks_before_and_the_neighbours(strokes: int):
+    inputs = Inputs(
+        torch.zeros(2, 8, GRID, GRID), torch.zeros(2, PLANES + 1, GRID, GRID), *(torch.zeros(2, c, FINE, FINE) for c in (3, 2))
+    )  # fmt: skip
+    windows = [(0, 0, 64, 64), (32, 0, 64, 64)]
+    truth = torch.zeros(2, FINE, FINE)
+    examples = MaskExamples(inputs, truth, np.full(2, 20.0), windows, ~np.eye(2, dtype=bool))
+    told = []
+    for seed in range(20):
+        spy = _Spy()
+        mask_rounds(spy, examples, torch.float32, strokes, np.random.default_rng(seed))
+        first, last = spy.seen[0], spy.seen[-1]
+        assert not first.any() and len(spy.seen) in ({1, 2} if strokes == 0 else {3})
+        if last[:, 1].any():
+            told.append(seed)
+            assert (last[:, 0] == 1).all()  # The mask before: everything.
+            assert last[0, 1, 30, 40] > 0.6 and not last[0, 1, :, :30].any() and not last[1, 1, :, 34:].any()
+        else:
+            assert (len(spy.seen) == 1) if strokes == 0 else (last[:, 0] == 1).all()
+    assert 4 < len(told) < 16
+
+
+def test_the_same_true_person_found_twice_is_no_neighbour_in_training(tmp_path: Path):
+    data = write_dataset(tmp_path / "d", photos=1)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+    network = refining()
+    crops = CropDataset(mix, COCO_17, SETTINGS.augment, network.config.stride, network.config.radius, 3, masks=True)
+    rng = np.random.default_rng(0)
+    for batch in batches(crops, 0, 8, 2, 0):
+        people = [c for c in found_or_disturbed(network.eval(), batch, torch.float32, rng) if c.hand]
+        twice = [dataclasses.replace(c, people=c.people * 2, truth=np.tile(c.truth, 2)) for c in people]
+        made = mask_examples(batch, twice, COCO_17, rng, FINE, PLANES)
+        if made is not None and len(made.windows) > 2:
+            break
+    assert made is not None and len(made.windows) == len(made.inputs.planes) == len(made.rivals)
+    same = [[bool(torch.equal(a, b)) for b in made.truth] for a in made.truth]
+    assert not (made.rivals & np.array(same)).any()
+    assert not made.rivals.diagonal().any() and np.array_equal(made.rivals, made.rivals.T)
 
 
 def test_people_with_a_mask_and_no_joints_are_matched_by_it():

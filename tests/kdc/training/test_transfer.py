@@ -155,5 +155,31 @@ def test_further_blocks_start_out_answering_the_same_and_are_kept_in_the_file(tm
         again, info = load_model(tmp_path / "deep.safetensors")
         assert info.config.refine_depth == 3 and enlarged(made, 192).config.refine_depth == 3
         assert torch.allclose(again.eval().refine(*inputs), changed, atol=0.01 * float(changed.abs().max()))
-    with pytest.raises(KdcError, match="0 to 16"):
-        replace(source.config, refine_depth=17)
+    for name in ("refine_depth", "pose_depth"):
+        with pytest.raises(KdcError, match="0 to 16"):
+            replace(source.config, **{name: 17})
+
+
+def test_what_is_told_of_neighbours_and_deeper_poses_start_out_changing_nothing(tmp_path):
+    source = network(COCO_17, refine=True, pose_refine=True)
+    generator = torch.Generator().manual_seed(3)
+    for part in (source.refine, source.pose_refine):
+        nn.init.normal_(part.out.weight, std=0.05, generator=generator)
+    made = enlarged(source, 128, neighbours=True, pose_depth=2).eval()
+    poses = [
+        torch.randn(2, c, s, s, generator=generator) for c, s in ((8 + 17 + 1, 64), (17, 64), (1, 64), (3, 128))
+    ] + [torch.rand(2, 18, generator=generator)]
+    masks = [torch.randn(2, c, s, s, generator=generator) for c, s in ((8, 64), (10, 64), (3, 128), (2, 128))]
+    with torch.no_grad():
+        assert torch.equal(made.pose_refine(*poses).heat, source.pose_refine(*poses).heat)
+        assert torch.equal(made.refine(*masks), source.refine(masks[0], masks[1][:, :9], *masks[2:]))
+        nn.init.normal_(made.refine.beside.weight, std=0.1, generator=generator)
+        nn.init.ones_(made.pose_refine.deep16[0].norm2.weight)
+        changed = made.refine(*masks), made.pose_refine(*poses).heat
+        assert not torch.equal(changed[0], source.refine(masks[0], masks[1][:, :9], *masks[2:]))
+        save_model(tmp_path / "told.safetensors", made, "told")
+        again, info = load_model(tmp_path / "told.safetensors")
+        assert info.config.neighbours and info.config.pose_depth == 2
+        assert enlarged(made, 192).config == replace(info.config, window=192)
+        for now, before in zip((again.eval().refine(*masks), again.pose_refine(*poses).heat), changed, strict=True):
+            assert torch.allclose(now, before, atol=0.01 * float(before.abs().max()))
