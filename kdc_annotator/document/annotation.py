@@ -22,6 +22,7 @@ import numpy as np
 
 from kdc.errors import KdcError
 from kdc.structures import Mask
+from kdc_annotator.document.mask_shapes import without
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 
 Source = Literal["human", "model", "imported"]
@@ -97,6 +98,7 @@ class Annotation:
     ``segmentation``: the mask as COCO JSON (polygons or RLE), None where there is none; ``mask`` decodes it on demand.
     ``box``: (x, y, w, h) continuous, or None. ``crowd``: a crowd region. ``track``, ``score``, ``attributes``: as they came.
     ``pinned_in``, ``pinned_out``: compressed RLE of pixels that the labeler painted or erased: clustering leaves them alone.
+    ``released``: the labeler let clustering have the mask that came with an imported file; see ``drawn``.
     ``raw``, ``touched``: see the module.
     """
 
@@ -117,6 +119,7 @@ class Annotation:
     locked: bool = False
     pinned_in: Mapping[str, Any] | None = None
     pinned_out: Mapping[str, Any] | None = None
+    released: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
 
@@ -187,6 +190,27 @@ class Annotation:
             return decode_segmentation(self.segmentation, *self.size)
         except KdcError:
             return None
+
+    @cached_property
+    def drawn(self) -> bool:
+        """Whether a human drew the whole mask: each pixel was painted or outlined here, or came with an imported file.
+
+        Such a mask stays as it is until the labeler releases it. A file's mask with a score is a model's.
+        """
+        if self.mask is None or not self.mask.bits.any():
+            return False
+        came = self.provenance.source == "imported" and self.score is None and not self.released
+        if came and "segmentation" not in self.touched:
+            return True
+        if self.pinned_in is None and not came:
+            return False
+        try:
+            left = without(self.mask, decode_segmentation(self.pinned_in, *self.size))
+            if came:
+                left = without(left, decode_segmentation(self.raw.get("segmentation"), *self.size))
+        except KdcError:
+            return False
+        return left is None or not left.bits.any()
 
     @property
     def present(self) -> np.ndarray:

@@ -186,6 +186,8 @@ def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
         record["pinned_in"] = annotation.pinned_in
     if annotation.pinned_out is not None:
         record["pinned_out"] = annotation.pinned_out
+    if annotation.released:
+        record["released"] = True
     return record
 
 
@@ -214,6 +216,7 @@ def annotation_from_record(record: Mapping[str, Any], size: tuple[int, int], key
             locked=bool(record.get("locked", False)),
             pinned_in=record.get("pinned_in"),
             pinned_out=record.get("pinned_out"),
+            released=bool(record.get("released", False)),
             raw=raw,
             touched=touched,
             **values,

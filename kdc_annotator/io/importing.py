@@ -24,7 +24,7 @@ from kdc_annotator.io.project_bulk import BulkWriter
 
 Progress = Callable[[int, int], None]
 _LIMIT = 1 << 62
-_EDITED = frozenset((*FIELDS, "confirmed", "locked", "pinned_in", "pinned_out"))
+_EDITED = frozenset((*FIELDS, "confirmed", "locked", "pinned_in", "pinned_out", "released"))
 """Keys that a stored person has only where somebody worked on him."""
 
 

@@ -28,7 +28,7 @@ def provenance_from(raw: Mapping[str, Any], otherwise: Provenance) -> Provenance
 
 
 def extras_from(raw: Mapping[str, Any], keypoints: int) -> dict[str, Any]:
-    """``confidence``, ``confirmed`` (indices), ``locked`` and pins of an annotation's ``kdc`` key, as records hold them."""
+    """``confidence``, ``confirmed`` (indices), ``locked``, ``released`` and pins of an annotation's ``kdc`` key, as records hold them."""
     told = raw.get("kdc")
     out: dict[str, Any] = {}
     if not isinstance(told, Mapping):
@@ -38,8 +38,9 @@ def extras_from(raw: Mapping[str, Any], keypoints: int) -> dict[str, Any]:
         out["confidence"] = confidence
     if isinstance(confirmed, list) and all(type(k) is int and 0 <= k < keypoints for k in confirmed):
         out["confirmed"] = confirmed
-    if told.get("locked") is True:
-        out["locked"] = True
+    for key in ("locked", "released"):
+        if told.get(key) is True:
+            out[key] = True
     for key in ("pinned_in", "pinned_out"):
         if isinstance(told.get(key), Mapping):
             out[key] = told[key]
@@ -68,8 +69,9 @@ def annotation_key(annotation: Annotation) -> dict[str, Any] | None:
         out["confirmed_keypoints"] = [int(k) for k in annotation.confirmed_keypoints.nonzero()[0]]
     if annotation.confidence is not None:
         out["confidence"] = [float(c) for c in annotation.confidence]
-    if annotation.locked:
-        out["locked"] = True
+    for key in ("locked", "released"):
+        if getattr(annotation, key):
+            out[key] = True
     for key in ("pinned_in", "pinned_out"):
         value = getattr(annotation, key)
         if value is not None:

@@ -10,8 +10,6 @@ import numpy as np
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
-from kdc_annotator.document.mask_shapes import without
-from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.engine.live import crop_of
 from kdc_annotator.ui.scene import Key
 
@@ -71,9 +69,7 @@ class Outcome:
 
     def spares(self, key: Key, annotation: Annotation) -> bool:
         """Whether the edit leaves that person's mask alone."""
-        if key not in self.people or drawn_by_hand(annotation):
-            return True
-        return self.removed and annotation.provenance.source != "model"
+        return key not in self.people or (self.removed and annotation.provenance.source != "model")
 
 
 def origins_of_split(number: int, shares: Mapping[Key, Annotation], known: Sequence[Key]) -> dict[Key, Origin]:
@@ -84,15 +80,6 @@ def origins_of_split(number: int, shares: Mapping[Key, Annotation], known: Seque
         window = union(window, box_of(mask))
     closed = tuple(m for k, m in masks.items() if k not in known)
     return {k: Origin((number,), tuple(m for o, m in masks.items() if o != k), closed, window) for k in known}
-
-
-def drawn_by_hand(annotation: Annotation) -> bool:
-    """Whether every pixel of the mask was painted or outlined: such a mask stands until it is released."""
-    mask = annotation.mask
-    if mask is None or annotation.pinned_in is None or not mask.bits.any():
-        return False
-    left = without(mask, decode_segmentation(annotation.pinned_in, *annotation.size))
-    return left is None or not left.bits.any()
 
 
 def crop(labels: np.ndarray, window: Rectangle, corner: tuple[int, int] = (0, 0)) -> np.ndarray:

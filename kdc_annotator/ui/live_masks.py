@@ -2,7 +2,7 @@
 
 The document's masks may be a human's or another tool's. So a gesture does not put the clustering's masks in their place: it adds
 what clustering gives a person between before and after the gesture, and takes away what clustering takes. Where a person has no
-mask yet, clustering's is the mask.
+mask yet, clustering's is the mask. A mask that a human drew is left alone, as a locked person's is.
 """
 
 from __future__ import annotations
@@ -96,6 +96,12 @@ class LiveMasks:
         self._results: Masks = {}
         self._outcome: Outcome | None = None
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the photo in pixels."""
+        height, width = self.live.labels.shape
+        return width, height
+
     def take(self, people: Sequence[tuple[Key, Annotation]]) -> Rectangle:
         """The people as they are in the document now; those that are the same as before cost nothing. Where that may change pixels."""
         persons: dict[int, LivePerson] = {}
@@ -140,6 +146,7 @@ class LiveMasks:
         return LivePerson(
             number, places, values["confidence"].astype(np.float32), values["vouched"] > 0, values["seen"].astype(np.uint8),
             locked=annotation.locked, frozen=annotation.mask if annotation.locked else None,
+            drawn=annotation.mask if annotation.drawn else None,
             painted=decode_segmentation(annotation.pinned_in, *annotation.size),
             erased=decode_segmentation(annotation.pinned_out, *annotation.size),
             correction=self._correction(key, annotation),
@@ -190,7 +197,9 @@ class LiveMasks:
     def listen_all(self, people: Sequence[tuple[Key, Annotation]], listener: Listener) -> None:
         """Ask the refinement about everybody as they are, so that drags move refined masks. Between gestures only."""
         self.take(people)
-        numbers = sorted(n for n, p in self.live.people.items() if not p.locked and p.correction is None)
+        numbers = sorted(
+            n for n, p in self.live.people.items() if not p.locked and p.drawn is None and p.correction is None
+        )
         if not numbers:
             return
         listen(self.live, listener, numbers)
@@ -386,9 +395,12 @@ class LiveMasks:
         found = {}
         for number in touched - {0}:
             key = keys.get(number)
-            if key is None or self._known[key][0].locked or (outcome and outcome.spares(key, self._known[key][0])):
+            if key is None:
                 continue
-            mask = self._known[key][0].mask
+            known = self._known[key][0]
+            if known.locked or known.drawn or (outcome and outcome.spares(key, known)):
+                continue
+            mask = known.mask
             if mask is None or not mask.bits.size:
                 found[key] = self.live.mask(number)
             else:

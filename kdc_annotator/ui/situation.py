@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Situation:
-    """What there is at the moment. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some."""
+    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some."""
 
     project: bool = False
     writable: bool = False
@@ -21,6 +21,7 @@ class Situation:
     figures: bool = False
     figure: bool = False
     proposal: bool = False
+    drawn: bool = False
     proposals: bool = False
     joint: bool = False
     undo: bool = False
@@ -48,6 +49,7 @@ class Situation:
 def situation_of(session: Session, scene: Scene, review: Review, joint: bool) -> Situation:
     """What there is now. ``joint``: whether the pointer is on one."""
     document, selection, project = session.document, scene.selection, session.project
+    stored = scene.stored(selection.key) if selection is not None and not selection.proposal else None
     return Situation(
         project=project is not None,
         writable=project is not None and not project.read_only,
@@ -55,6 +57,7 @@ def situation_of(session: Session, scene: Scene, review: Review, joint: bool) ->
         figures=bool(scene.figures),
         figure=selection is not None,
         proposal=selection is not None and selection.proposal,
+        drawn=stored is not None and (stored.drawn or stored.pinned_in is not None or stored.pinned_out is not None),
         proposals=any(f.proposal for f in scene.figures),
         joint=joint,
         undo=document is not None and document.position > 0,

@@ -50,6 +50,10 @@ def connect_parts(window: MainWindow) -> None:
     side.details.attribute_wanted.connect(do.set_attribute)
     side.details.number_refused.connect(do.refuse_number)
     side.details.crowd_wanted.connect(do.set_crowd)
+    release = window.actions_by_name["release_mask"]
+    release.changed.connect(lambda: side.details.release.setToolTip(release.toolTip()))
+    side.details.release.setToolTip(release.toolTip())
+    side.details.release_wanted.connect(lambda: run("release_mask"))
     side.details.note_wanted.connect(do.set_note)
     side.details.kind_wanted.connect(do.define_attribute)
 

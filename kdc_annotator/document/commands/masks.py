@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -168,6 +168,19 @@ class Unpin:
         pinned_in, pinned_out = (None if self.region is None else without(p, self.region) for p in pins_of(person))
         edit.put(with_pins(person, pinned_in, pinned_out))
         return f"Unpin pixels of person {edit.number(self.person)}"
+
+
+@dataclass(frozen=True)
+class ReleaseMask:
+    """Let clustering have a mask that was drawn by hand. It stays as it is until a gesture moves it; nothing of it is pinned any more."""
+
+    person: int
+
+    def apply(self, edit: Edit) -> str:
+        person = edit.unlocked(self.person)
+        came = person.provenance.source == "imported"
+        edit.put(with_pins(replace(person, released=came).with_mask_of(person), None, None))
+        return f"Release the mask of person {edit.number(self.person)}"
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ class MergePeople:
         mask = united(kept.mask, gone.mask)
         if pixels(mask) != pixels(kept.mask):
             merged = merged.edited(mask=mask)
-        (kept_in, kept_out), (gone_in, _) = pins_of(kept), pins_of(gone)
+        (_, kept_out), kept_in, gone_in = pins_of(kept), _by_hand(kept), _by_hand(gone)
         # What was pinned out of the one may be the other's body.
         edit.put(with_pins(merged, united(kept_in, gone_in), without(kept_out, gone.mask)))
         edit.remove(gone.id)
@@ -264,19 +264,23 @@ def _divide(edit: Edit, person: Annotation, shares: list[tuple[Mask | None, np.n
             edit.put(with_pins(rest, common(pinned_in, mask), pinned_out))
             continue
         values: dict[str, Any] = {"attributes": dict(person.attributes)} if person.attributes else {}
-        edit.add(
-            Annotation.new(
-                edit.new_id(),
-                person.size,
-                points,
-                mask if pixels(mask) else None,
-                category_id=person.category_id,
-                confirmed_keypoints=flags,
-                confidence=confidence,
-                provenance=human(edit),
-                **values,
-            )
+        share = Annotation.new(
+            edit.new_id(),
+            person.size,
+            points,
+            mask if pixels(mask) else None,
+            category_id=person.category_id,
+            confirmed_keypoints=flags,
+            confidence=confidence,
+            provenance=human(edit),
+            **values,
         )
+        edit.add(with_pins(share, common(_by_hand(person), mask), None))
+
+
+def _by_hand(person: Annotation) -> Mask | None:
+    """The pixels of which it is known that a human drew them: the whole mask, or what is pinned in."""
+    return person.mask if person.drawn else pins_of(person)[0]
 
 
 @dataclass(frozen=True)

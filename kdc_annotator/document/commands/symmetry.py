@@ -25,7 +25,8 @@ def mirrored_person(person: Annotation, flip: Sequence[int]) -> Annotation:
     moved = person.edited(keypoints=points[order], confirmed_keypoints=flags, confidence=confidence)
     if person.mask is not None:
         moved = moved.edited(mask=mirrored(person.mask, axis))
-    pins = [None if pin is None else mirrored(pin, axis) for pin in pins_of(person)]
+    inside, outside = pins_of(person)
+    pins = [None if pin is None else mirrored(pin, axis) for pin in (person.mask if person.drawn else inside, outside)]
     moved = with_pins(moved, *pins)
     if person.box is not None and person.mask is None:
         bx, by, bw, bh = person.box

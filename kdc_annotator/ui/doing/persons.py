@@ -143,6 +143,9 @@ class PersonDoing(Doing):
         """Lock a person against edits, or unlock."""
         self.editor.execute(do.LockPeople((figure.key[1],), not figure.annotation.locked))
 
+    def release_mask(self) -> None:
+        self.editor.execute(do.ReleaseMask(self.figure.key[1]))
+
     def mark_crowd(self) -> None:
         figure = self.figure
         self.editor.execute(do.SetCrowd(figure.key[1], not figure.annotation.crowd))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -71,12 +72,13 @@ class NoteEdit(QPlainTextEdit):
 
 
 class DetailsPanel(QWidget):
-    """``attribute_wanted``: (Key, name, value or None). ``crowd_wanted``: (Key, bool). ``note_wanted``: text. ``kind_wanted``: an AttributeKind."""
+    """``attribute_wanted``: (Key, name, value or None). ``crowd_wanted``: (Key, bool). ``release_wanted``: of the selected person's mask. ``note_wanted``: text. ``kind_wanted``: an AttributeKind."""
 
     attribute_wanted = Signal(object, str, object)
     crowd_wanted = Signal(object, bool)
     note_wanted = Signal(str)
     kind_wanted = Signal(object)
+    release_wanted = Signal()
     number_refused = Signal(str, str, str)
     """Whose value of which attribute was to be what, which is no number."""
 
@@ -91,6 +93,11 @@ class DetailsPanel(QWidget):
         self.person = QLabel()
         self.crowd = QCheckBox(tr("Crowd region"))
         self.crowd.clicked.connect(lambda on: self._key and self.crowd_wanted.emit(self._key, on))
+        self.drawn = QLabel(tr("The mask was drawn by hand. It stays as it is, also where joints are moved."))
+        self.drawn.setWordWrap(True)
+        self.drawn.setProperty("role", "small")
+        self.release = QPushButton(tr("Let it follow the joints"))
+        self.release.clicked.connect(self.release_wanted)
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
         self.name = QLineEdit()
@@ -135,6 +142,8 @@ class DetailsPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self.crowd)
         column.addLayout(head)
+        column.addWidget(self.drawn)
+        column.addWidget(self.release)
         column.addLayout(self._list)
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -201,6 +210,9 @@ class DetailsPanel(QWidget):
         self._key = figure.key if figure else None
         for part in (self.crowd, self.name, self.kind, self.add):
             part.setVisible(figure is not None)
+        stored = self.scene.stored(figure.key) if figure is not None else None
+        for part in (self.drawn, self.release):
+            part.setVisible(stored is not None and stored.drawn)
         self.choices.setVisible(figure is not None and KINDS[self.kind.currentIndex()][0] == "choice")
         if figure is None:
             self._show_rows(())
@@ -224,7 +236,8 @@ class DetailsPanel(QWidget):
             row.hide()
             row.deleteLater()
         self.rows = {}
-        previous: QWidget = self.crowd
+        QWidget.setTabOrder(self.crowd, self.release)
+        previous: QWidget = self.release
         shown_person = self.person.text()
         for kind in shown[1:]:
             assert isinstance(kind, AttributeKind)

@@ -572,6 +572,10 @@
       <translation>Gelenk ziehen</translation>
     </message>
     <message>
+      <source>Drag a joint · The mask was drawn by hand and stays · Ctrl+G: let it follow · C: confirm</source>
+      <translation>Gelenk ziehen · Die Maske ist von Hand gezeichnet und bleibt · Strg+G: folgen lassen · C: bestätigen</translation>
+    </message>
+    <message>
       <source>Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm</source>
       <translation>Gelenk oder Ring ziehen · Klick: Person darunter · F: isolieren · C: bestätigen</translation>
     </message>
@@ -902,6 +906,14 @@
     <message>
       <source>Length</source>
       <translation>Dauer</translation>
+    </message>
+    <message>
+      <source>Let a drawn mask follow the joints</source>
+      <translation>Gezeichnete Maske den Gelenken folgen lassen</translation>
+    </message>
+    <message>
+      <source>Let it follow the joints</source>
+      <translation>Den Gelenken folgen lassen</translation>
     </message>
     <message>
       <source>Let it go on</source>
@@ -1728,6 +1740,10 @@
       <translation>{n} Vorschläge abgelehnt</translation>
     </message>
     <message>
+      <source>Release the mask of person {n}</source>
+      <translation>Maske von Person {n} freigeben</translation>
+    </message>
+    <message>
       <source>Remove {what} of person {n}</source>
       <translation>{what} von Person {n} entfernt</translation>
     </message>
@@ -2060,6 +2076,18 @@
       <translation>Die Maske von Person {n} ist aus einem Stück.</translation>
     </message>
     <message>
+      <source>The mask was drawn by hand and stays · Shift: fine · Alt: the limb follows · Esc: as before</source>
+      <translation>Die Maske ist von Hand gezeichnet und bleibt · Umschalt: fein · Alt: das Glied folgt · Esc: wie zuvor</translation>
+    </message>
+    <message>
+      <source>The mask was drawn by hand. It stays as it is, also where joints are moved.</source>
+      <translation>Die Maske ist von Hand gezeichnet. Sie bleibt, wie sie ist, auch wenn Gelenke bewegt werden.</translation>
+    </message>
+    <message>
+      <source>The mask was drawn by hand: strokes count exactly as painted · Ctrl+G: let it follow · Esc: back</source>
+      <translation>Die Maske ist von Hand gezeichnet: Striche zählen genau wie gemalt · Strg+G: folgen lassen · Esc: zurück</translation>
+    </message>
+    <message>
       <source>The masks follow</source>
       <translation>Die Masken folgen</translation>
     </message>
@@ -2270,10 +2298,6 @@
     <message>
       <source>Try the sample crowd</source>
       <translation>Die Beispielmenge ausprobieren</translation>
-    </message>
-    <message>
-      <source>Turned photo</source>
-      <translation>Gedrehtes Foto</translation>
     </message>
     <message>
       <source>Undo</source>
@@ -2832,6 +2856,10 @@
       <translation>nicht gesetzt</translation>
     </message>
     <message>
+      <source>until then it stays as it was drawn</source>
+      <translation>bis dahin bleibt sie, wie sie gezeichnet ist</translation>
+    </message>
+    <message>
       <source>untouched</source>
       <translation>unberührt</translation>
     </message>
@@ -3098,10 +3126,6 @@
     <message>
       <source>{name} is a safetensors file, but no KDC model; choose one made by kdc-annotator train.</source>
       <translation>{name} ist eine safetensors-Datei, aber kein KDC-Modell; bitte eines wählen, das kdc-annotator train gemacht hat.</translation>
-    </message>
-    <message>
-      <source>{name} is annotated as it is stored, not upright: masks do not follow joints there.</source>
-      <translation>{name} ist so annotiert, wie es gespeichert ist, nicht aufrecht: Masken folgen den Gelenken dort nicht.</translation>
     </message>
     <message>
       <source>{name} is being imported. Closing now imports nothing of it.</source>

@@ -73,7 +73,7 @@ number = st.integers(0, 39)
 keypoint = st.integers(0, 16)
 region = st.builds(disk, number, st.integers(0, 29), st.integers(0, 12))
 steps = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(0, 7), st.integers(0, 7), keypoint, number, region),
+    st.tuples(st.integers(0, 31), st.integers(0, 7), st.integers(0, 7), keypoint, number, region),
     min_size=1,
     max_size=12,
 )
@@ -119,5 +119,6 @@ def command(step: tuple[int, int, int, int, int, Mask], document: ImageDocument)
         lambda: c.Together(
             (c.Pin(one, mask), c.Unpin(other, mask if n % 2 else None), c.RaisePerson(one), c.SetStatus("done"))
         ),
+        lambda: c.ReleaseMask(one),
     ]
     return table[kind]()

@@ -96,6 +96,7 @@ SAMPLES: dict[str, Callable[[], tuple[Command, ...]]] = {
     "ReassignRegion": lambda: (do.ReassignRegion(2, 3, REGION),),
     "RecountKeypoints": lambda: (do.RecountKeypoints(2),),
     "RejectProposals": lambda: (do.RejectProposals((10,)), do.RejectProposals((10, 11))),
+    "ReleaseMask": lambda: (do.ReleaseMask(2),),
     "RemeasureMask": lambda: (do.RemeasureMask(2),),
     "RemoveKeypoint": lambda: (do.RemoveKeypoint(2, 9), do.RemoveKeypoint(1, 17)),
     "ReturnImage": lambda: (do.ReturnImage("Eve", "again"), do.ReturnImage("Eve")),

@@ -55,6 +55,10 @@ class BrushTool(Tool):
             if self.erases:
                 return tr("Erase exactly these pixels · Shift+E: the mask follows the stroke · Alt: paint · Esc: back")
             return tr("Paint exactly these pixels · Shift+E: the mask follows the stroke · Alt: erase · Esc: back")
+        if self.listens and self.drawn(self._target_key()):
+            return tr(
+                "The mask was drawn by hand: strokes count exactly as painted · Ctrl+G: let it follow · Esc: back"
+            )
         if self.erases:
             return tr("Erase pixels from the selected person · Alt: paint · Shift+wheel: size · Esc: back to select")
         return tr("Paint pixels onto the selected person · Alt: erase · Shift+wheel: size · Esc: back to select")
@@ -81,7 +85,9 @@ class BrushTool(Tool):
         self._live, key = None, self._target_key()
         exact = self.canvas.exact_strokes or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         stored = self.scene.stored(key) if key else None
-        if self.listens and not exact and key and stored is not None and not (stored.locked or stored.crowd):
+        if stored is not None and (stored.locked or stored.crowd or stored.drawn):
+            exact = True
+        if self.listens and not exact and key and stored is not None:
             self._live = self.engine.begin_stroke(key, not self._erasing, self._clustered)
             self._ask()
         self.canvas.update()

@@ -59,12 +59,17 @@ class SelectTool(Tool):
         self._soon.timeout.connect(self._show)
 
     def hint(self) -> str:
+        drawn = self.drawn(self._grabbed[0] if self._dragging and self._grabbed else self.scene.selected)
+        if self._dragging and drawn:
+            return tr("The mask was drawn by hand and stays · Shift: fine · Alt: the limb follows · Esc: as before")
         if self._dragging:
             return tr("Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before")
         if self.canvas.hot:
             return tr("Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it")
         if self.scene.isolated:
             return tr("Only this person can be clicked · F: show everybody again")
+        if self.scene.selection and drawn:
+            return tr("Drag a joint · The mask was drawn by hand and stays · Ctrl+G: let it follow · C: confirm")
         if self.scene.selection:
             return tr(
                 "Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.editing import Editor
-from kdc_annotator.ui.scene import Figure
+from kdc_annotator.ui.scene import Figure, Key
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
@@ -98,6 +98,11 @@ class Tool:
     def at(self, event: QMouseEvent) -> tuple[float, float]:
         """Where the pointer is in the image, continuous."""
         return self.canvas.mapping.to_image(event.position())
+
+    def drawn(self, key: Key | None) -> bool:
+        """Whether a human drew that person's mask, so that it does not follow."""
+        stored = self.scene.stored(key) if key is not None else None
+        return stored is not None and stored.drawn
 
     def locked(self, figure: Figure) -> bool:
         """Whether somebody is locked; then it is said so before work is put into what can't be done."""
