@@ -72,7 +72,7 @@ class LiveEdit(Protocol):
 class EngineStatus:
     """``model`` and ``device`` in a few words for the window; ``reason``: why not the GPU, or what failed. ``busy``: at work.
 
-    ``why``: the reason in a few words, to stand beside them.
+    ``why``: the reason in a few words, to stand beside them. ``runs_on``: the device, once the worker has said it; "" until then.
     """
 
     model: str = ""
@@ -80,6 +80,7 @@ class EngineStatus:
     reason: str = ""
     busy: bool = False
     why: str = ""
+    runs_on: str = ""
 
 
 class EngineBridge(QObject):

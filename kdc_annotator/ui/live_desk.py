@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kdc_annotator.engine.listen import Listener
     from kdc_annotator.engine.service import PredictionService
     from kdc_annotator.ui.live_masks import LiveMasks
+    from kdc_annotator.ui.turned_masks import TurnedMasks
 
 TRIES = 3
 """How often missing joints are asked for anew where gestures come between."""
@@ -43,7 +44,7 @@ class LiveDesk(EngineBridge):
         self._mailbox = Mailbox()
         self.listener: Listener | None = None
         self._photo: Photo | None = None
-        self._live: LiveMasks | None = None
+        self._live: LiveMasks | TurnedMasks | None = None
         self._gesture: Drag | Stroke | Edit | None = None
         self._completing: list[Completed] = []
         self._closed = False
@@ -147,7 +148,7 @@ class LiveDesk(EngineBridge):
 
     def _refined_new(
         self,
-        live: LiveMasks,
+        live: LiveMasks | TurnedMasks,
         people: Sequence[tuple[Key, Annotation]],
         points: Mapping[int, tuple[float, float, int]],
         category: int,
@@ -187,7 +188,7 @@ class LiveDesk(EngineBridge):
 
     def _complete(
         self,
-        live: LiveMasks,
+        live: LiveMasks | TurnedMasks,
         people: Sequence[tuple[Key, Annotation]],
         key: Key,
         completer: ServiceCompleter,

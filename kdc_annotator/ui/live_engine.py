@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kdc_annotator.engine.field_cache import Entry
     from kdc_annotator.engine.listen import Listener
     from kdc_annotator.ui.live_masks import LiveMasks
+    from kdc_annotator.ui.turned_masks import TurnedMasks
 
 
 class LiveEngine(LiveDesk):
@@ -35,7 +36,6 @@ class LiveEngine(LiveDesk):
         self._folders: dict[str, str] = {}
         self._live_for = ""
         self._warm = False
-        self._turned_told = False
         self._regions: dict[str, tuple[int, Box, tuple[int, int]]] = {}
         self._ahead = AskedAhead()
         self._told.connect(self._take)
@@ -205,7 +205,12 @@ class LiveEngine(LiveDesk):
         reason = said_by_process(state.sentence or state.device)
         busy = state.phase in ("starting", "working")
         self.status = EngineStatus(
-            state.model, short, reason, busy, why_no_gpu(state.device) or (state.sentence and reason)
+            state.model,
+            short,
+            reason,
+            busy,
+            why_no_gpu(state.device) or (state.sentence and reason),
+            "" if state.phase in names else device[:24],
         )
         self.status_changed.emit(self.status)
 
@@ -276,9 +281,10 @@ class LiveEngine(LiveDesk):
 
     def _prepare(self, key: str, folder: str, photo: Photo) -> None:
         """Build the re-clusterer of the open image; on our thread."""
+        from kdc.images import read_image
         from kdc_annotator.engine.field_cache import open_entry
         from kdc_annotator.ui.live_masks import LiveMasks
-        from kdc_annotator.ui.photo_loader import PhotoRequest, read_pixels
+        from kdc_annotator.ui.turned_masks import live_masks
 
         if self._photo is not photo:
             return
@@ -288,11 +294,11 @@ class LiveEngine(LiveDesk):
             self.say(self._lost, key, None)
             return
         try:
-            pixels = read_pixels(PhotoRequest(*photo))
-            if pixels.shape[:2] != (entry.letterbox.height, entry.letterbox.width):
-                self.say(self._tell_of_turned, photo)
-                return
-            live = LiveMasks(entry, pixels, self._schema_of)
+            upright = read_image(photo[1])
+            frame = upright.frame
+            if photo[2] not in ((0, 0), (frame.width, frame.height), (frame.stored_width, frame.stored_height)):
+                return  # Another photo; that has been said.
+            live = live_masks(LiveMasks(entry, upright.pixels, self._schema_of), frame, photo[2])
             live.take(tuple(self._people()))
         except KdcError:
             self._folders.pop(key, None)
@@ -302,17 +308,7 @@ class LiveEngine(LiveDesk):
             self._live = live
             self.submit(self._listen_all, live, photo, listener)
 
-    def _tell_of_turned(self, photo: Photo) -> None:
-        """The project counts the pixels of this photo before the turn that its file asks for; said once, for all such photos."""
-        if self._photo is photo and not self._turned_told:
-            self._turned_told = True
-            text = tr(
-                "{name} is annotated as it is stored, not upright: masks do not follow joints there.",
-                name=photo[1].name,
-            )
-            self.failed.emit(KdcError(tr("Turned photo"), text))
-
-    def _listen_all(self, live: LiveMasks, photo: Photo, listener: Listener) -> None:
+    def _listen_all(self, live: LiveMasks | TurnedMasks, photo: Photo, listener: Listener) -> None:
         """What the refinement says about everybody, so that drags carry it along; nothing depends on it. ``listener``: of the moment when
         this was asked for, so that it falls silent where a gesture has begun since."""
         if self._photo is photo and isinstance(listener, ServiceListener) and listener.learnt:

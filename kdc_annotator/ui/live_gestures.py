@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kdc_annotator.engine.listen import Listener
     from kdc_annotator.ui.live_desk import LiveDesk
     from kdc_annotator.ui.live_masks import LiveMasks
+    from kdc_annotator.ui.turned_masks import TurnedMasks
 
 RELEASE_SECONDS = 0.02
 """How long a release waits for the last answer before it goes on without: the window must not stand still."""
@@ -34,7 +35,12 @@ class Gesture(Generic[Question]):
     """Whether an answer given while the mouse moves will do for the release."""
 
     def __init__(
-        self, engine: LiveDesk, live: LiveMasks, key: Key, people: Sequence[tuple[Key, Annotation]], follow: Follow
+        self,
+        engine: LiveDesk,
+        live: LiveMasks | TurnedMasks,
+        key: Key,
+        people: Sequence[tuple[Key, Annotation]],
+        follow: Follow,
     ) -> None:
         self._engine, self._live, self._key, self._follow = engine, live, key, follow
         self._lock = threading.Lock()
@@ -166,7 +172,7 @@ class Drag(Gesture[dict[int, tuple[float, float]]]):
     def __init__(
         self,
         engine: LiveDesk,
-        live: LiveMasks,
+        live: LiveMasks | TurnedMasks,
         key: Key,
         people: Sequence[tuple[Key, Annotation]],
         follow: Follow,
@@ -204,7 +210,7 @@ class Stroke(Gesture[tuple[Path, float]]):
     def __init__(
         self,
         engine: LiveDesk,
-        live: LiveMasks,
+        live: LiveMasks | TurnedMasks,
         key: Key,
         people: Sequence[tuple[Key, Annotation]],
         follow: Follow,
@@ -217,8 +223,7 @@ class Stroke(Gesture[tuple[Path, float]]):
     def answer(self, question: tuple[Path, float]) -> tuple[Mapping[Key, Mask], Rectangle]:
         """See ``Gesture``."""
         path, radius = question
-        height, width = self._live.live.labels.shape
-        region = stroke_mask(path, radius, width, height)
+        region = stroke_mask(path, radius, *self._live.size)
         if not region.bits.any():
             return {}, NOTHING
         return self._live.stroked(region, self._inside, self._listener)
@@ -244,7 +249,7 @@ class Edit(Gesture[tuple[tuple[Key, Annotation], ...]]):
     def __init__(
         self,
         engine: LiveDesk,
-        live: LiveMasks,
+        live: LiveMasks | TurnedMasks,
         key: Key,
         people: Sequence[tuple[Key, Annotation]],
         merged: Key | None,

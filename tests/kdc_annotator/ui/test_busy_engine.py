@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
 from PySide6.QtCore import Qt
 from rendered import SIDE, accepted_desk, entry
 from window_desk import Desk
@@ -137,19 +136,3 @@ def test_a_completion_that_was_interrupted_places_nothing(open_desk, tmp_path: P
     desk.wait(50)
     assert asked and desk.document.people[0].keypoints[9, 2] == 0
     engine._service = None
-
-
-def test_masks_that_cannot_follow_in_a_photo_that_is_stored_turned_are_told_of_once(qtbot, tmp_path: Path) -> None:
-    photo, made, told = tmp_path / "photo.png", entry(), []
-    Image.new("RGB", (SIDE + 60, SIDE)).save(photo)
-    write_entry(
-        tmp_path / "kept", made.fields, made.letterbox, made.schema, list(made.people), made.model, made.version
-    )
-    engine, _ = engine_at(photo)
-    engine._photo = (1, photo, (SIDE + 60, SIDE))
-    engine.failed.connect(told.append)
-    for _ in range(2):
-        engine._prepare(photo_key(photo), str(tmp_path / "kept"), engine._photo)
-    qtbot.wait(5)
-    assert engine._live is None and [photo.name in error.message for error in told] == [True]
-    engine.close()
