@@ -26,5 +26,6 @@ def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None]
     if session.photo_error is error:
         if error.title == "File not found" and window.situation().writable:
             return tr("Look for it…"), partial(run, "find_photos")
-        return tr("Next image"), partial(run, "next_image")
+        if window.situation().next:
+            return tr("Next image"), partial(run, "next_image")
     return "", None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from kdc_annotator.document.proposals import SHOWN_SCORE
-from kdc_annotator.ui.hint_keys import with_keys
+from kdc_annotator.ui.hints import hint_now
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def connect_parts(window: MainWindow) -> None:
     start.sample_wanted.connect(lambda: run("open_sample"))
     start.tour_wanted.connect(lambda: run("tour"))
     start.recent_wanted.connect(lambda path: window.open(Path(path)))
-    canvas.hint_changed.connect(lambda hint: window.status.show_hint(with_keys(hint, window.actions_made.now)))
+    canvas.hint_changed.connect(lambda hint: window.status.show_hint(hint_now(window, hint)))
     canvas.zoom_changed.connect(lambda scale: window.status.zoom_label.setText(f"{scale:.0%}"))
     canvas.keys_took.connect(window.actions_by_name["key_pointer"].setChecked)
     canvas.tool_finished.connect(lambda: do.take_tool("select"))

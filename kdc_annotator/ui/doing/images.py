@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.hints import looked_for
 from kdc_annotator.ui.text import counted, mark, tr
+
+OPEN = ("untouched", "proposed", "in progress")
+"""Of images that are neither done nor skipped."""
 
 
 class ImageDoing(Doing):
@@ -12,6 +16,8 @@ class ImageDoing(Doing):
 
     _put_down: tuple[str, int] = ("", 0)
     """What became of unfinished work, and the image that it is in; not told yet."""
+    _warned = 0
+    """The image of which it was said that the model is still at it."""
 
     def put_down(self) -> None:
         """Finish what the tool in hand has begun, since the image is left; what became of it is said on the next one."""
@@ -46,15 +52,13 @@ class ImageDoing(Doing):
         """All people in it are right as they are; proposals that nobody accepted stay proposals."""
         self.put_down()
         document = self.scene.document
-        if document is None:
+        if document is None or self._unseen():
             return
         unconfirmed = tuple(p.id for p in document.people if not p.provenance.confirmed)
         status: do.SetStatus | do.Together = do.SetStatus("done")
         if document.photo.reviewer:
             status = do.Together((status, do.WithdrawReview()))
-        confirm = do.Together(
-            (do.ConfirmPeople(unconfirmed), status), f"Mark image as {'done' if document.people else 'done and empty'}"
-        )
+        confirm = do.Together((status, do.ConfirmPeople(unconfirmed)))
         open_ones = len(self.scene.visible_proposals())
         if document.photo.status not in ("done", "done and empty") or unconfirmed:
             if self.editor.execute(confirm if unconfirmed else status) is None and document.photo.status not in (
@@ -65,9 +69,7 @@ class ImageDoing(Doing):
             self.session.clock.confirmed()
         left = open_ones
         if not self.session.step(1):
-            self.window.messages.news(
-                tr("This was the last image of the list."), tr("Export…"), lambda: self.run("export")
-            )
+            self._tell_end()
         elif left:
             self.window.messages.news(
                 counted(
@@ -79,13 +81,37 @@ class ImageDoing(Doing):
                 lambda: self.run("previous_image"),
             )
 
+    def _unseen(self) -> bool:
+        """Whether nobody can know yet who is in the photo: then that is said, and Space does nothing.
+
+        A photo that can't be read is never confirmed. One that the model is still looking at is, as empty, by a second Space.
+        """
+        photo, messages = self.session.photo, self.window.messages
+        if photo is None or self.session.photo_error is not None:
+            text = tr("The photo can't be read, so nobody knows who is in it.")
+            messages.trouble(tr("Not confirmed"), text, tr("Skip the image"), lambda: self.run("skip_image"))
+            return True
+        if not looked_for(self.window) or self._warned == photo.id:
+            return False
+        self._warned = photo.id
+        messages.news(tr("The model is still looking for people here; press again to confirm the image as empty."))
+        return True
+
+    def _tell_end(self) -> None:
+        """The last image of the list was confirmed: on to what is not done in it, else to the export."""
+        said = tr("This was the last image of the list.")
+        if self.session.next_where(status=OPEN) is None:
+            self.window.messages.news(said, tr("Export…"), lambda: self.run("export"))
+        else:
+            self.window.messages.news(said, tr("Next image that is not done"), lambda: self.run("next_open_image"))
+
     def skip_image(self) -> None:
         self.put_down()
         self.editor.execute(do.SetStatus("skipped"))
         self.session.step(1)
 
     def next_open_image(self) -> None:
-        found = self.session.next_where(status=("untouched", "proposed", "in progress"))
+        found = self.session.next_where(status=OPEN)
         if found is None:
             self.window.messages.news(tr("Every image of this list is done or skipped."))
         else:

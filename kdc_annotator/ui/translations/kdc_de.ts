@@ -1244,6 +1244,10 @@
       <translation>Noch nicht geprüft</translation>
     </message>
     <message>
+      <source>Not confirmed</source>
+      <translation>Nicht bestätigt</translation>
+    </message>
+    <message>
       <source>Not done</source>
       <translation>Nicht fertig</translation>
     </message>
@@ -1908,6 +1912,10 @@
       <translation>Skelette</translation>
     </message>
     <message>
+      <source>Skip the image</source>
+      <translation>Bild überspringen</translation>
+    </message>
+    <message>
       <source>Skip the image, go on</source>
       <translation>Bild überspringen, weiter</translation>
     </message>
@@ -2104,6 +2112,14 @@
       <translation>Das Modell wird trainiert</translation>
     </message>
     <message>
+      <source>The model is looking for people … · 5: add a person yourself · D: next image</source>
+      <translation>Das Modell sucht nach Personen … · 5: selbst eine hinzufügen · D: nächstes Bild</translation>
+    </message>
+    <message>
+      <source>The model is still looking for people here; press again to confirm the image as empty.</source>
+      <translation>Das Modell sucht hier noch nach Personen; noch einmal drücken bestätigt das Bild als leer.</translation>
+    </message>
+    <message>
       <source>The model learns from what you finished. It runs as a process of its own: go on labelling meanwhile.</source>
       <translation>Das Modell lernt aus dem, was du fertig gemacht hast. Es läuft als eigener Prozess: Arbeite währenddessen weiter.</translation>
     </message>
@@ -2134,6 +2150,14 @@
     <message>
       <source>The person beneath the pointer</source>
       <translation>Die Person unter dem Zeiger</translation>
+    </message>
+    <message>
+      <source>The photo can't be read · Shift+Space: skip it, go on · D: next image</source>
+      <translation>Foto nicht lesbar · Umschalt+Leertaste: überspringen, weiter · D: nächstes Bild</translation>
+    </message>
+    <message>
+      <source>The photo can't be read, so nobody knows who is in it.</source>
+      <translation>Das Foto ist nicht lesbar; wer darauf ist, weiß niemand.</translation>
     </message>
     <message>
       <source>The photos of {name} are in {place}, not below {other}, the project's images folder; choose another --out.</source>

@@ -1,0 +1,74 @@
+"""What the lowest line says of a photo that nobody knows yet, and what Space does there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from window_desk import Desk, make_photos, proposal
+
+from kdc_annotator.ui.engine_bridge import EngineStatus
+
+
+def busy(desk: Desk, on: bool = True) -> None:
+    desk.window.engine.status = EngineStatus(model="m", device="CPU", busy=on)
+    desk.window.engine.status_changed.emit(desk.window.engine.status)
+
+
+def hint(desk: Desk) -> str:
+    return desk.window.status.hint.text()
+
+
+def test_space_never_confirms_a_photo_that_cannot_be_read(open_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    folder = make_photos(tmp_path / "p", 2)
+    (folder / "photo0.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    desk = open_desk(folder)
+    assert "can't be read" in hint(desk) and "confirm" not in hint(desk)
+    desk.key(Qt.Key.Key_Space)
+    assert desk.document.photo.status == "untouched" and desk.window.session.index == 0
+    assert "Not confirmed" in desk.window.messages.text()
+    QTest.mouseClick(desk.window.messages._button, Qt.MouseButton.LeftButton)
+    assert desk.window.session.index == 1 and "can't be read" not in hint(desk)
+    desk.key(Qt.Key.Key_A)
+    assert desk.document.photo.status == "skipped"
+
+
+def test_the_last_photo_offers_no_next_one(open_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    folder = make_photos(tmp_path / "p", 1)
+    (folder / "photo0.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    desk = open_desk(folder)
+    assert "photo0.png" in desk.window.messages.text() and not desk.window.messages._button.isVisible()
+
+
+def test_a_photo_that_the_model_is_looking_at_is_not_confirmed_as_empty_by_one_space(desk: Desk) -> None:
+    assert "confirm the empty image" in hint(desk)
+    busy(desk)
+    assert "looking for people" in hint(desk)
+    desk.key(Qt.Key.Key_Space)
+    assert desk.document.photo.status == "untouched" and "press again" in desk.window.messages.text()
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 1, "whoever says it twice means it"
+    desk.propose()  # The model found nobody.
+    desk.wait(60)
+    assert "confirm the empty image" in hint(desk)
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 2
+    desk.propose(proposal(110, 220, 180))
+    desk.wait(60)
+    assert hint(desk).startswith("Q: accept all")
+    desk.key(Qt.Key.Key_Space)
+    assert desk.document.photo.status.startswith("done"), "nobody is asked where the model has answered"
+
+
+def test_after_the_last_image_what_is_not_done_comes_first(desk: Desk) -> None:
+    desk.window.session.go(2)
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.messages._button.text() == "Next image that is not done"
+    QTest.mouseClick(desk.window.messages._button, Qt.MouseButton.LeftButton)
+    assert desk.window.session.index == 0
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.messages._button.text() == "Export…"
