@@ -33,7 +33,7 @@ class Delta:
 class Change:
     """One step of the history.
 
-    ``label``: how it reads in a menu. ``command``: the command's class name. ``people``: person id -> delta.
+    ``label``: how it reads in a menu. ``command``: see ``edit.command_name``. ``people``: person id -> delta.
     ``proposals``: proposal id -> (state before, state after). ``photo``: delta of the photo's editable fields.
     ``rectangle``: the pixels that look different.
     """

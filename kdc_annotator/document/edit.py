@@ -92,3 +92,9 @@ class Command(Protocol):
     """One edit. ``apply`` lays it on the desk and returns its label; ``KdcError`` where it can't be done."""
 
     def apply(self, edit: Edit) -> str: ...
+
+
+def command_name(command: Command) -> str:
+    """What the journal calls it: the class's name, or for one that only carries another what it says in ``carries``."""
+    carries = getattr(command, "carries", None)
+    return carries if isinstance(carries, str) else type(command).__name__

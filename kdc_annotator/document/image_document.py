@@ -13,7 +13,7 @@ from kdc.errors import KdcError
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.change import Change, Delta, Record, Rectangle, difference, patched, union
-from kdc_annotator.document.edit import Command, Edit
+from kdc_annotator.document.edit import Command, Edit, command_name
 from kdc_annotator.document.journal import Journal, MemoryJournal, Writes
 from kdc_annotator.document.labels import changed_pixels, paint_labels
 from kdc_annotator.document.records import annotation_from_record, annotation_to_record, compact_json
@@ -166,7 +166,7 @@ class ImageDocument:
         rectangle: Rectangle = (0, 0, 0, 0)
         for i in deltas:
             rectangle = union(rectangle, changed_pixels(self._people.get(i), people.get(i)))
-        change = Change(label, type(command).__name__, deltas, states, photo, rectangle)
+        change = Change(label, command_name(command), deltas, states, photo, rectangle)
         if not change:
             return None
         writes = Writes(

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kdc_annotator.document.annotation import Annotation
-from kdc_annotator.document.edit import Command, Edit
+from kdc_annotator.document.edit import Command, Edit, command_name
 
 
 @dataclass(frozen=True, eq=False)
 class Tried:
     """A command's outcome, and a command itself: it lays that outcome down without working it out again.
 
-    ``people``: id -> who changed or came, None for who is gone. ``states``: of the proposals whose state changed.
+    ``carries``: the command's name. ``people``: id -> who changed or came, None for who is gone. ``states``: of the proposals whose state changed.
     """
 
     label: str
     people: Mapping[int, Annotation | None]
     states: Mapping[int, str]
+    carries: str
 
     def apply(self, edit: Edit) -> str:
         for i, person in self.people.items():
@@ -36,4 +37,4 @@ def tried(command: Command, edit: Edit) -> Tried:
     label = command.apply(edit)
     people: dict[int, Annotation | None] = {i: a for i, a in edit.people.items() if a is not before.get(i)}
     people.update((i, None) for i in before if i not in edit.people)
-    return Tried(label, people, {i: s for i, s in edit.states.items() if s != states.get(i)})
+    return Tried(label, people, {i: s for i, s in edit.states.items() if s != states.get(i)}, command_name(command))

@@ -11,7 +11,7 @@ from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.change import Change
-from kdc_annotator.document.edit import Command, Edit
+from kdc_annotator.document.edit import Command, Edit, command_name
 from kdc_annotator.document.reviewing import review_state
 from kdc_annotator.ui.scene import Key, Scene
 
@@ -22,6 +22,11 @@ class AcceptThen:
 
     proposal: int
     then: Callable[[int], Command]
+
+    @property
+    def carries(self) -> str:
+        """What is done to the person; see ``command_name``."""
+        return command_name(self.then(self.proposal))
 
     def apply(self, edit: Edit) -> str:
         before = set(edit.people)
@@ -36,6 +41,7 @@ class AddThen:
 
     add: do.AddPerson
     then: Callable[[int], Command]
+    carries = "AddPerson"
 
     def apply(self, edit: Edit) -> str:
         before = set(edit.people)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import STATUSES, Status
-from kdc_annotator.document.edit import Command, Edit
+from kdc_annotator.document.edit import Command, Edit, command_name
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,11 @@ class Together:
 
     commands: tuple[Command, ...]
     text: str = ""
+
+    @property
+    def carries(self) -> str:
+        """The name of the first, which the step is about; its own where there is none."""
+        return command_name(self.commands[0]) if self.commands else type(self).__name__
 
     def apply(self, edit: Edit) -> str:
         labels = [command.apply(edit) for command in self.commands]
