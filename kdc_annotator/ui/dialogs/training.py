@@ -75,6 +75,7 @@ class TrainingDialog(QDialog):
         self.setup = SetupPart()
         self.setup.changed.connect(self._count)
         self.setup.bundled.clicked.connect(self._use_bundled)
+        window.engine.status_changed.connect(self._show_model)
         self.watch = WatchPart(theme)
         self.outcome = ResultPart(theme)
         self.outcome.switched.connect(self._switch)
@@ -151,12 +152,12 @@ class TrainingDialog(QDialog):
         self._show_model()
         self._count()
 
-    def _show_model(self) -> None:
+    def _show_model(self, *_: object) -> None:
         name = Path(self.window_.engine.model_file)
         ours = name.parent.parent == runs_folder(self.path)
         used = tr("the bundled one") if not name.name else name.parent.name if ours else name.stem
         text = tr("Model in use, from which the training starts: {model}.", model=used)
-        device = self.window_.engine.status.device
+        device = self.window_.engine.status.runs_on
         if device:
             text += " " + tr("It runs on: {device}.", device=device)
         self.setup.model.setText(text)

@@ -158,3 +158,27 @@ def test_the_model_in_use_is_remembered(trainer, tmp_path: Path) -> None:
     desk, engine = trainer
     use_model(desk.window, "")
     assert engine.model_file == "" and desk.window.settings.text("model") == ""
+
+
+def test_the_device_is_said_once_it_is_known(trainer, tmp_path: Path) -> None:
+    from kdc_annotator.engine.protocol import State
+    from kdc_annotator.ui.live_engine import LiveEngine
+
+    desk, engine = trainer
+    live = LiveEngine()
+    dialog = dialog_of(desk, tmp_path, 2)
+
+    def told(state: State) -> str:
+        live._say(state)
+        engine.status = live.status
+        engine.status_changed.emit(live.status)
+        return dialog.setup.model.text()
+
+    assert "It runs on" not in dialog.setup.model.text()
+    assert "It runs on" not in told(State("starting"))
+    assert "It runs on: CPU." in told(State("ready", model="m", device="CPU (4 threads); no GPU was found"))
+    assert "It runs on: CPU." in told(State("working", model="m", device="CPU (4 threads)"))
+    assert "It runs on" not in told(State("ready", model="m"))
+    assert "It runs on" not in told(State("down", "It broke.", device="CPU"))
+    dialog.close()
+    live.close()
