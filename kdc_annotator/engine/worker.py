@@ -85,10 +85,12 @@ def work(pipe: Connection, choice: ModelChoice, cache: str, cache_bytes: int) ->
 
 def shown_people(predictor: Any, prediction: Any) -> list[Any]:
     """The people of a prediction, where those worth showing have masks in which only they compete: doubtful doubles of a
-    person, which nobody is shown, would take its pixels. Where the photo was seen in tiles, the masks stay as they are."""
+    person, which nobody is shown, would take its pixels. A refinement makes these masks in all its rounds, where a whole
+    prediction has time for one. Where the photo was seen in tiles, the masks stay as they are."""
     again = getattr(predictor, "scene_masks", None)
     sure = [n for n, person in enumerate(prediction.people) if person.score >= MIN_SHOWN]
-    if again is None or not sure or len(sure) == len(prediction.people):
+    refines = getattr(getattr(predictor, "masker", None), "refiner", None) is not None
+    if again is None or not sure or (len(sure) == len(prediction.people) and not refines):
         return list(prediction.people)
     from kdc.tiling import tile_boxes
 
