@@ -1,11 +1,11 @@
-"""Trouble and news: a bar above the canvas with one sentence and one button. Nothing modal."""
+"""Trouble and news: a bar with one sentence and one button. Nothing modal, and nothing that moves the photo."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from kdc_annotator.ui.icon_set import icon as make_icon
@@ -16,6 +16,7 @@ from kdc_annotator.ui.theme import DARK, Tokens
 BREAK = "\u200b"
 """Where a line may end without a mark."""
 LONG = re.compile(r"\S{24}")
+GAP = 12
 
 
 class MessageBar(QFrame):
@@ -30,10 +31,13 @@ class MessageBar(QFrame):
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton()
+        self._button.setAutoDefault(True)  # Return presses it, too.
         self._close = QToolButton()
         self._close.setAccessibleName(tr("Close the message"))
         self._close.setToolTip(tr("Close the message"))
         self._close.clicked.connect(self.hide)
+        self._over: QWidget | None = None
+        self._plain = ""
         self._action: Callable[[], None] | None = None
         self._button.clicked.connect(self._act)
         self._timer = QTimer(self)
@@ -45,6 +49,32 @@ class MessageBar(QFrame):
         for widget in (self._icon, self._text, self._button, self._close):
             row.addWidget(widget)
         self.hide()
+
+    def float_over(self, widget: QWidget) -> None:
+        """Lie over the upper edge of ``widget`` instead of taking room from a layout: a photo that is fitted anew whenever a message
+        comes or goes moves away under the pointer."""
+        self.setParent(widget)
+        self.setProperty("floating", True)
+        self._over = widget
+        widget.installEventFilter(self)
+
+    def _place(self) -> None:
+        over = self._over
+        if over is None:
+            return
+        text = self._text.fontMetrics().horizontalAdvance(self._plain) * 1.06 + 8
+        others = [self._icon, self._close, *([self._button] if self._action is not None else [])]
+        natural = int(text) + 20 + sum(w.sizeHint().width() + 8 for w in others)
+        width = max(min(natural, over.width() - 2 * GAP), 200)
+        layout = self.layout()
+        height = layout.totalHeightForWidth(width) if layout is not None else 0
+        self.setGeometry((over.width() - width) // 2, GAP, width, max(height, self.minimumSizeHint().height()))
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
@@ -75,10 +105,12 @@ class MessageBar(QFrame):
         self.style().polish(self)
         self._icon.setPixmap(pixmap(icon, colour, 18, self.devicePixelRatioF()))
         self._text.setText(text)
+        self._plain = re.sub(r"</?b>", "", text)
         self._action = action
         self._button.setText(button)
         self._button.setVisible(bool(button))
         self.setFocusProxy(self._button if button else self._close)
+        self._place()
         self.show()
 
     def _act(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -55,6 +55,8 @@ class Session(SessionWork):
         self._came_from: int | None = None
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
+        self.refused: KdcError | None = None
+        """Why what was asked for last was not opened."""
         self.clock = WorkClock()
         self._worked: list[tuple[int, float]] = []
         self.loader = PhotoLoader(self)
@@ -80,20 +82,46 @@ class Session(SessionWork):
             self._refuse()
             return
         self.opening.emit(path.name)
+        before = self.project
+        back = (before.path, before.read_only) if before is not None else None
+        # The file may be the open project's own: let go of it first.
+        self.close_project()
+        self.refused = None
+        self._open(path, read_only, self._opened, lambda error: self._not_opened(error, back))
+
+    def _open(
+        self,
+        path: Path,
+        read_only: bool,
+        done: Callable[[Opened], object],
+        failed: Callable[[KdcError], object],
+    ) -> None:
         labeler = self.labeler
         work = Work(lambda tell: open_anything(path, labeler, tell, read_only), self)
         self._work = work
         work.progress.connect(self.progress)
-        work.done.connect(self._opened)
-        work.failed.connect(self._not_opened)
-        # The file may be the open project's own: let go of it first.
-        self.close_project()
+        work.done.connect(done)
+        work.failed.connect(failed)
         work.start()
 
-    def _not_opened(self, error: KdcError) -> None:
-        self.progress.emit("", 0, 0)
-        self.project_changed.emit()
-        self.failed.emit(error)
+    def _not_opened(self, error: KdcError, back: tuple[Path, bool] | None) -> None:
+        """Say so, over the project that was open before: a slip of the hand shall not take anybody out of the work."""
+
+        def say(_: object = None) -> None:
+            self.progress.emit("", 0, 0)
+            if self.project is None:
+                self.project_changed.emit()
+            self.refused = error
+            self.failed.emit(error)
+
+        def again(opened: Opened) -> None:
+            self._opened(opened)
+            say()
+
+        if back is None:
+            say()
+        else:
+            self._open(*back, again, say)
 
     def _opened(self, opened: Opened) -> None:
         self.progress.emit("", 0, 0)

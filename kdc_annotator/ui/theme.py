@@ -190,6 +190,7 @@ QLabel[role="heading"] {{ font-size: 16px; font-weight: 600; }}
 QLabel[role="key"] {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 4px; padding: 1px 6px; font-size: 11px; }}
 #messageBar {{ background: {t.bad_soft}; border-bottom: 1px solid {t.line}; }}
 #messageBar[kind="info"] {{ background: {t.accent_soft}; }}
+#messageBar[floating="true"] {{ border: 1px solid {t.line}; border-radius: 8px; }}
 #popup {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: 10px; }}
 #popup QLabel[role="key"] {{ background: {t.panel}; }}
 #card {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 10px; }}

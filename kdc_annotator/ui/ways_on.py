@@ -19,7 +19,7 @@ LOCKED_OUT = ("Project is read-only", "Project can't be written", "Folder can't 
 def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None] | None]:
     """The button's text and what it does; ("", None) where there is nothing to do but read."""
     run, session, path = window.controller.run, window.session, window.asked_for
-    if error.title in (*IN_USE, *LOCKED_OUT) and session.project is None and path is not None:
+    if error.title in (*IN_USE, *LOCKED_OUT) and session.refused is error and path is not None:
         return tr("Open for reading"), lambda: session.open(path, True)
     if "read-only" in error.title.lower():
         return tr("Open another"), partial(run, "open_folder")

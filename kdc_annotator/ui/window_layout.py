@@ -18,8 +18,8 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QStackedWidget]:
     """Put the window's parts into their places: the handle between canvas and panels, and the start page over the work."""
     centre = QWidget()
     column = _without_gaps(QVBoxLayout(centre))
-    column.addWidget(window.messages)
     column.addWidget(window.canvas, 1)
+    window.messages.float_over(centre)
     split = QSplitter(Qt.Orientation.Horizontal)
     split.setHandleWidth(1)
     split.setChildrenCollapsible(False)

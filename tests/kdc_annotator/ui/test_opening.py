@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from window_desk import Desk, make_photos
+from window_desk import Desk, make_photos, proposal
 
 import kdc.images
 from kdc.errors import KdcError
@@ -243,3 +243,32 @@ def test_what_was_open_when_the_program_was_killed_is_opened_again(open_desk, tm
     fourth = again()
     assert fourth.session._work is None and fourth.session.project is None, "it was closed"
     fourth.close()
+
+
+def test_what_cannot_be_opened_takes_nobody_out_of_the_work(desk: Desk, tmp_path: Path, qtbot) -> None:
+    window, session = desk.window, desk.window.session
+    session.go(1)
+    desk.propose(proposal(110, 220, 180))
+    desk.key(Qt.Key.Key_Q)
+    here = session.project.path
+    window.open(tmp_path / "photoz")
+    qtbot.waitUntil(lambda: "does not exist" in window.messages.text(), timeout=20000)
+    assert session.project.path == here and session.index == 1 and len(desk.document.people) == 1
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not desk.document.people, "undo goes on"
+    assert window.stack.currentIndex() == 1 and not window.status.progress.isVisible()
+
+
+def test_a_project_in_use_can_be_opened_for_reading_from_within_another(
+    open_desk: Callable[..., Desk], tmp_path: Path, qtbot
+) -> None:
+    other = open_desk(make_photos(tmp_path / "other"))
+    desk = open_desk(make_photos(tmp_path / "mine"))
+    window, session = desk.window, desk.window.session
+    window.open(tmp_path / "other")
+    qtbot.waitUntil(lambda: session.refused is not None and window.messages.isVisible(), timeout=20000)
+    assert session.project.path.parent == tmp_path / "mine"
+    assert window.messages._button.isVisible() and "reading" in window.messages._button.text()
+    window.messages._button.click()
+    qtbot.waitUntil(lambda: session.project is not None and session.project.read_only, timeout=20000)
+    assert session.project.path == other.window.session.project.path
