@@ -10,9 +10,14 @@ from kdc.errors import KdcError
 from kdc.resources import sample_folder
 from kdc_annotator.ui.text import tr
 
+CROWD = "crowd.jpg"
+
 
 def sample_copy() -> Path:
-    """The sample's project folder in the user's data folder; photos only, so that the model's proposals show. Kept once made."""
+    """The sample in the user's data folder: photos only, so that the model's proposals show. Kept once made.
+
+    The photo of the crowd, to be shown first, while there is no project yet; then the folder, where the labeler left it.
+    """
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     target = data / "kdc-annotator" / "sample"
     source = sample_folder()
@@ -25,4 +30,5 @@ def sample_copy() -> Path:
         raise KdcError(
             tr("Sample can't be copied"), tr("{place} can't be written ({why}).", place=target, why=error.strerror)
         ) from None
-    return target
+    begun = any(target.glob("*.kdcproj"))
+    return target if begun else target / CROWD

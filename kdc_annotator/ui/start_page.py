@@ -45,6 +45,7 @@ class StartPage(QWidget):
             (self._sample, self.sample_wanted), (self._tour, self.tour_wanted),
         ):  # fmt: skip
             button.clicked.connect(signal)
+            button.setAutoDefault(True)  # Return presses it, too.
             button.setMinimumHeight(36)
         drop = QLabel(tr("Or drop a folder or a file anywhere in this window."))
         drop.setProperty("role", "small")
@@ -118,5 +119,6 @@ class StartPage(QWidget):
             row.addStretch(1)
             row.addWidget(where)
             button.setMinimumHeight(30)
+            button.setAutoDefault(True)
             button.clicked.connect(lambda _=False, path=path: self.recent_wanted.emit(path))
             self._recent.addWidget(button)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
-from kdc_annotator.ui.elided import ElidedLabel
+from kdc_annotator.ui.elided import HintLabel
 from kdc_annotator.ui.panels.film_view import STATUS_TEXT
 from kdc_annotator.ui.text import tr
 
@@ -20,13 +20,13 @@ class StatusStrip(QWidget):
         self.setObjectName("statusStrip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(34)
-        self.hint = ElidedLabel()
+        self.hint = HintLabel()
         self.hint.setMinimumWidth(60)
-        self.threshold = _slider(tr("Score from which proposals count"), 0, 100, 110)
+        self.threshold = _slider(tr("Score from which proposals count"), 0, 100, 96)
         self.threshold_label = QLabel()
-        self.opacity = _slider(tr("Opacity of the masks"), 0, 100, 90)
+        self.opacity = _slider(tr("Opacity of the masks"), 0, 100, 64)
         opacity_label = QLabel(tr("Masks"))
-        self.brightness = _slider(tr("Brightness of the photo"), -50, 50, 80)
+        self.brightness = _slider(tr("Brightness of the photo"), -50, 50, 64)
         brightness_label = QLabel(tr("Light"))
         self.zoom_label = QLabel()
         self.counts = QLabel()
@@ -54,7 +54,7 @@ class StatusStrip(QWidget):
         for label, slider in (
             (self.threshold_label, self.threshold), (opacity_label, self.opacity), (brightness_label, self.brightness),
         ):  # fmt: skip
-            row.addSpacing(4)
+            row.addSpacing(2)
             row.addWidget(label)
             row.addWidget(slider)
         row.addSpacing(4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ CARDS: tuple[tuple[str, str, str], ...] = (
     ("side", mark("See who is right"), mark("V cycles visible, occluded, not labelled. C confirms a person, Q takes all proposals. F isolates one person in a crowd.")),
     ("strip", mark("Go on"), mark("Space confirms the image and shows the next. Everything is saved as you go; Ctrl+Z goes back without end. F1 shows all keys.")),
 )  # fmt: skip
+GAP = 16
 
 
 class Tour:
@@ -30,10 +31,15 @@ class Tour:
         self.card: Card | None = None
 
     def start(self) -> None:
-        """From the first card on."""
-        if self.window.session.project is None:
-            self.window.controller.run("open_sample")
-        self.show(0)
+        """From the first card on; on the sample, where nothing is open, once its first photo is there."""
+        session = self.window.session
+        if session.project is not None:
+            self.show(0)
+            return
+        # Opening gives the keyboard to the photo: the card takes it afterwards.
+        once = Qt.ConnectionType.SingleShotConnection
+        session.image_changed.connect(lambda: QTimer.singleShot(0, self.window, lambda: self.show(0)), once)
+        self.window.controller.run("open_sample")
 
     def show(self, number: int) -> None:
         """A card; beyond the last one the tour ends."""
@@ -71,6 +77,8 @@ class Card(QFrame):
         last = number == len(CARDS) - 1
         self.next = QPushButton(tr("Begin") if last else tr("Next"))
         self.next.setProperty("primary", True)
+        for button in (leave, self.next):
+            button.setAutoDefault(True)  # Return presses it, too.
         self.next.clicked.connect(lambda: tour.show(number + 1))
         row = QHBoxLayout()
         row.addWidget(step)
@@ -89,14 +97,23 @@ class Card(QFrame):
         self.move(self._corner(window, place))
 
     def _corner(self, window: MainWindow, place: str) -> QPoint:
-        width, height = window.width(), window.height()
+        """Beside what it speaks of; not on the middle of the photo, where the people are."""
+        canvas = QRect(window.canvas.mapTo(window, QPoint()), window.canvas.size())
+        right, bottom = canvas.right() - self.width() - GAP, canvas.bottom() - self.height() - GAP
         if place == "tools":
-            return QPoint(64, 120)
+            return QPoint(canvas.left() + GAP, canvas.top() + 3 * GAP)
         if place == "side":
-            return QPoint(width - self.width() - 24 - window.side.width(), 90)
+            return QPoint(right, canvas.top() + 3 * GAP)
         if place == "strip":
-            return QPoint((width - self.width()) // 2, height - self.height() - 210)
-        return QPoint((width - self.width()) // 2, 90)
+            return QPoint(canvas.center().x() - self.width() // 2, bottom)
+        return QPoint(right, bottom)
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()  # Else it would be the window's shortcut.
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

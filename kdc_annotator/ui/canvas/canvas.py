@@ -17,6 +17,11 @@ from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 
 
+def _on_card(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    return parent is not None and parent.objectName() == "popup"
+
+
 class Canvas(PeopleView):
     """Positions are as in ``PeopleView``."""
 
@@ -236,9 +241,10 @@ class Canvas(PeopleView):
         self.pointer_moved.emit(None)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        # Whoever is writing goes on: the next letters would be shortcuts.
-        writing = isinstance(self.window().focusWidget(), WRITING)
-        if self.window().isActiveWindow() and not self.hasFocus() and not writing:
+        # Whoever is writing goes on: the next letters would be shortcuts. So does whoever reads a card of the tour.
+        focus = self.window().focusWidget()
+        busy = isinstance(focus, WRITING) or (focus is not None and _on_card(focus))
+        if self.window().isActiveWindow() and not self.hasFocus() and not busy:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def event(self, event: QEvent) -> bool:
