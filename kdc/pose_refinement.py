@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from kdc.decode.bands import run_bands
 from kdc.decode.limbs import imagine_joints
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE
@@ -72,51 +73,63 @@ def pose_window(keypoints: np.ndarray) -> tuple[int, int, int]:
     return int(x), int(y), side
 
 
-def _gaussians(points: np.ndarray, weights: np.ndarray, window: tuple[int, int, int]) -> np.ndarray:
-    """(n, GRID, GRID) Gaussians at ``points`` (n, 2) input pixels, times ``weights`` (n,)."""
+_PIXELS = (np.arange(256, dtype=np.float32) / 127.5 - 1).astype(np.float32)
+
+
+def _profiles(points: np.ndarray, weights: np.ndarray, window: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Gaussians at ``points`` (n, 2) input pixels, times ``weights`` (n,), down and across, (n, GRID) each: their product is the
+    Gaussian."""
     x, y, side = window
     cells = np.arange(GRID, dtype=np.float32)
     at = (points - (x, y) + 0.5) * GRID / side - 0.5
     gain = -0.5 / SPREAD**2
     gx = np.exp(gain * np.square(cells[None] - at[:, :1])).astype(np.float32)
     gy = np.exp(gain * np.square(cells[None] - at[:, 1:2])).astype(np.float32) * weights[:, None].astype(np.float32)
-    return gy[:, :, None] * gx[:, None]
+    return gy, gx
 
 
 def prepare_poses(image: np.ndarray, fields: Fields, people: Sequence[Person], which: Sequence[int]) -> PoseInputs:
     """Inputs for the people ``which``. ``image``: (H, W, 3) uint8 RGB, the network's input; ``fields`` with ``FEATURES``; ``people``
     in input pixels, all that were found, the others among them being who else is there."""
+    from kdc.decode import window_kernels as kernels
+
     source = torch.from_numpy(np.concatenate([fields[FEATURES], fields["heatmap"], fields["person"][:1] * 0.25]))
-    rows, cols = source.shape[1:]
     count, joints = len(which), len(fields["heatmap"])
     windows = np.array([pose_window(people[j].keypoints) for j in which], np.int64).reshape(-1, 3)
+    grid = np.empty((count, GRID, GRID, 2), np.float32)
     own = np.empty((count, joints, GRID, GRID), np.float32)
     others = np.zeros((count, 1, GRID, GRID), np.float32)
     photo = np.empty((count, 3, FINE, FINE), np.float32)
     given = np.empty((count, joints + 1), np.float32)
     middles = np.array([_middle(p) for p in people]).reshape(-1, 2)
     centre = (np.arange(GRID) + 0.5) / GRID
-    grid = np.empty((count, GRID, GRID, 2), np.float32)
-    for n, j in enumerate(which):
+
+    def one(n: int) -> None:
+        j = which[n]
         x, y, side = window = (int(windows[n, 0]), int(windows[n, 1]), int(windows[n, 2]))
         points = people[j].keypoints
-        own[n] = _gaussians(points[:, :2], points[:, 2], window)
+        kernels.outer_each(*_profiles(points[:, :2], points[:, 2], window), own[n])
         given[n, :joints], given[n, joints] = points[:, 2], people[j].score
-        near = np.argsort(np.hypot(*(middles - middles[j]).T))[1 : 1 + NEIGHBOURS]
-        near = near[np.hypot(*(middles[near] - middles[j]).T) < 1.5 * side]
+        far = np.hypot(*(middles - middles[j]).T)
+        near = np.argsort(far)[1 : 1 + NEIGHBOURS]
+        near = near[far[near] < 1.5 * side]
         if len(near):
             rest = np.concatenate([people[i].keypoints * (1, 1, people[i].score) for i in near])
             rest = rest[rest[:, 2] > FAINT]
-            if len(rest):
-                others[n, 0] = _gaussians(rest[:, :2], np.sqrt(rest[:, 2]), window).max(0)
+            kernels.outer_highest(*_profiles(rest[:, :2], np.sqrt(rest[:, 2]), window), others[n, 0])
         patch = fit_square(crop_window(image, (x, y, side, side), PAD_VALUE), FINE)
-        photo[n] = patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
-        u = (x - 0.5 + centre * side) / fields.stride * (2 / max(cols - 1, 1)) - 1
-        v = (y - 0.5 + centre * side) / fields.stride * (2 / max(rows - 1, 1)) - 1
+        kernels.photo_planes(patch, _PIXELS, photo[n])
+        u = (x - 0.5 + centre * side) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
+        v = (y - 0.5 + centre * side) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
         grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
-    flat = torch.from_numpy(grid.reshape(1, count * GRID, GRID, 2))
-    seen = F.grid_sample(source[None], flat, mode="bilinear", padding_mode="zeros", align_corners=True)
-    seen = seen[0].reshape(len(source), count, GRID, GRID).transpose(0, 1).contiguous()
+
+    def work(start: int, stop: int) -> None:
+        for n in range(start, stop):
+            one(n)
+
+    run_bands(work, count)
+    everywhere = source[None].expand(count, -1, -1, -1)
+    seen = F.grid_sample(everywhere, torch.from_numpy(grid), "bilinear", "zeros", align_corners=True)
     own_planes, other_plane, pixels, sure = (torch.from_numpy(a) for a in (own, others, photo, given))
     return PoseInputs(seen, own_planes, other_plane, pixels, sure, windows)
 

@@ -13,7 +13,6 @@ from kdc.checkpoint import ModelInfo, load_model
 from kdc.decode.centroids import ClusterConfig
 from kdc.decode.decoder import DecodeConfig, decode_people
 from kdc.decode.masker import CentroidMasker, Masker, Scene
-from kdc.decode.merge import flip_fields, merge_fields
 from kdc.devices import choose_device
 from kdc.errors import KdcError
 from kdc.fields import Fields
@@ -21,6 +20,7 @@ from kdc.geometry import Affine, Letterbox
 from kdc.merging import merge_people
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
 from kdc.pose_refinement import PoseConfig, PoseRefiner
+from kdc.raw_outputs import raw_features, raw_fields
 from kdc.refinement import FEATURES, MIRRORED, RefinedMasker
 from kdc.resources import bundled_model
 from kdc.schema import PoseSchema
@@ -133,21 +133,19 @@ class Predictor:
         views = np.concatenate([inputs, inputs[:, :, ::-1]]) if self.flip else inputs
         tensor = torch.from_numpy(np.ascontiguousarray(views)).permute(0, 3, 1, 2).to(self.device)
         reduced = self.dtype != torch.float32
-        with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):
-            outputs = self.network(tensor)
-        features = None if not self.network.refines else outputs.features.float().cpu().numpy()
+        with torch.inference_mode():
+            with torch.autocast(self.device.type, self.dtype, enabled=reduced):
+                outputs = self.network(tensor)
+            raw = raw_fields(self.network, outputs)
+            features = raw_features(outputs.features) if self.network.refines else None
         result = []
         for index in range(count):
-            fields = self.network.to_fields(outputs, index)
-            if self.flip:
-                mirrored = flip_fields(self.network.to_fields(outputs, count + index), self.schema)
-                fields = merge_fields([fields, mirrored], self.schema)
+            arrays = raw.merged(index, count + index, self.schema) if self.flip else raw.of(index)
             if features is not None:
-                arrays = {**fields.arrays, FEATURES: np.ascontiguousarray(features[index])}
+                arrays[FEATURES] = features.planes(index)
                 if self.flip and self.network.refine is not None:
-                    arrays[MIRRORED] = np.ascontiguousarray(features[count + index, :, :, ::-1])
-                fields = Fields(arrays, fields.stride, fields.radius)
-            result.append(fields)
+                    arrays[MIRRORED] = features.planes(count + index, mirrored=True)
+            result.append(Fields(arrays, self.network.config.stride, self.network.config.radius))
         return result
 
     def scene(self, image: np.ndarray) -> Scene:

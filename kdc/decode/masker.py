@@ -118,10 +118,21 @@ def warm_up() -> None:
     from kdc.decode.distances import assign_nearest
     from kdc.decode.merge import merge_fields
     from kdc.decode.synthetic import render_fields, standing_person
+    from kdc.decode.views import RawFields
+    from kdc.decode.window_kernels import outer_each, outer_highest, photo_planes
     from kdc.schema import COCO_17
 
     fields = render_fields([standing_person(COCO_17, 10, 10, 100)], COCO_17, 4, 16.0, (129, 129))
     scene = Scene(None, Letterbox.fit(129, 129, 129), fields, COCO_17)
     CentroidMasker().masks(scene, decode_people(fields, COCO_17))
     merge_fields([fields, fields], COCO_17)
+    heads = {"heatmap": slice(0, 17), "person": slice(17, 18)}
+    for kind in (np.uint16, np.uint32):
+        bits = np.zeros((2, 3, 3, 18), kind).transpose(0, 3, 1, 2)
+        raw = RawFields(bits, heads, np.ones(18, np.float32), np.empty(0, np.float32))
+        raw.planes(0), raw.merged(0, 1, COCO_17)
+    line, plane = np.zeros((1, 2), np.float32), np.zeros((3, 2, 2), np.float32)
+    outer_each(line, line, plane[:1])
+    outer_highest(line, line, plane[0])
+    photo_planes(np.zeros((2, 2, 3), np.uint8), np.zeros(256, np.float32), plane)
     assign_nearest(fields["embedding"], np.zeros((1, 2)), np.ones(1), fields["person"][0] > 0)

@@ -25,24 +25,29 @@ def flip_fields(fields: Fields, schema: PoseSchema) -> Fields:
     of its mirror image, the other way round where the tree holds it so. An edge without a mirror image in the tree becomes NaN,
     which ``merge_fields`` leaves out.
     """
-    out = {name: np.ascontiguousarray(array[:, :, ::-1]) for name, array in fields.arrays.items()}
-    flip = np.array(schema.flip)
-    pairs = np.column_stack([2 * flip, 2 * flip + 1]).ravel()
-    for name in _JOINTS:
-        if name in out:
-            out[name] = out[name][flip]
-    for name in _JOINT_OFFSETS:
-        if name in out:
-            out[name] = out[name][pairs]
-    if "pairwise" in out:
-        out["pairwise"] = out["pairwise"][_mirrored_channels(schema)]
-    for name in (*_JOINT_OFFSETS, *_PLAIN_OFFSETS, "pairwise"):
-        if name in out:
-            out[name][0::2] *= -1
-    if "pairwise" in out:
-        missing = np.repeat(_mirrored_edges(schema)[:, 0] < 0, 4)
-        out["pairwise"][missing] = np.nan
+    out = {}
+    for name, array in fields.arrays.items():
+        source, sign = mirrored_source(name, len(array), schema)
+        out[name] = array[source, :, ::-1] * sign[:, None, None]
+        out[name][source < 0] = np.nan
     return Fields(out, fields.stride, fields.radius)
+
+
+def mirrored_source(name: str, channels: int, schema: PoseSchema) -> tuple[np.ndarray, np.ndarray]:
+    """For each channel of the field ``name`` (C,) int64, which channel of the mirrored input's it comes from (negative: none), and (C,)
+    float32, by what that is multiplied."""
+    flip = np.array(schema.flip)
+    source = np.arange(channels)
+    if name in _JOINTS:
+        source = flip
+    elif name in _JOINT_OFFSETS:
+        source = np.column_stack([2 * flip, 2 * flip + 1]).ravel()
+    elif name == "pairwise":
+        source = np.where(np.repeat(_mirrored_edges(schema)[:, 0] < 0, 4), -1, _mirrored_channels(schema))
+    sign = np.ones(channels, np.float32)
+    if name in (*_JOINT_OFFSETS, *_PLAIN_OFFSETS, "pairwise"):
+        sign[0::2] = -1
+    return source.astype(np.int64), sign
 
 
 def _mirrored_edges(schema: PoseSchema) -> np.ndarray:
@@ -103,23 +108,36 @@ def merge_fields(several: Sequence[Fields], schema: PoseSchema) -> Fields:
     first = several[0]
     if any(set(f.arrays) != set(first.arrays) or f["heatmap"].shape != first["heatmap"].shape for f in several):
         raise KdcError("Bad merge", "Only fields of the same heads on the same grid can be merged.")
-    count, edges = len(schema), np.array(schema.tree, np.int64).reshape(-1, 2)
-    joints = np.repeat(np.arange(count, dtype=np.int64), 2)
-    starts = np.repeat(edges.ravel(), 2)
     even = np.ones((1, *first["heatmap"].shape[1:]), np.float32)
-    seen = [(1 / (1 + np.exp(-np.clip(f["person"], -30, 30)))).astype(np.float32) for f in several]
+    gates = {
+        "heat": [f["heatmap"] for f in several],
+        "person": [person_chance(f["person"]) for f in several],
+        "even": [even] * len(several),
+    }
     out: dict[str, np.ndarray] = {}
     for name, array in first.arrays.items():
-        index, gates = np.zeros(len(array), np.int64), [even] * len(several)
-        if name in ("keycentroid", "pairwise"):
-            index, gates = joints if name == "keycentroid" else starts, [f["heatmap"] for f in several]
-        elif name in ("mask_offset", *_PLAIN_OFFSETS):
-            gates = seen
-        out[name] = _mean([f[name] for f in several], gates, index)
+        kind, channels = gate_channels(name, len(array), schema)
+        out[name] = weighted_mean([f[name] for f in several], gates[kind], channels)
     return Fields(out, first.stride, first.radius)
 
 
-def _mean(arrays: Sequence[np.ndarray], gates: Sequence[np.ndarray], index: np.ndarray) -> np.ndarray:
+def gate_channels(name: str, channels: int, schema: PoseSchema) -> tuple[str, np.ndarray]:
+    """By what the field ``name`` is weighted, ``heat``, ``person`` or ``even``, and (C,) int64, by which channel of that."""
+    if name == "keycentroid":
+        return "heat", np.repeat(np.arange(len(schema), dtype=np.int64), 2)
+    if name == "pairwise":
+        return "heat", np.repeat(np.array(schema.tree, np.int64).ravel(), 2)
+    return "person" if name in ("mask_offset", *_PLAIN_OFFSETS) else "even", np.zeros(channels, np.int64)
+
+
+def person_chance(logits: np.ndarray) -> np.ndarray:
+    """(1, H, W) float32: the probabilities of the person field."""
+    chance: np.ndarray = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
+    return chance
+
+
+def weighted_mean(arrays: Sequence[np.ndarray], gates: Sequence[np.ndarray], index: np.ndarray) -> np.ndarray:
+    """(C, H, W) float32: the mean of several fields, weighted by channel ``index[c]`` of their ``gates``; NaN has no say."""
     from kdc.decode import merge_kernels
 
     planes = tuple(np.ascontiguousarray(a, np.float32) for a in arrays)
