@@ -264,6 +264,22 @@ def rivals_among(scores: Sequence[float]) -> np.ndarray:
     return (given[None, :] >= RIVAL * given[:, None]) & ~np.eye(len(given), dtype=bool)
 
 
+def _beside(people: Sequence[Person], maps: Sequence[PersonMaps], which: Sequence[int]) -> list[int]:
+    """Rivals of the people ``which`` who are not among them and whose boxes meet theirs."""
+
+    def meet(a: Box, b: Box) -> bool:
+        across = a.left < b.left + b.width and b.left < a.left + a.width
+        return across and a.top < b.top + b.height and b.top < a.top + a.height
+
+    return [
+        m
+        for m, other in enumerate(maps)
+        if m not in which
+        and other.scale > 0
+        and any(people[m].score >= RIVAL * people[j].score and meet(maps[j].box, other.box) for j in which)
+    ]
+
+
 class MaskRefiner:
     """Runs the refinement for chosen people of one input; numpy in, numpy out."""
 
@@ -287,10 +303,24 @@ class MaskRefiner:
 
         Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged. Whoever asks
         for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``). ``rounds``: from the second
-        on, the answers so far are the previous mask, and other people's, and the mean of all counts.
+        on, the answers so far are the previous mask, and other people's, and the mean of all counts; of rivals who are not asked for, it is the
+        first round's answer, so that nobody's depends on who else is asked for.
         """
-        alone = len(set(which)) == 1
-        network, crops = (self._again, self._crops) if alone else (self.network, crop_features)
+        return self._logits(image, fields, people, maps, which, hands, rounds, len(set(which)) == 1)
+
+    def _logits(
+        self,
+        image: np.ndarray,
+        fields: Fields,
+        people: Sequence[Person],
+        maps: Sequence[PersonMaps],
+        which: Sequence[int],
+        hands: Sequence[Hand],
+        rounds: int,
+        again: bool,
+    ) -> np.ndarray:
+        """``again``: they may be asked for again soon."""
+        network, crops = (self._again, self._crops) if again else (self.network, crop_features)
         parts: list[tuple[slice, Inputs, Tensor | None]] = []
         total = torch.empty((len(which), self.side, self.side))
         for start in range(0, len(which), self.batch):
@@ -301,10 +331,17 @@ class MaskRefiner:
             total[part] = self._both(network, inputs, mirrored).cpu()
             if rounds > 1:
                 parts.append((part, inputs, mirrored))
-        windows = [pixel_window(maps[j].box, fields.stride) for j in which]
-        rivals = rivals_among([people[j].score for j in which])
+        others: np.ndarray | None = None
         for n in range(1, rounds):
-            others = claimed(total / n, windows, rivals) if self.planes > PLANES else None
+            if self.planes > PLANES:
+                if n == 1:
+                    beside = _beside(people, maps, which)
+                    nothing = [Hand()] * len(beside)
+                    first = self._logits(image, fields, people, maps, beside, nothing, 1, again)
+                    seen = [*which, *beside]
+                    windows = [pixel_window(maps[j].box, fields.stride) for j in seen]
+                    rivals = rivals_among([people[j].score for j in seen])
+                others = claimed(torch.cat([total / n, torch.from_numpy(first)]), windows, rivals)
             for part, inputs, mirrored in parts:
                 told = None if others is None else others[part]
                 total[part] += self._both(network, with_previous(inputs, total[part] > 0, told), mirrored).cpu()

@@ -19,8 +19,8 @@ from kdc.decode.distances import Box
 from kdc.model.look import Look
 from kdc.model.refine import RefineNet
 
-KEPT = 4
-"""So many windows are remembered; a person seen plain and mirrored takes two."""
+KEPT = 16
+"""So many windows are remembered, each about a megabyte; a person seen plain and mirrored takes two, and so does each neighbour."""
 
 
 class RememberedLook(nn.Module):

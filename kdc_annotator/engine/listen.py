@@ -75,9 +75,10 @@ class LearntListener:
     def listen(
         self, scene: Scene, people: Sequence[Person], which: Sequence[int], hands: Sequence[Hand]
     ) -> list[Logits]:
-        """See ``Listener``; the scene has a photo and the features."""
+        """See ``Listener``; the scene has a photo and the features. Where no stroke says anything, in as many rounds as proposals take;
+        a mask that a stroke corrects is a round already."""
+        from kdc.refinement import ROUNDS, pixel_window
         from kdc.refinement import Hand as InputHand
-        from kdc.refinement import pixel_window
 
         assert scene.image is not None
         if self._input is None or self._input[0]() is not scene.image:
@@ -99,7 +100,10 @@ class LearntListener:
             )
             for n in able
         ]  # fmt: skip
-        values = self._refiner.logits(self._input[1], scene.fields, people, maps, [which[n] for n in able], given)
+        rounds = ROUNDS if all(hands[n].previous is None for n in able) else 1
+        values = self._refiner.logits(
+            self._input[1], scene.fields, people, maps, [which[n] for n in able], given, rounds
+        )
         out = [Logits(np.full((2, 2), -LOGIT, np.float32), (0, 0, 1, 1)) for _ in which]
         for n, grid in zip(able, values, strict=True):
             x, y, w, h = pixel_window(maps[which[n]].box, scene.fields.stride)

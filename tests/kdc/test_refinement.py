@@ -124,6 +124,10 @@ def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene):
     row = both[0, middle]
     assert abs((row < 1).argmax() / FINE - right_of_first) < 0.04
     assert both[1, middle, -1] == 2 and both[1, middle, 1] < 0.5
+    # Who else is asked for makes no difference.
+    assert np.array_equal(
+        refiner.logits(here.image, here.fields, people, maps, [1], [Hand()], 2)[0], both[1]
+    ) and np.array_equal(refiner.logits(here.image, here.fields, people, maps, [0], [Hand()], 2)[0], both[0])
     # Whoever is much less sure is no rival, and is told of the other all the same.
     one_sided = answer(2, doubtful=0.3)
     assert (one_sided[0] == 2).all() and one_sided[1, middle, 1] < 0.5

@@ -244,8 +244,33 @@ def test_neighbours_are_asked_again_where_somebody_comes() -> None:
 class Painted:
     """A refinement that answers with the brightness of the input it is given."""
 
-    def logits(self, image: np.ndarray, fields: object, people: object, maps: object, which: object, hands: object):
+    def __init__(self) -> None:
+        self.rounds: list[int] = []
+
+    def logits(
+        self,
+        image: np.ndarray,
+        fields: object,
+        people: object,
+        maps: object,
+        which: list[int],
+        hands: object,
+        rounds: int,
+    ):
+        self.rounds.append(rounds)
         return np.full((1, 4, 4), float(image[0, 0, 0]), np.float32)
+
+
+def test_joints_alone_are_answered_in_two_rounds_and_strokes_in_one() -> None:
+    body = standing_person(COCO_17, 60, 15, 170, 110)
+    fields = render_fields([body], COCO_17, size=(BOX.input_width, BOX.input_height))
+    painted = Painted()
+    listener = LearntListener(painted, ClusterConfig())
+    scene = Scene(np.full((SIZE[1], SIZE[0], 3), 10, np.uint8), BOX, fields, COCO_17)
+    shown = Mask(np.ones((9, 9), bool), 20, 20, *SIZE)
+    for hands in ([Hand()], [Hand(confirmed=np.ones(17, bool))], [Hand(previous=shown, positive=shown)]):
+        listener.listen(scene, [Person(body)], [0], hands)
+    assert painted.rounds == [2, 2, 1]
 
 
 def test_another_photo_at_the_address_of_one_that_is_gone_is_looked_at_anew() -> None:
