@@ -289,7 +289,7 @@ class _Import:
                 by_place[record["order"]] = record
             else:
                 by_id[key] = record
-        worked_on = self.worked_on(photo) if photo.id in self.edited_images else {}
+        worked_on, gone_here = self.worked_on(photo) if photo.id in self.edited_images else ({}, {})
         seen: set[int] = set()
         fresh: list[Entry] = []
         changed: list[Json] = []
@@ -307,7 +307,7 @@ class _Import:
                 self.done.kept += edited(old)
                 if compact_json(raw) != compact_json(old["raw"]):
                     changed.append({**old, "raw": raw})
-            elif type(key) is int and key in self.deleted and worked_on.get(key, True):
+            elif self.was_deleted(entry.value, key, worked_on, gone_here):
                 self.done.kept += 1
             else:
                 fresh.append(entry)
@@ -327,14 +327,28 @@ class _Import:
         own = type(category) is int and category in self.category_ids.values()
         return own and old.get("category_id", old["raw"].get("category_id")) != category
 
-    def worked_on(self, photo: PhotoRecord) -> dict[int, bool]:
-        """The people in the image's history, which an undo or a redo will look for, and whether they came with a file."""
+    def was_deleted(
+        self, raw: Json, key: Any, worked_on: Mapping[int, bool], gone_here: Mapping[Any, Sequence[Json]]
+    ) -> bool:
+        """Whether somebody deleted this person of the file; whom a merge gave another id, the history tells."""
+        if type(key) is int and key in self.deleted and worked_on.get(key, True):
+            return True
+        return any(not self.other_category(record, raw) for record in gone_here.get(key, ()))
+
+    def worked_on(self, photo: PhotoRecord) -> tuple[dict[int, bool], dict[Any, list[Json]]]:
+        """The people in the image's history, which an undo or a redo will look for, and whether they came with a file; and the records of
+        those of them who are deleted, by the id that they had in their file."""
         found: dict[int, bool] = {}
+        gone: dict[Any, list[Json]] = {}
         for step in range(len(self.project.labels(photo.id))):
             for i, delta in self.project.load(photo.id, step).people.items():
                 whole = delta.after if delta.before is None else delta.before if delta.after is None else {"raw": True}
                 found[i] = found.get(i, True) and bool(whole and whole.get("raw"))
-        return found
+                if whole and i in self.deleted and isinstance(raw := whole.get("raw"), dict):
+                    key = identity(raw.get("id"))
+                    if key is not None:
+                        gone.setdefault(key, []).append(dict(whole))
+        return found, gone
 
     def stray(self, stray: Stray) -> None:
         """Something without a usable image: kept for the export."""

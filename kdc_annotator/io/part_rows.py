@@ -180,10 +180,7 @@ def renumbered_people(project: Project, rows: ImageRows, raw_too: bool) -> Image
             told["proposal_id"] = new[told["proposal_id"]]
         return record
 
-    out = rewritten(rows, renumbered, lambda i: new.get(i, i))
-    # Whom a file brought and somebody deleted: an import of that file finds them by the id that they had there.
-    deleted = [row for row in out.tables["deleted"] if row[0] not in new.values()]
-    return ImageRows(out.image, {**out.tables, "deleted": deleted})
+    return rewritten(rows, renumbered, lambda i: new.get(i, i))
 
 
 def rewritten(rows: ImageRows, record: Callable[[Record], Record], number: Callable[[int], int]) -> ImageRows:

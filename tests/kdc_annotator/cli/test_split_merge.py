@@ -502,3 +502,40 @@ def test_a_damaged_project_gets_a_sentence(
         project.set_setting("sources", sources)
     assert cli.main(["merge", str(a), str(b), "-o", str(tmp_path / "o.kdcproj")]) == 1
     assert "b.kdcproj is damaged" in capsys.readouterr().err and not (tmp_path / "o.kdcproj").exists()
+
+
+def own_ids(path: Path, photo: str) -> list[Any]:
+    """What the people of a photo are called in their file."""
+    with Project.open(path, read_only=True) as project:
+        document = next(project.document(p.id) for p in project.photos() if p.path == photo)
+        return [person.raw.get("id") for person in document.people]
+
+
+def test_whoever_was_deleted_does_not_come_back_with_the_file(
+    two_imports: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b = two_imports
+    out, source = tmp_path / "o.kdcproj", tmp_path / "b" / "people.json"
+    assert cli.main(["merge", str(a), str(b), "-o", str(out)]) == 0
+    before = states(out)
+    data = json.loads(source.read_text())
+    data["annotations"].append({**data["annotations"][2], "id": 4000})
+    source.write_text(json.dumps(data))
+    capsys.readouterr()
+    assert cli.main(["import", str(source), "-o", str(out), "--json"]) == 0
+    told = outcome(capsys)
+    assert (told["people_new"], told["kept"]) == (1, 2)
+    after = states(out)
+    assert own_ids(out, "b/1.png") == [4000]
+    assert {**after, "b/1.png": before["b/1.png"]} == before
+    again = tmp_path / "again.kdcproj"
+    assert cli.main(["merge", str(a), str(out), "-o", str(again)]) == 0
+    assert cli.main(["import", str(source), "-o", str(again)]) == 0
+    assert own_ids(again, "b/1.png") == [4000]
+    with Project.open(out) as project:
+        document = next(project.document(p.id) for p in project.photos() if p.path == "b/1.png")
+        assert document.undo() and len(document.people) == 2
+        del document
+    capsys.readouterr()
+    assert cli.main(["import", str(source), "-o", str(out), "--json"]) == 0
+    assert outcome(capsys)["people_new"] == 0 and sorted(own_ids(out, "b/1.png")) == [3, 4000]
