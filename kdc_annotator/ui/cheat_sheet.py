@@ -74,10 +74,6 @@ class CheatSheet(QFrame):
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(tr("Keys"))
-        content = QWidget()
-        columns = QHBoxLayout(content)
-        columns.setContentsMargins(16, 16, 16, 4)
-        columns.setSpacing(24)
         groups: list[Group] = []
         for menu, title in MENUS:
             rows = [(key_text(keys[a.name][0]), tr(a.text)) for a in ACTIONS if a.menu == menu and keys.get(a.name)]
@@ -85,12 +81,12 @@ class CheatSheet(QFrame):
                 groups.append((tr(title), rows))
         groups.append((tr("Mouse"), [(tr(k), tr(v)) for k, v in MOUSE]))
         groups.append((tr("Pointer by arrow keys"), [(tr(k), tr(v)) for k, v in POINTER]))
-        for part in balanced(groups):
-            column = self._column(columns)
-            for title, rows in part:
-                self._group(column, title, rows)
-            column.addStretch(1)
+        room = parent.width() - 32 - 24
+        content = self._content(groups, 3)
+        if content.sizeHint().width() > room:
+            content = self._content(groups, 2)
         area = QScrollArea()
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -104,6 +100,18 @@ class CheatSheet(QFrame):
         self.resize(min(wanted.width() + 24, parent.width() - 32), min(wanted.height() + 16, parent.height() - 32))
         corner = parent.mapToGlobal(parent.rect().center())
         self.move(corner.x() - self.width() // 2, corner.y() - self.height() // 2)
+
+    def _content(self, groups: list[Group], count: int) -> QWidget:
+        content = QWidget()
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(16, 16, 16, 4)
+        columns.setSpacing(24)
+        for part in balanced(groups, count):
+            column = self._column(columns)
+            for title, rows in part:
+                self._group(column, title, rows)
+            column.addStretch(1)
+        return content
 
     @staticmethod
     def _column(columns: QHBoxLayout) -> QVBoxLayout:

@@ -35,14 +35,19 @@ def side_colour(name: str) -> QColor:
 
 
 def choose_hue(wanted: int, box: Box, others: Iterable[tuple[Box, int]]) -> int:
-    """The colour for a person at ``box``: ``wanted`` unless it is too near a neighbour's; then the farthest from all of them."""
+    """The colour for a person at ``box``, given the ``others`` on the photo: not near a neighbour's, among those one that the fewest have,
+    and of these ``wanted`` or the next after it. Where all are near a neighbour's, the farthest from all of them."""
     from kdc.overlay import palette_distances
 
-    neighbours = [hue for other, hue in others if _touch(box, other)]
-    if not neighbours:
-        return wanted
-    apart = palette_distances()[:, neighbours].min(1)
-    order = sorted(range(len(hues())), key=lambda h: (h - wanted) % len(hues()))
+    near, uses = [], [0] * len(hues())
+    for other, hue in others:
+        uses[hue] += 1
+        if _touch(box, other):
+            near.append(hue)
+    order = sorted(range(len(hues())), key=lambda h: (uses[h], (h - wanted) % len(hues())))
+    if not near:
+        return order[0]
+    apart = palette_distances()[:, near].min(1)
     far = [h for h in order if apart[h] >= APART]
     return far[0] if far else max(order, key=lambda h: float(apart[h]))
 

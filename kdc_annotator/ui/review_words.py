@@ -31,6 +31,9 @@ def kind_word(kind: Kind) -> str:
 def title_of(difference: Difference) -> str:
     """ "Person 3: changed"."""
     kind = kind_word(difference.kind)
+    person = difference.after or difference.before
+    if person is not None and person.crowd:
+        return tr("Crowd region: {what}", what=kind)
     if difference.number:
         return tr("Person {number}: {what}", number=difference.number, what=kind)
     return tr("Proposal: {what}", what=kind) if _proposed(difference) else tr("Imported person: {what}", what=kind)
@@ -61,7 +64,8 @@ def detail_of(difference: Difference) -> str:
         assert person is not None
         if _proposed(difference) and person.score is not None:
             parts.append(tr("score {score}", score=f"{person.score:.2f}"))
-        parts.append(tr("{n} of {of} joints", n=int(person.present.sum()), of=len(person.keypoints)))
+        if not person.crowd:
+            parts.append(tr("{n} of {of} joints", n=int(person.present.sum()), of=len(person.keypoints)))
     return " · ".join(parts)
 
 

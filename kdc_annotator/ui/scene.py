@@ -215,8 +215,7 @@ class Scene(QObject):
             if not key[0] and origin is not None and (True, origin) in self._hues:
                 self._hues[key] = self._hues[(True, origin)]
             else:
-                others = [(f.box, f.hue) for f in self.figures]
-                others += [
+                others = [
                     (self._box(k, other), self._hues[k])
                     for k, other in self._everybody()
                     if k in self._hues and k != key

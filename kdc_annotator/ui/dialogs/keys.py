@@ -46,6 +46,7 @@ class KeysDialog(QDialog):
         self.search.textChanged.connect(self._filter)
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels([tr("Action"), tr("Menu"), tr("Key")])
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)

@@ -484,6 +484,10 @@
       <translation>Menschenmenge oder eine Person</translation>
     </message>
     <message>
+      <source>Crowd region: {what}</source>
+      <translation>Menschenmenge: {what}</translation>
+    </message>
+    <message>
       <source>Ctrl + stroke</source>
       <translation>Strg + Strich</translation>
     </message>
@@ -1234,6 +1238,10 @@
     <message>
       <source>Not a project</source>
       <translation>Kein Projekt</translation>
+    </message>
+    <message>
+      <source>Not accepted yet</source>
+      <translation>Noch nicht angenommen</translation>
     </message>
     <message>
       <source>Not an image</source>
@@ -2406,6 +2414,10 @@
     <message>
       <source>Which images</source>
       <translation>Welche Bilder</translation>
+    </message>
+    <message>
+      <source>Who is there is a proposal, which owns no pixels yet; accept it first (Shift+C, or Q for all).</source>
+      <translation>Dort ist ein Vorschlag, dem noch keine Pixel gehören; nimm ihn erst an (Umschalt+C, oder Q für alle).</translation>
     </message>
     <message>
       <source>With errors</source>

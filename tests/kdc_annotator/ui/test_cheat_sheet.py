@@ -47,6 +47,17 @@ def test_the_sheet_fits_and_any_key_closes_it(open_desk, tmp_path: Path) -> None
     assert not sheet.isVisible()
 
 
+def test_in_a_narrow_window_nothing_is_cut_off_at_the_side(open_desk, tmp_path: Path) -> None:
+    desk = open_desk(make_photos(tmp_path / "p"))
+    for width in (1024, 860):
+        desk.window.resize(width, 700)
+        desk.key(Qt.Key.Key_F1)
+        (sheet,) = [s for s in desk.window.findChildren(CheatSheet) if s.isVisible()]
+        area = sheet.findChild(QScrollArea)
+        assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+        QTest.keyClick(sheet, Qt.Key.Key_X)
+
+
 def test_the_german_sheet_fits_too(qapp: QApplication, open_desk, tmp_path: Path) -> None:
     if "Inter" not in QFontDatabase.families():
         pytest.skip("other letters are wider")

@@ -205,3 +205,14 @@ def test_a_zoom_by_hand_in_the_review_stays(reviewed: Desk) -> None:
     by_hand = desk.canvas.view
     desk.key(K.Key_D)
     assert desk.canvas.view == by_hand
+
+
+def test_a_crowd_region_is_called_one_and_the_reviewer_paints_nothing(desk: Desk, qtbot) -> None:
+    desk.key(K.Key_B, M.ShiftModifier)
+    desk.drag([desk.at(100, 100), desk.at(150, 100), desk.at(150, 140)])
+    desk.key(K.Key_Q, M.ShiftModifier)
+    qtbot.waitUntil(lambda: desk.window.review.known, timeout=8000)
+    model = desk.window.side.review.view.model()
+    assert model.index(0, 0).data() == "Crowd region: added"
+    desk.drag([desk.at(200, 100), desk.at(250, 100)])
+    assert len(desk.document.people) == 1

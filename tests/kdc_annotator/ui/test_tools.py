@@ -301,6 +301,17 @@ def test_reassign_gives_the_owners_pixels(crowd: Desk) -> None:
     undone(crowd, state)
 
 
+def test_reassign_says_that_proposals_own_nothing_yet(crowd: Desk) -> None:
+    crowd.window.engine.proposals_ready.emit(crowd.document.photo.id, [proposal(260, 220, 180)], "test", True)
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_R)
+    state = crowd.document.state()
+    crowd.drag([crowd.at(260, 150), crowd.at(264, 154)])
+    assert crowd.document.state() == state and "accept it first" in crowd.window.messages.text()
+    crowd.drag([crowd.at(20, 20), crowd.at(24, 24)])
+    assert "nobody else here" in crowd.window.messages.text()
+
+
 def test_crowd_region(desk: Desk) -> None:
     desk.key(Qt.Key.Key_B, SHIFT)
     desk.drag([desk.at(100, 100), desk.at(150, 100), desk.at(150, 140)])

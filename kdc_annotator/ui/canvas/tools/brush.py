@@ -246,13 +246,15 @@ class ReassignTool(BrushTool):
     def _begin(self, event: QMouseEvent) -> bool:
         if not super()._begin(event):
             return False
-        owners = [
-            f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected and not f.proposal
-        ]
+        there = [f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected]
+        owners = [f for f in there if not f.proposal]
         if owners and self.locked(owners[0]):
             return False
         self._owner = owners[0].key if owners else None
-        if self._owner is None:
+        if self._owner is None and there:
+            text = tr("Who is there is a proposal, which owns no pixels yet; accept it first (Shift+C, or Q for all).")
+            self.editor.failed.emit(KdcError(tr("Not accepted yet"), text))
+        elif self._owner is None:
             self.editor.failed.emit(
                 KdcError(
                     tr("Nobody there"),
