@@ -447,6 +447,7 @@ def warm_up() -> None:
     """Compiles (or loads from the cache) every kernel: on any thread, after the first paint. Seconds the first time."""
     from kdc.decode.synthetic import render_fields, standing_person
     from kdc.schema import COCO_17
+    from kdc_annotator.engine.crumbs import without_crumbs
 
     points = standing_person(COCO_17, 40, 20, 90)
     fields = render_fields([points], COCO_17, size=(129, 129))
@@ -459,6 +460,7 @@ def warm_up() -> None:
     bits = np.ones((4, 4), bool)
     live.pin(1, Mask(bits, 50, 50, 129, 129), "erase")
     live.set_correction(1, Correction(np.zeros((4, 4), np.float32), 20, 20, 20, 20))
+    without_crumbs(Mask(bits, 50, 50, 129, 129), Mask(bits, 52, 50, 129, 129), (40, 40, 40, 40))
 
 
 def _competes(person: LivePerson | None) -> bool:

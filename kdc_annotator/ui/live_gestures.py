@@ -60,10 +60,6 @@ class Gesture(Generic[Question]):
         """On the engine's thread. KdcError or ``Silent``: nothing to say."""
         raise NotImplementedError
 
-    def last_answer(self, question: Question) -> tuple[Mapping[Key, Mask], Rectangle]:
-        """``answer`` at the release."""
-        return self.answer(question)
-
     def afterwards(self) -> Mapping[Key, Mask] | None:
         """What more there is to say once the button is up; on the engine's thread."""
         return None
@@ -135,7 +131,7 @@ class Gesture(Generic[Question]):
     def _last(self, question: Question) -> tuple[Mapping[Key, Mask], Rectangle]:
         if not self._begun:
             raise Silent
-        return self.last_answer(question)
+        return self.answer(question)
 
     def meanwhile(self, known: tuple[Question, Mapping[Key, Mask]] | None) -> Mapping[Key, Mask]:
         """The masks to go on with while the last answer is not there."""
@@ -181,15 +177,9 @@ class Drag(Gesture[dict[int, tuple[float, float]]]):
         self._listener = listener
         super().__init__(engine, live, key, people, follow)
 
-    settled = False
-
     def answer(self, question: dict[int, tuple[float, float]]) -> tuple[Mapping[Key, Mask], Rectangle]:
         """See ``Gesture``."""
         return self._live.moved(question)
-
-    def last_answer(self, question: dict[int, tuple[float, float]]) -> tuple[Mapping[Key, Mask], Rectangle]:
-        """See ``Gesture``."""
-        return self._live.moved(question, released=True)
 
     def afterwards(self) -> Mapping[Key, Mask] | None:
         """See ``Gesture``."""

@@ -19,10 +19,11 @@ from kdc.schema import PoseSchema, map_keypoints
 from kdc.structures import Mask, Person
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
-from kdc_annotator.document.mask_shapes import united, without, without_crumbs
+from kdc_annotator.document.mask_shapes import united, without
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.segmentation import decode_segmentation
 from kdc_annotator.engine.completing import Completer, missing_joints, with_joints
+from kdc_annotator.engine.crumbs import without_crumbs
 from kdc_annotator.engine.field_cache import Entry
 from kdc_annotator.engine.listen import Listener, listen, listen_around
 from kdc_annotator.engine.live import Correction, LivePerson, State
@@ -223,15 +224,14 @@ class LiveMasks:
         self._anchored, self._moved, self._results, self._outcome = {}, {}, {}, None
         self._changed = self._last = NOTHING
 
-    def moved(self, to: Mapping[int, tuple[float, float]], released: bool = False) -> tuple[Masks, Rectangle]:
-        """Joints at those pixel positions: masks that differ from before the drag, and where the last answer's picture differs.
-        ``released``: the button is up, and crumbs are taken back."""
+    def moved(self, to: Mapping[int, tuple[float, float]]) -> tuple[Masks, Rectangle]:
+        """Joints at those pixel positions: masks that differ from before the drag, and where the last answer's picture differs."""
         annotation, person = self._known[self._key]
         points = annotation.keypoints.copy()
         for k, (x, y) in to.items():
             points[k] = (x, y, points[k, 2] or 2)
         change = self.live.put(self._person(self._key, person.number, annotation, points, tuple(to)))
-        return self._answer(change.rect, moving=not released)
+        return self._answer(change.rect)
 
     def listened(self, listener: Listener) -> tuple[Masks, Rectangle]:
         """After ``moved``: the same with what the refinement says about the person as it is now."""
@@ -370,14 +370,14 @@ class LiveMasks:
         listen_around(self.live, listener, number)
         return reduce(union, [*before, *(box_of(self.live.mask(n)) for n in numbers)])
 
-    def _answer(self, rectangle: Rectangle, moving: bool = False) -> tuple[Masks, Rectangle]:
+    def _answer(self, rectangle: Rectangle) -> tuple[Masks, Rectangle]:
         self._changed = union(self._changed, rectangle)
         shown = union(self._last, self._changed)
         self._last = self._changed
-        self._results = self._differences(self._changed, moving)
+        self._results = self._differences(self._changed)
         return self._results, shown
 
-    def _differences(self, rectangle: Rectangle, moving: bool = False) -> Masks:
+    def _differences(self, rectangle: Rectangle) -> Masks:
         x, y, w, h = rectangle
         if w <= 0 or h <= 0:
             return {}
@@ -404,14 +404,11 @@ class LiveMasks:
             if mask is None or not mask.bits.size:
                 found[key] = self.live.mask(number)
             else:
-                found[key] = self._followed(key, number, mask, changed, moving)
+                found[key] = self._followed(key, number, mask, changed)
         return found
 
-    def _followed(self, key: Key, number: int, mask: Mask, changed: Rectangle, moving: bool) -> Mask:
-        """A person's mask with what clustering gives and takes since the person's anchor, else since the gesture's beginning.
-
-        ``moving``: the next answer is a few milliseconds away; crumbs stay until the last one.
-        """
+    def _followed(self, key: Key, number: int, mask: Mask, changed: Rectangle) -> Mask:
+        """A person's mask with what clustering gives and takes since the person's anchor, else since the gesture's beginning."""
         origin = self._outcome.origins.get(key) if self._outcome else None
         if key not in self._anchored:
             self._anchored[key] = None if origin else self._anchor_of(key, number, mask)
@@ -435,11 +432,11 @@ class LiveMasks:
             return Mask.empty(width, height)
         # Where mask and clustering have not quite the same edge, what clustering gives and takes leaves crumbs beside it.
         person = self.live.person(number) if number in self.live.people else None
-        if moving or person is None or not mask.bits.size:
+        if person is None or not mask.bits.size:
             return result
         others = (crop(self.live.labels, window) != 0) & ~now
-        leave = united(Mask(others, *window[:2], width, height), person.erased)
-        return without_crumbs(result, mask, window, person.painted, leave)
+        leave = (Mask(others, *window[:2], width, height), person.erased)
+        return without_crumbs(result, mask, window, (person.painted,), leave)
 
     def _anchor_of(self, key: Key, number: int, mask: Mask) -> Anchor | None:
         """The person's anchor, where the mask and the clustering are still what the last gesture left behind."""

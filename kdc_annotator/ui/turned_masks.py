@@ -112,9 +112,9 @@ class TurnedMasks:
         """See ``LiveMasks``."""
         self._upright.begin(key)
 
-    def moved(self, to: Mapping[int, tuple[float, float]], released: bool = False) -> tuple[Masks, Rectangle]:
+    def moved(self, to: Mapping[int, tuple[float, float]]) -> tuple[Masks, Rectangle]:
         """See ``LiveMasks``."""
-        return self._answer(self._upright.moved({k: self._place(*p, self._in) for k, p in to.items()}, released))
+        return self._answer(self._upright.moved({k: self._place(*p, self._in) for k, p in to.items()}))
 
     def listened(self, listener: Listener) -> tuple[Masks, Rectangle]:
         """See ``LiveMasks``."""

@@ -15,6 +15,7 @@ from window_desk import Desk
 from kdc.schema import COCO_17
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.mask_shapes import holes, parts, speck_limit
 from kdc_annotator.engine.listen import Logits, Propagation
 from kdc_annotator.ui.listening import Silent
 from kdc_annotator.ui.live_engine import LiveEngine
@@ -308,20 +309,33 @@ def test_a_literal_stroke_does_not_take_back_what_the_refinement_said(tmp_path: 
     assert live.live.mask(1).to_full()[5, 5]
 
 
-def test_the_release_of_a_drag_takes_crumbs_back_and_moves_do_not(open_desk, tmp_path: Path, monkeypatch) -> None:
-    asked: list[bool] = []
-    moved = LiveMasks.moved
+def crumbs_beside(mask: Mask, before: Mask) -> int:
+    """Tiny parts and holes of the mask that were not there before."""
+    limit, old = speck_limit(mask), before.to_full()
+    specks = [p for p in parts(mask) if p.area < limit and not (p.to_full() & old).any()]
+    return len(specks) + sum(h.area < limit and bool((h.to_full() & old).any()) for h in holes(mask))
 
-    def watched(live: LiveMasks, to: Mapping, released: bool = False):
-        asked.append(released)
-        return moved(live, to, released)
 
-    monkeypatch.setattr(LiveMasks, "moved", watched)
-    desk: Desk = accepted_desk(open_desk, tmp_path / "p", LiveEngine())
-    start = desk.joint(0, "right_wrist")
-    desk.drag([start + QPoint(-6 * n, -4 * n) for n in range(12)])
-    for _ in range(200):
-        if asked and asked[-1]:
-            break
-        desk.wait(10)
-    assert asked[-1] and asked.count(True) == 1
+def test_while_a_joint_moves_no_crumbs_show(monkeypatch) -> None:
+    """Masks of another tool, whose edges are not clustering's: what it gives and takes would leave specks."""
+    made, left = entry(), []
+    for clean in (True, False):
+        if not clean:
+            monkeypatch.setattr("kdc_annotator.ui.live_masks.without_crumbs", lambda mask, *_: mask)
+        live = LiveMasks(made, np.full((SIDE, SIDE, 3), 90, np.uint8))
+        people = [((True, n), p) for n, p in enumerate(proposals_of(made, (SIDE, SIDE)))]
+        live.take(people)
+        rough = np.random.default_rng(0).random((SIDE, SIDE)) < 0.35
+        people = [
+            (k, p.edited(mask=Mask.from_full(live.live.mask(n).to_full() & ~rough)))
+            for n, (k, p) in enumerate(people, 1)
+        ]
+        live.take(people)
+        live.begin(people[0][0])
+        x, y = people[0][1].keypoints[9, :2]
+        count = 0
+        for step in range(10):
+            masks, _ = live.moved({9: (x + 5 * step, y - 8 * step)})
+            count += sum(crumbs_beside(mask, dict(people)[key].mask) for key, mask in masks.items())
+        left.append(count)
+    assert left[0] == 0 and left[1] > 0

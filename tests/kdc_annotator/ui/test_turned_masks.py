@@ -117,8 +117,8 @@ def test_every_gesture_does_what_it_does_upright(orientation: int) -> None:
     same(({}, plain.take(people)), ({}, live.take(turned)), 0)
     for step in (plain, live):
         step.begin(ONE)
-    for x, y, released in ((110.0, 90.0, False), (140.0, 150.0, True)):
-        same(plain.moved({9: (x, y)}, released), live.moved({9: there(x, y)}, released))
+    for x, y in ((110.0, 90.0), (140.0, 150.0)):
+        same(plain.moved({9: (x, y)}), live.moved({9: there(x, y)}))
     same(plain.listened(Left()), live.listened(Left()))
     for step in (plain, live):
         step.delivered()
@@ -214,6 +214,6 @@ def test_a_drag_in_the_window_moves_the_mask_there(open_desk, tmp_path: Path) ->
     frame, plain, people = frame_of(6), upright_live(), pictured(None, spot(70, 110))
     plain.take(people)
     plain.begin(ONE)
-    masks, _ = plain.moved({9: tuple(frame.to_upright.apply(person.keypoints[9, :2]).tolist())}, released=True)
+    masks, _ = plain.moved({9: tuple(frame.to_upright.apply(person.keypoints[9, :2]).tolist())})
     expected = united(masks[ONE], spot(70, 110))
     assert np.array_equal(turned_mask(person.mask, frame.to_upright).to_full(), expected.to_full())

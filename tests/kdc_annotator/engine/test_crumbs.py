@@ -1,17 +1,15 @@
-"""Shapes of masks that no command test reaches."""
+"""Crumbs that a change leaves beside a mask: found from the change alone, and the same ones that all parts of the mask give."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kdc.structures import Mask
-from kdc_annotator.document.mask_shapes import holes, parts, without_crumbs
+from kdc_annotator.document.mask_shapes import holes, parts, speck_limit
+from kdc_annotator.engine.crumbs import without_crumbs
 
 ALL = (0, 0, 40, 30)
 
@@ -52,8 +50,8 @@ def test_large_pieces_and_large_holes_stay() -> None:
 
 def test_what_the_hand_painted_or_somebody_else_has_stays() -> None:
     after = pierced(mask(BODY, (34, 3, 2, 2)), (14, 9, 2, 2))
-    assert same(without_crumbs(after, mask(BODY), ALL, mask((34, 3, 1, 1)), mask((15, 10, 1, 1))), after)
-    assert same(without_crumbs(after, mask(BODY), ALL, mask((0, 0, 1, 1)), mask((0, 0, 1, 1))), mask(BODY))
+    assert same(without_crumbs(after, mask(BODY), ALL, [mask((34, 3, 1, 1))], [mask((15, 10, 1, 1))]), after)
+    assert same(without_crumbs(after, mask(BODY), ALL, [mask((0, 0, 1, 1))], [mask((0, 0, 1, 1))]), mask(BODY))
 
 
 def test_only_the_window_is_looked_at() -> None:
@@ -83,17 +81,42 @@ def test_a_hole_that_a_change_closed_in_is_filled() -> None:
     assert same(without_crumbs(after, before, ALL), mask(BODY, (30, 12, 5, 5)))
 
 
-def test_what_was_before_is_looked_at_only_where_something_tiny_is_there_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
-    original = cv2.connectedComponents
+def small(bits: np.ndarray, neighbours: int, limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each pixel's part, and which parts are small and away from the border."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(bits.astype(np.uint8), connectivity=neighbours)
+    is_small = stats[:, cv2.CC_STAT_AREA] < limit
+    is_small[0] = False
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        is_small[edge] = False
+    return labels, is_small
 
-    def counted(pixels: np.ndarray, connectivity: int) -> Any:
-        looked.append(connectivity)
-        return original(pixels, connectivity=connectivity)
 
-    monkeypatch.setattr(cv2, "connectedComponents", counted)
-    after = mask(BODY, (30, 5, 4, 20))
-    assert same(without_crumbs(after, mask(BODY), ALL), after)
-    assert looked == [8, 4]
-    assert same(without_crumbs(pierced(after, (14, 9, 2, 2)), mask(BODY), ALL), after)
-    assert looked == [8, 4, 8, 4, 4]
+def crumbs(now: np.ndarray, was: np.ndarray, neighbours: int, limit: float, spared: np.ndarray) -> np.ndarray:
+    """By all parts of both: what ``without_crumbs`` finds from the change."""
+    labels, is_small = small(now, neighbours, limit)
+    old, was_small = small(was, neighbours, limit)
+    for n in np.flatnonzero(is_small):
+        part = labels == n
+        is_small[n] = not (was_small[old[part & was]].any() or spared[part].any())
+    return is_small[labels] & now
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1))
+def test_all_parts_of_the_mask_give_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    was = cv2.GaussianBlur(rng.random((60, 80)), (0, 0), rng.uniform(0.6, 3)) > rng.uniform(0.4, 0.55)
+    now = was ^ (cv2.GaussianBlur(rng.random((60, 80)), (0, 0), rng.uniform(0.6, 2)) > rng.uniform(0.5, 0.6))
+    keep, leave = rng.random((2, 60, 80)) < 0.004
+    before, after = Mask.from_full(was), Mask.from_full(now)
+    limit = speck_limit(after)
+    specks = crumbs(np.pad(now, 1), np.pad(was, 1), 8, limit, np.pad(keep, 1))
+    tidy = np.pad(now, 1) & ~specks
+    expected = tidy | crumbs(~tidy, ~np.pad(was, 1), 4, limit, np.pad(leave, 1))
+    found = without_crumbs(after, before, (0, 0, 80, 60), [Mask.from_full(keep)], [None, Mask.from_full(leave)])
+    assert np.array_equal(found.to_full(), expected[1:-1, 1:-1])
+
+
+def test_where_nothing_changed_it_is_the_same_mask() -> None:
+    before = mask(BODY, (34, 3, 2, 2))
+    assert without_crumbs(before, before, ALL) is before
