@@ -211,8 +211,8 @@ class DetailsPanel(QWidget):
         for part in (self.crowd, self.name, self.kind, self.add):
             part.setVisible(figure is not None)
         stored = self.scene.stored(figure.key) if figure is not None else None
-        for part in (self.drawn, self.release):
-            part.setVisible(stored is not None and stored.drawn)
+        for said in (self.drawn, self.release):
+            said.setVisible(stored is not None and stored.drawn)
         self.choices.setVisible(figure is not None and KINDS[self.kind.currentIndex()][0] == "choice")
         if figure is None:
             self._show_rows(())
