@@ -17,7 +17,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
     """A file to write bytes to, which takes the place of ``path`` when the block ends well.
 
     It is written beside ``path``, flushed to the disk and renamed. If the block raises, ``path`` stays as it was. A
-    link is followed, and missing folders are made. Raises KdcError where the place can't be written.
+    link is followed, and missing folders are made. Raises KdcError where the place can't be written, or is no file.
     """
     target = Path(os.path.realpath(path))
     aside: str | None = None
@@ -25,8 +25,12 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_dir():
             raise KdcError("Not a file", f"{path} is a folder; name a file to write.")
+        if target.exists() and not target.is_file():
+            raise KdcError(
+                "Not a file", f"{path} is a device or a pipe, which can't be replaced; name a file to write."
+            )
         handle, aside = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb", buffering=1 << 20) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -49,7 +49,7 @@ COMMANDS = (
 )
 """Every command, in the order of the help. One whose module is not there is not listed."""
 
-OK, FAILED, MISUSED, INCOMPLETE, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+OK, FAILED, MISUSED, INCOMPLETE, BUG, INTERRUPTED, UNHEARD = 0, 1, 2, 3, 70, 130, 141
 
 EPILOG = """\
 exit codes:
@@ -60,6 +60,7 @@ exit codes:
   4    check: something as bad as --fail-on was found
   70   a mistake in the program; KDC_TRACEBACK=1 shows where
   130  stopped with Ctrl-C; what was finished is kept, whole
+  141  whoever read the output has gone, as `| head` does
 
 `kdc-annotator COMMAND --help` tells a command's options.
 """
@@ -81,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # The reader of our output has gone (`| head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return FAILED
+        return UNHEARD
     except SystemExit as stop:  # argparse: --help, --version and wrong use.
         return stop.code if isinstance(stop.code, int) else OK if stop.code is None else FAILED
     except OSError as error:

@@ -12,8 +12,9 @@ from typing import IO, Any
 import numpy as np
 
 from kdc.errors import KdcError
+from kdc.whole_files import replacing
 from kdc_annotator.io.dataset import Dataset, Entry, Json, Stray
-from kdc_annotator.io.json_write import encode, written_aside
+from kdc_annotator.io.json_write import encode
 
 Progress = Callable[[int, int], None]
 """Called with images done and images in all."""
@@ -58,7 +59,7 @@ def write_stream(
     ``annotations`` (a value that was no list) is written only where there is nothing else to write under it; one of
     ``absent`` likewise stays away where it would be empty.
     """
-    with written_aside(path) as out, ExitStack() as stack:
+    with replacing(path) as out, ExitStack() as stack:
         spools = {
             key: _Spool(stack.enter_context(tempfile.TemporaryFile(dir=path.parent)))
             for key in ("images", "annotations")

@@ -51,3 +51,15 @@ def test_places_that_can_not_be_written(tmp_path: Path) -> None:
         with pytest.raises(KdcError) as caught:
             write_whole(path, b"x")
         assert str(path) in caught.value.message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_devices_are_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path(os.devnull)):
+        before = path.stat()
+        with pytest.raises(KdcError, match="device or a pipe"):
+            write_whole(path, b"x")
+        assert os.path.samestat(path.stat(), before) and not path.is_file()
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe"]

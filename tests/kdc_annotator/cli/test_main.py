@@ -126,3 +126,6 @@ def test_as_a_module_and_through_a_closed_pipe() -> None:
     script = f"'{sys.executable}' -u -m kdc_annotator --help | true; exit ${{PIPESTATUS[0]}}"
     piped = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "Traceback" not in piped.stderr
+    script = script.replace("--help", "completion bash")
+    piped = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (piped.returncode, piped.stderr) == (cli.UNHEARD, "")
