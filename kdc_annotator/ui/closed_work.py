@@ -9,7 +9,7 @@ from pathlib import Path
 from kdc.errors import KdcError
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui.opening import Progress
-from kdc_annotator.ui.text import counted, mark, tr
+from kdc_annotator.ui.text import counted, mark, number, tr
 
 ClosedWork = Callable[[Project, Progress], list[str]]
 """Does it, and returns what a person shall be told."""
@@ -52,7 +52,7 @@ def looking(folder: Path, stopped: Callable[[], bool]) -> ClosedWork:
         from kdc_annotator.jobs.photo_places import look_in
 
         def said(done: int, of: int) -> None:
-            tell(tr("Looking through files: {n}", n=f"{done:,}"), 0, 0)
+            tell(tr("Looking through files: {n}", n=number(done)), 0, 0)
 
         places = look_in(project, folder, said, stopped)
         if not places.found and not places.missing:
@@ -62,7 +62,7 @@ def looking(folder: Path, stopped: Callable[[], bool]) -> ClosedWork:
                 places.found,
                 mark("1 photo found again, {missing} still missing."),
                 mark("{count} photos found again, {missing} still missing."),
-                missing=f"{places.missing:,}",
+                missing=number(places.missing),
             )
         ]
 

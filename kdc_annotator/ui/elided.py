@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from kdc_annotator.ui.theme import font
 
 SMALL = 11
+PART = " · "
 
 
 class ElidedLabel(QLabel):
@@ -42,7 +43,8 @@ class HintLabel(ElidedLabel):
 
     def lines(self) -> list[str]:
         """What is shown, line by line."""
-        if self.fontMetrics().horizontalAdvance(self.text()) <= self.width():
+        small = QFontMetrics(font(SMALL))
+        if min(m.horizontalAdvance(self.text()) for m in (self.fontMetrics(), small)) <= self.width():
             return [self.text()]
         layout = QTextLayout(self.text(), font(SMALL))
         layout.beginLayout()
@@ -50,5 +52,9 @@ class HintLabel(ElidedLabel):
         first.setLineWidth(self.width())
         layout.endLayout()
         end = first.textLength()
-        rest = QFontMetrics(font(SMALL)).elidedText(self.text()[end:], Qt.TextElideMode.ElideRight, self.width())
+        part = self.text().rfind(PART, 0, end + 1) + len(PART)
+        # Better between two parts than within one, where the rest still fits.
+        if part > len(PART) and small.horizontalAdvance(self.text()[part:]) <= self.width():
+            end = part
+        rest = small.elidedText(self.text()[end:], Qt.TextElideMode.ElideRight, self.width())
         return [self.text()[:end].rstrip(), rest]

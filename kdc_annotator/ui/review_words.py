@@ -8,7 +8,7 @@ from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.comparing import Difference, Kind, summary
 from kdc_annotator.document.mask_shapes import pixels
 from kdc_annotator.document.reviewing import last_note, review_state
-from kdc_annotator.ui.text import mark, tr
+from kdc_annotator.ui.text import mark, number, tr
 
 KIND_WORDS: dict[Kind, str] = {
     "changed": mark("changed"),
@@ -47,7 +47,7 @@ def detail_of(difference: Difference) -> str:
     """One line about what was done, "" where the title says all."""
     parts = []
     if n := len(difference.moved):
-        far = f"{difference.distance:.1f}" if difference.distance < 10 else f"{difference.distance:.0f}"
+        far = number(difference.distance, 1 if difference.distance < 10 else 0)
         parts.append(tr("joints moved: {n} ({far} px)", n=n, far=far))
     if n := len(difference.placed):
         parts.append(tr("placed: {n}", n=n))
@@ -57,13 +57,13 @@ def detail_of(difference: Difference) -> str:
         parts.append(tr("visibility: {n}", n=n))
     came, went = pixels(difference.gained), pixels(difference.lost)
     if came or went:
-        parts.append(tr("mask {came} {went} px", came=f"+{came:,}", went=f"−{went:,}"))
+        parts.append(tr("mask {came} {went} px", came=f"+{number(came)}", went=f"−{number(went)}"))
     parts += [tr(VALUE_WORDS[v]) for v in difference.values]
     if not parts and difference.kind != "changed":
         person = difference.after or difference.before
         assert person is not None
         if _proposed(difference) and person.score is not None:
-            parts.append(tr("score {score}", score=f"{person.score:.2f}"))
+            parts.append(tr("score {score}", score=number(person.score, 2)))
         if not person.crowd:
             parts.append(tr("{n} of {of} joints", n=int(person.present.sum()), of=len(person.keypoints)))
     return " · ".join(parts)

@@ -68,6 +68,8 @@ class Scene(QObject):
         self.threshold = SHOWN_SCORE
         self.look = Look()
         self._hues: dict[Key, int] = {}
+        self._gone: Key | None = None
+        """Who was selected when they were deleted, until somebody else is selected."""
         self._previews: dict[Key, Annotation] = {}
         self._boxes: dict[Key, tuple[Annotation, Rectangle]] = {}
         self._origins: dict[int, int] = {}
@@ -79,7 +81,7 @@ class Scene(QObject):
             self._unsubscribe()
         self._unsubscribe = document.subscribe(self._noticed) if document else None
         self.document = document
-        self.selected = self.hovered = None
+        self.selected = self.hovered = self._gone = None
         self.isolated = False
         self.hidden, self._hues, self._previews, self._boxes, self._origins = set(), {}, {}, {}, {}
         self._rebuild()
@@ -102,7 +104,7 @@ class Scene(QObject):
             self.set_hidden(key, False)
         if key == self.selected:
             return
-        self.selected = key
+        self.selected, self._gone = key, None
         if key is None:
             self.isolated = False
         self.selection_changed.emit()
@@ -248,6 +250,9 @@ class Scene(QObject):
             self.selected = self.successor(selected)
             if self.selected is None:
                 self.isolated = False
+                self._gone = selected
+        elif self.selected is None and self._gone in present:
+            self.selected = self._gone  # An undone deletion gives back whom it took out of hand.
         rectangle = None if notice.proposals or present != old else padded(notice.rectangle)
         self.figures_changed.emit(rectangle)
         if self.selected != selected:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 
 from kdc_annotator.ui.elided import HintLabel
 from kdc_annotator.ui.panels.film_view import STATUS_TEXT
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import number, tr
 
 
 class StatusStrip(QWidget):
@@ -70,7 +70,7 @@ class StatusStrip(QWidget):
     def show_progress(self, text: str, done: int, of: int) -> None:
         """Work in the background; an empty text ends it."""
         self.progress.setVisible(bool(text))
-        self.progress_label.setText(f"{text} {done:,} / {of:,}" if of else text)
+        self.progress_label.setText(f"{text} {number(done)} / {number(of)}" if of else text)
         self.progress.setRange(0, of)
         self.progress.setValue(done)
 
@@ -81,11 +81,11 @@ class StatusStrip(QWidget):
             return
         done = counts.get("done", 0) + counts.get("done and empty", 0)
         left = sum(n for status, n in counts.items() if status in ("untouched", "proposed", "in progress"))
-        text = tr("{done} / {all} done", done=f"{done:,}", all=f"{sum(counts.values()):,}")
-        text += " · " + tr("{left} left", left=f"{left:,}")
+        text = tr("{done} / {all} done", done=number(done), all=number(sum(counts.values())))
+        text += " · " + tr("{left} left", left=number(left))
         if rate:
-            text += " · " + tr("{rate} / h", rate=f"{rate:.0f}")
-        lines = [f"{tr(STATUS_TEXT.get(status, status))}: {n:,}" for status, n in sorted(counts.items())]
+            text += " · " + tr("{rate} / h", rate=number(rate))
+        lines = [f"{tr(STATUS_TEXT.get(status, status))}: {number(n)}" for status, n in sorted(counts.items())]
         self.counts.setToolTip("\n".join(lines))
         self.counts.setText(text + " · " + (tr("read only") if read_only else tr("saved")))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 CONTEXT = "kdc"
+_SWAPPED = str.maketrans(",.", ".,")
 
 
 def tr(text: str, **values: object) -> str:
@@ -13,9 +14,15 @@ def tr(text: str, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def number(value: float, digits: int = 0) -> str:
+    """ "1,234" or "0.45", as the window's language writes it."""
+    text = f"{value:,.{digits}f}"
+    return text.translate(_SWAPPED) if tr("1,234.5") == "1.234,5" else text
+
+
 def counted(count: int, one: str, many: str, **values: object) -> str:
-    """``one`` or ``many``, each from ``mark``, in the language of the window; ``{count}`` is the count, "1,234"."""
-    return tr(one if count == 1 else many, count=f"{count:,}", **values)
+    """``one`` or ``many``, each from ``mark``, in the language of the window; ``{count}`` is the count, see ``number``."""
+    return tr(one if count == 1 else many, count=number(count), **values)
 
 
 def mark(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 
 from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.ui.hints import hint_now
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import number, tr
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
@@ -34,6 +34,7 @@ def connect_parts(window: MainWindow) -> None:
     side.history.went_to.connect(do.go_to_step)
     side.checks.jump_wanted.connect(do.jump)
     side.checks.repair_wanted.connect(do.repair)
+    window.strip.gone_to_first.connect(canvas.setFocus)
     window.checker.found.connect(side.show_findings)
     window.review.changed.connect(window.refresh_actions)
     window.review.went_to.connect(do.show_difference)
@@ -67,7 +68,7 @@ def connect_sliders(window: MainWindow) -> None:
     brighten.timeout.connect(lambda: window.session.set_brightness(status.brightness.value() / 50))
 
     def threshold_moved(value: int) -> None:
-        status.threshold_label.setText(tr("Score ≥ {score}", score=f"{value / 100:.2f}"))
+        status.threshold_label.setText(tr("Score ≥ {score}", score=number(value / 100, 2)))
         settings.put("threshold", value / 100)
         window.scene.set_threshold(value / 100)
 

@@ -26,7 +26,7 @@ from kdc_annotator.jobs.train_compare import Comparison
 from kdc_annotator.jobs.train_plan import Plan
 from kdc_annotator.jobs.train_process import Run
 from kdc_annotator.ui.dialogs.training_charts import Chart, Line, read_log
-from kdc_annotator.ui.text import counted, mark, tr
+from kdc_annotator.ui.text import counted, mark, number, tr
 from kdc_annotator.ui.theme import Tokens
 
 FIGURES = {
@@ -131,7 +131,7 @@ class SetupPart(QWidget):
     def show_plan(self, plan: Plan) -> None:
         """The counts and what they mean."""
         for name, figure in self.figures.items():
-            figure.setText(f"{getattr(plan, name):,}")
+            figure.setText(number(getattr(plan, name)))
         for name, (one, many) in TILES.items():
             if name == "images" and self.everything.isChecked():
                 one, many = mark("image"), mark("images")
@@ -153,7 +153,7 @@ class SetupPart(QWidget):
         else:
             text = tr("Every tenth image is held back: on those the old and the new model are compared.")
         if plan.images and plan.unfinished and not self.everything.isChecked():
-            text += " " + tr("Images with people that are not marked as done: {count}.", count=f"{plan.unfinished:,}")
+            text += " " + tr("Images with people that are not marked as done: {count}.", count=number(plan.unfinished))
         self.says.setText(text)
 
 
@@ -224,7 +224,7 @@ class WatchPart(QWidget):
             unit = tr("h") if progress.unit == "h" else tr("min")
             self.where.setText(
                 tr("{share} · {left} {unit} left · step {step}", share=f"{progress.share:.0%}", left=progress.left,
-                   unit=unit, step=f"{progress.step:,}")
+                   unit=unit, step=number(progress.step))
             )  # fmt: skip
         elif running:
             self.bar.setRange(0, 0)
@@ -245,7 +245,7 @@ class WatchPart(QWidget):
             if widget is not None:
                 widget.deleteLater()
         room = max(self.width(), 600)
-        for number, file in enumerate(files):
+        for n, file in enumerate(files):
             picture = QPixmap(str(file))
             if picture.isNull():
                 continue
@@ -259,14 +259,14 @@ class WatchPart(QWidget):
             room -= picture.width() + 6
             shown = QLabel()
             shown.setPixmap(picture)
-            shown.setAccessibleName(tr("Held-back photo {number}", number=number + 1))
+            shown.setAccessibleName(tr("Held-back photo {number}", number=n + 1))
             self._row.addWidget(shown)
         self._row.addStretch(1)
         self.pictures.setVisible(bool(files))
         self.picture_words.setVisible(bool(files))
         if files:
             step = int(files[0].stem.rpartition("step")[2])
-            self.picture_words.setText(tr("What it finds in images held back, at step {step}", step=f"{step:,}"))
+            self.picture_words.setText(tr("What it finds in images held back, at step {step}", step=number(step)))
 
 
 def _named(lines: dict[str, Line]) -> dict[str, Line]:
@@ -321,14 +321,14 @@ class ResultPart(QFrame):
         self._prefer_new(comparison.better)
         self.again.hide()
         self.words.setText(
-            tr("The old and the new model on the images held back ({count}):", count=f"{comparison.photos:,}")
+            tr("The old and the new model on the images held back ({count}):", count=number(comparison.photos))
         )
         for column, text in enumerate(("", tr("old"), tr("new"), "")):
             head = label(text, "small")
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
             self.grid.addWidget(head, 0, column)
         for n, row in enumerate(comparison.rows, 1):
-            numbers = tuple("–" if v is None else f"{v:.3f}" for v in (row.old, row.new))
+            numbers = tuple("–" if v is None else number(v, 3) for v in (row.old, row.new))
             self.cells[row.name] = (numbers[0], numbers[1])
             self.grid.addWidget(label(tr(FIGURES[row.name])), n, 0)
             for column, text in enumerate(numbers, 1):

@@ -18,7 +18,7 @@ from kdc_annotator.io.project_facts import FactKind
 from kdc_annotator.ui.calm_box import CalmBox
 from kdc_annotator.ui.panels.film_view import FilmView
 from kdc_annotator.ui.session import Session
-from kdc_annotator.ui.text import counted, mark, tr
+from kdc_annotator.ui.text import counted, mark, number, tr
 from kdc_annotator.ui.theme import Tokens
 
 Choice = tuple[str, dict[str, object]]
@@ -63,6 +63,7 @@ class ImageStrip(QWidget):
 
     filtered = Signal()
     facts_wanted = Signal(object)
+    gone_to_first = Signal()
     """The kinds of facts (see ``FactKind``) that images are sorted or looked for by, and that may not be known of all."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -169,8 +170,14 @@ class ImageStrip(QWidget):
             self._timer.stop()
             self._apply()
         self._go_first = self.session.listing.waiting
-        if not self._go_first and len(self.session.ids):
+        if not self._go_first:
+            self._go_to_first()
+
+    def _go_to_first(self) -> None:
+        """Of what was looked for; the next keys are for the photo."""
+        if len(self.session.ids):
             self.session.go(0)
+            self.gone_to_first.emit()
 
     def _project_changed(self) -> None:
         self.view.forget()
@@ -188,7 +195,7 @@ class ImageStrip(QWidget):
         shown, project = len(self.session.ids), self.session.project
         total = project.count() if project else 0
         self.count.setText(
-            tr("{shown} of {total}", shown=f"{shown:,}", total=f"{total:,}")
+            tr("{shown} of {total}", shown=number(shown), total=number(total))
             if shown != total
             else counted(total, mark("1 image"), mark("{count} images"))
         )
@@ -197,8 +204,7 @@ class ImageStrip(QWidget):
         self.follow()
         if self._go_first:
             self._go_first = False
-            if shown:
-                self.session.go(0)
+            self._go_to_first()
 
 
 def _box(name: str, words: list[str]) -> QComboBox:

@@ -24,7 +24,7 @@ from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.icon_set import pixmap
 from kdc_annotator.ui.panels.round_picture import rounded
 from kdc_annotator.ui.scene import Figure, Key, Scene
-from kdc_annotator.ui.text import tr
+from kdc_annotator.ui.text import number, tr
 from kdc_annotator.ui.theme import DARK, Tokens, font
 
 Index = QModelIndex | QPersistentModelIndex
@@ -87,7 +87,7 @@ def detail_of(figure: Figure) -> str:
     annotation = figure.annotation
     parts = []
     if figure.proposal and annotation.score is not None:
-        parts.append(tr("score {score}", score=f"{annotation.score:.2f}"))
+        parts.append(tr("score {score}", score=number(annotation.score, 2)))
     elif annotation.crowd:
         pass
     elif annotation.provenance.confirmed:

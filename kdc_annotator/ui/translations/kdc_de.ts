@@ -36,6 +36,10 @@
       <translation>1 Vorschlag des vorigen Bildes blieb außen vor (Q nimmt ihn vorher an).</translation>
     </message>
     <message>
+      <source>1,234.5</source>
+      <translation>1.234,5</translation>
+    </message>
+    <message>
       <source>15 people and more</source>
       <translation>15 Personen und mehr</translation>
     </message>

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTranslator
 from PySide6.QtWidgets import QApplication
 from window_desk import Desk
 
@@ -32,9 +33,8 @@ def hints() -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("en", 1100), ("de", 1280), ("de", 1100)])
-def test_every_hint_is_to_be_read(desk: Desk, language: str, width: int) -> None:
-    app = QApplication.instance()
-    translator = install(app, language)
+def test_every_hint_is_to_be_read(qapp: QApplication, desk: Desk, language: str, width: int) -> None:
+    install(qapp, language)
     try:
         desk.window.resize(width, 760)
         desk.wait(20)
@@ -42,7 +42,10 @@ def test_every_hint_is_to_be_read(desk: Desk, language: str, width: int) -> None
         assert len(hints()) > 12
         for hint in hints():
             label.setText(tr(hint).replace("{joint}", "linke Schulter"))
-            assert not label.lines()[-1].endswith("…"), (label.text(), label.width())
+            lines = label.lines()
+            assert not lines[-1].endswith("…"), (label.text(), label.width())
+            assert "".join(lines).replace(" ", "") == label.text().replace(" ", "")
     finally:
-        if translator is not None:
-            app.removeTranslator(translator)
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)

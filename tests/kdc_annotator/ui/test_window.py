@@ -141,6 +141,23 @@ def test_letters_typed_into_the_search_are_no_shortcuts(desk: Desk) -> None:
     assert len(desk.window.session.ids) == 1
     QTest.keyClick(desk.window.strip.search, Qt.Key.Key_Return)
     assert desk.document.photo.path == "photo1.png"
+    assert desk.canvas.hasFocus(), "the next keys are for the photo"
+
+
+def test_whom_an_undo_brings_back_is_selected_again(crowd: Desk) -> None:
+    undo = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    crowd.key(Qt.Key.Key_S)
+    key = crowd.scene.selected
+    assert key is not None
+    crowd.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    assert crowd.scene.selected is None and len(crowd.document.people) == 1
+    crowd.key(*undo)
+    assert crowd.scene.selected == key
+    crowd.key(Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    crowd.key(Qt.Key.Key_S)
+    other = crowd.scene.selected
+    crowd.key(*undo)
+    assert crowd.scene.selected == other != key, "whoever is in hand stays there"
 
 
 def test_the_filter_shows_what_is_left(desk: Desk) -> None:

@@ -398,3 +398,19 @@ def test_one_is_no_plural(qapp: QApplication, open_desk, tmp_path: Path, languag
         assert open_desk(make_photos(tmp_path / "two", 2)).window.strip.count.text() == many
     finally:
         qapp.removeTranslator(compiled)
+
+
+def test_numbers_are_written_as_the_language_does(qapp, crowd: Desk) -> None:
+    from kdc_annotator.ui.text import counted, mark, number
+
+    assert (number(1234567), number(0.456, 2), number(12.25, 1)) == ("1,234,567", "0.46", "12.2")
+    install(qapp, "de")
+    try:
+        assert (number(1234567), number(0.456, 2)) == ("1.234.567", "0,46")
+        assert counted(1234, mark("1 image"), mark("{count} images")).startswith("1.234 ")
+        crowd.window.status.threshold.setValue(55)
+        assert "0,55" in crowd.window.status.threshold_label.text()
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
