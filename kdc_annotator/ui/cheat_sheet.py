@@ -67,7 +67,7 @@ def key_text(key: str) -> str:
 
 
 class CheatSheet(QFrame):
-    """A sheet over the window; any key or click closes it."""
+    """A sheet over the window; any key or click closes it. Where it is higher than the window, arrows and page keys move it."""
 
     def __init__(self, parent: QWidget, keys: Mapping[str, tuple[str, ...]]) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -85,7 +85,7 @@ class CheatSheet(QFrame):
         content = self._content(groups, 3)
         if content.sizeHint().width() > room:
             content = self._content(groups, 2)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
         area.setWidgetResizable(True)
@@ -139,7 +139,13 @@ class CheatSheet(QFrame):
         column.addSpacing(12)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.close()
+        bar = self._area.verticalScrollBar()
+        page = {Qt.Key.Key_PageDown: 1.0, Qt.Key.Key_PageUp: -1.0, Qt.Key.Key_Down: 0.1, Qt.Key.Key_Up: -0.1}
+        by = page.get(Qt.Key(event.key()))
+        if by is None or not bar.maximum():
+            self.close()
+        else:
+            bar.setValue(bar.value() + round(by * bar.pageStep()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.close()

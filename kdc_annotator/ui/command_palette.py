@@ -64,6 +64,9 @@ class _Delegate(QStyledItemDelegate):
         painter.restore()
 
 
+WIDTH, HEIGHT = 560, 420
+
+
 class CommandPalette(QFrame):
     """Type a part of the name; Return does it, Escape leaves."""
 
@@ -93,7 +96,6 @@ class CommandPalette(QFrame):
         self.line.textChanged.connect(self._fill)
         self.line.installEventFilter(self)
         self.list.itemClicked.connect(self._run)
-        self.resize(560, 420)
         self._fill("")
 
     def open_at(self, centre_x: int, top: int) -> None:
@@ -114,12 +116,16 @@ class CommandPalette(QFrame):
         found = [s[3] for s in sorted(scored, key=lambda s: s[:3])]
         if len(text.strip()) > 1:
             found += self._search(text.strip())
+        if not found:
+            found = [Entry(tr("Nothing is called so."), "", QIcon(), False, lambda: None)]
         for entry in found[:60]:
             item = QListWidgetItem(entry.text)
             item.setData(ENTRY, entry)
             self.list.addItem(item)
-        if found:
-            self.list.setCurrentRow(0)
+        self.list.setCurrentRow(0)
+        # No higher than what was found: the photo below stays in sight.
+        rows = self.list.count() * self.list.sizeHintForRow(0) + 2 * self.list.frameWidth() + 4
+        self.resize(WIDTH, min(HEIGHT, self.line.minimumHeight() + 8 + 6 + rows + 8))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -1292,6 +1292,10 @@
       <translation>Nichts importiert</translation>
     </message>
     <message>
+      <source>Nothing is called so.</source>
+      <translation>So heißt nichts.</translation>
+    </message>
+    <message>
       <source>Nothing that looks like a photo matches {name}.</source>
       <translation>Nichts, was wie ein Foto aussieht, passt zu {name}.</translation>
     </message>

@@ -55,6 +55,10 @@ def test_in_a_narrow_window_nothing_is_cut_off_at_the_side(open_desk, tmp_path: 
         (sheet,) = [s for s in desk.window.findChildren(CheatSheet) if s.isVisible()]
         area = sheet.findChild(QScrollArea)
         assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+        bar = area.verticalScrollBar()
+        assert bar.maximum() > 0
+        QTest.keyClick(sheet, Qt.Key.Key_PageDown)
+        assert sheet.isVisible() and bar.value() > 0, "the rest of it can be seen without a mouse"
         QTest.keyClick(sheet, Qt.Key.Key_X)
 
 

@@ -123,6 +123,23 @@ def test_palette_finds_and_runs(desk: Desk) -> None:
     assert desk.canvas.tool.name == "polygon"
 
 
+def test_palette_is_no_higher_than_what_it_found_and_says_where_that_is_nothing(desk: Desk) -> None:
+    from kdc_annotator.ui.command_palette import CommandPalette
+
+    desk.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    (palette,) = desk.window.findChildren(CommandPalette)
+    full = palette.height()
+    QTest.keyClicks(palette.line, "zzzz")
+    assert palette.list.count() == 1 and "Nothing" in palette.list.item(0).text() and palette.height() < 0.4 * full
+    row = palette.list.visualItemRect(palette.list.item(0))
+    assert palette.list.viewport().rect().contains(row), "and all of it is to be seen"
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    palette.line.clear()
+    assert palette.height() == full
+    palette.close()
+
+
 def test_palette_finds_images(desk: Desk) -> None:
     from kdc_annotator.ui.command_palette import CommandPalette
 
