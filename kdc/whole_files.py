@@ -26,9 +26,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         if target.is_dir():
             raise KdcError("Not a file", f"{path} is a folder; name a file to write.")
         if target.exists() and not target.is_file():
-            raise KdcError(
-                "Not a file", f"{path} is a device or a pipe, which can't be replaced; name a file to write."
-            )
+            raise KdcError("Can't write", f"{path} can't be written (it is no file, but a device or a pipe).")
         handle, aside = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
         with os.fdopen(handle, "wb", buffering=1 << 20) as file:
             yield file

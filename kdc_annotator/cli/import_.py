@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     list_problems(total.problems, args.problems)
     values: dict[str, Any] = {f.name: getattr(total, f.name) for f in fields(Imported) if f.name != "problems"}
     values = {
-        "project": str(out),
+        "out": str(out),
         **values,
         "images_found_again": moved,
         "problems": [{"place": p.place, "what": p.what} for p in total.problems],

@@ -141,7 +141,7 @@ def _report(
     if stopped:
         print(f"Stopped: {results.image_count} of {len(jobs)} photos are finished.", file=sys.stderr)
     if args.json:
-        outcome = {"out": args.out, "images": results.image_count, "people": results.person_count, "problems": failed}
+        outcome = {"out": args.out, "images": results.image_count, "people": results.person_count, "failed": failed}
         print(json.dumps(outcome | {"stopped": stopped}), flush=True)
     elif results.image_count:
         where = f"; pictures in {args.overlay}" if args.overlay else ""

@@ -72,9 +72,12 @@ def _from_coco(path: Path, images: str | None) -> list[Job]:
     if images is not None and not Path(images).is_dir():
         raise KdcError("Folder not found", f"--images {images} is not a folder.")
     folders = [Path(images)] if images else [path.parent, path.parent / "images"]
-    jobs = [_coco_job(path, entry, folders) for entry in entries]
-    if len({job.image_id for job in jobs}) < len(jobs):
-        raise KdcError("Bad COCO file", f"{path} gives the same id to several images.")
+    jobs = [_coco_job(f"{path}: images[{i}]", entry, folders) for i, entry in enumerate(entries)]
+    used: set[int | str | None] = set()
+    for i, job in enumerate(jobs):
+        if job.image_id in used:
+            raise KdcError("Bad COCO file", f"{path}: images[{i}].id: {job.image_id} is used twice.")
+        used.add(job.image_id)
     if not any(job.path.exists() for job in jobs):
         raise KdcError(
             "Photos not found",
@@ -83,9 +86,14 @@ def _from_coco(path: Path, images: str | None) -> list[Job]:
     return jobs
 
 
-def _coco_job(path: Path, entry: Any, folders: list[Path]) -> Job:
-    name = entry.get("file_name") if isinstance(entry, dict) else None
-    number = entry.get("id") if isinstance(entry, dict) else None
-    if not isinstance(name, str) or not name or type(number) not in (int, str) or number == "":
-        raise KdcError("Bad COCO file", f"{path} has an image without file_name or id.")
-    return Job(find_image(folders, name), name, number)
+def _coco_job(place: str, entry: Any, folders: list[Path]) -> Job:
+    """``place``: where the entry stands, for the sentence."""
+    if not isinstance(entry, dict):
+        raise KdcError("Bad COCO file", f"{place} is no table of names and values.")
+    for key, kinds, what in (("file_name", (str,), "text"), ("id", (int, str), "whole number and no text")):
+        value = entry.get(key)
+        if value is None or value == "":
+            raise KdcError("Bad COCO file", f"{place} has no {key}.")
+        if type(value) not in kinds:
+            raise KdcError("Bad COCO file", f"{place}.{key}: {repr(value)[:60]} is no {what}.")
+    return Job(find_image(folders, entry["file_name"]), entry["file_name"], entry["id"])

@@ -77,7 +77,7 @@ def test_the_outcome_as_json(fake: type[FakePredictor], tmp_path: Path, capsys: 
     assert cli.main(["predict", str(tmp_path), "-o", str(out), "--json"]) == cli.INCOMPLETE
     said = json.loads(capsys.readouterr().out)
     assert said["out"] == str(out) and said["images"] == 1 and said["people"] == 2 and not said["stopped"]
-    (problem,) = said["problems"]
+    (problem,) = said["failed"]
     assert "b.png" in problem
 
 
@@ -284,6 +284,28 @@ def test_other_peoples_files_are_not_replaced(
     assert cli.main(["predict", str(path), "-o", str(path)]) == cli.FAILED
     assert cli.main(["predict", str(path), "-o", str(path / "below.json")]) == cli.FAILED
     assert fake.made
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"file_name": "a.png"}, "images[1] has no id"),
+        ({"file_name": "a.png", "id": 2.0}, "images[1].id: 2.0 is no whole number and no text"),
+        ({"file_name": "a.png", "id": True}, "images[1].id: True is no whole number and no text"),
+        ({"id": 2}, "images[1] has no file_name"),
+        ({"id": 2, "file_name": 7}, "images[1].file_name: 7 is no text"),
+        (None, "images[1] is no table of names and values"),
+        ({"id": 1, "file_name": "b.png"}, "images[1].id: 1 is used twice"),
+    ],
+)
+def test_a_coco_file_that_can_t_be_used_gets_its_place_told(
+    fake: type[FakePredictor], tmp_path: Path, entry: Any, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo(tmp_path / "a.png")
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps({"images": [{"id": 1, "file_name": "a.png"}, entry]}))
+    assert cli.main(["predict", str(source), "-o", str(tmp_path / "out.json")]) == cli.FAILED
+    assert said in capsys.readouterr().err and not (tmp_path / "out.json").exists()
 
 
 def test_a_coco_file_as_source_keeps_its_ids(fake: type[FakePredictor], tmp_path: Path) -> None:
