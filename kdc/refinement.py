@@ -240,7 +240,7 @@ def claimed(logits: Tensor, windows: Sequence[tuple[int, int, int, int]], rivals
     chances = F.interpolate(logits.float().sigmoid()[:, None], size=GRID, mode="area")[:, 0].cpu().numpy()
     out = np.zeros_like(chances)
     for n, (x, y, w, h) in enumerate(windows):
-        for m in np.flatnonzero(rivals[n]):
+        for m in np.flatnonzero(rivals[n]).tolist():
             left, top, width, height = windows[m]
             if m == n or left >= x + w or top >= y + h or left + width <= x or top + height <= y:
                 continue

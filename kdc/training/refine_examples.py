@@ -255,6 +255,7 @@ def mask_examples(
     if not parts:
         return None
     stacked = Inputs(*(torch.cat([vars(p)[k] for p in parts]) for k in ("features", "planes", "photo", "hand")))
-    crop_of, truth_of, score_of = (np.array(column) for column in zip(*who, strict=True))
-    rivals = rivals_among(score_of) & (crop_of[:, None] == crop_of) & (truth_of[:, None] != truth_of)
+    crop_of, truth_of, scores = zip(*who, strict=True)
+    home, true = np.array(crop_of), np.array(truth_of)
+    rivals = rivals_among(scores) & (home[:, None] == home) & (true[:, None] != true)
     return MaskExamples(stacked, torch.from_numpy(np.stack(truths)), np.array(cells), windows, rivals)

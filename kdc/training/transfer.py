@@ -153,9 +153,16 @@ def enlarged(
     It starts out answering the same, or, in another window, nearly the same. The first convolution's kernels and the places within
     a cell that the last one answers for are read bilinearly at the other scale; what only the larger network has starts at zero.
     """
-    wanted = {"refine_depth": depth, "neighbours": neighbours, "pose_depth": pose_depth}
-    given_ones = {k: v for k, v in wanted.items() if v is not None}
-    network = KdcNetwork(replace(source.config, window=side, **given_ones))
+    config = source.config
+    network = KdcNetwork(
+        replace(
+            config,
+            window=side,
+            refine_depth=config.refine_depth if depth is None else depth,
+            neighbours=config.neighbours if neighbours is None else neighbours,
+            pose_depth=config.pose_depth if pose_depth is None else pose_depth,
+        )
+    )
     state, given = network.state_dict(), source.state_dict()
     for key, value in given.items():
         if state[key].shape == value.shape:
