@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from kdc_annotator.ui.icon_set import icon as make_icon
 from kdc_annotator.ui.icon_set import pixmap
@@ -20,7 +20,12 @@ GAP = 12
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time; news goes by itself, trouble stays until it is closed or the next one comes."""
+    """Shows one message at a time; news goes by itself, trouble stays until it is closed or the next one comes.
+
+    ``left``: it goes away while it has the keyboard, which shall not fall to whoever is next.
+    """
+
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +41,8 @@ class MessageBar(QFrame):
         self._close.setAccessibleName(tr("Close the message"))
         self._close.setToolTip(tr("Close the message"))
         self._close.clicked.connect(self.hide)
+        for part in (self._button, self._close):
+            part.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # A click leaves the keyboard where it is.
         self._over: QWidget | None = None
         self._plain = ""
         self._action: Callable[[], None] | None = None
@@ -75,6 +82,12 @@ class MessageBar(QFrame):
         if watched is self._over and event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
+
+    def hide(self) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.left.emit()
+        super().hide()
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""

@@ -39,6 +39,7 @@ def connect_parts(window: MainWindow) -> None:
     window.review.changed.connect(window.refresh_actions)
     window.review.went_to.connect(do.show_difference)
     canvas.put_aside.connect(window.messages.news)
+    window.messages.left.connect(canvas.setFocus)
     window.session.finishing.connect(do.put_down)
     window.session.leaving.connect(do.put_down)
     window.session.going.connect(do.view_back)

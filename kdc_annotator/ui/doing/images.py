@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from kdc_annotator.document import commands as do
+from kdc_annotator.ui.cheat_sheet import key_text
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.hints import looked_for
 from kdc_annotator.ui.text import counted, mark, tr
 
 OPEN = ("untouched", "proposed", "in progress")
 """Of images that are neither done nor skipped."""
+ALL_LEFT = (
+    mark("Nobody is accepted: 1 proposal would be left out. {accept}: accept it · {confirm} again: nobody is in this image."),
+    mark("Nobody is accepted: {count} proposals would be left out. {accept}: accept them all · {confirm} again: nobody is in this image."),
+)  # fmt: skip
+SOME_LEFT = (
+    mark("1 proposal is not accepted and would be left out. {accept}: accept it · {confirm} again: go on without it."),
+    mark("{count} proposals are not accepted and would be left out. {accept}: accept them all · {confirm} again: go on without them."),
+)  # fmt: skip
 
 
 class ImageDoing(Doing):
@@ -18,6 +27,8 @@ class ImageDoing(Doing):
     """What became of unfinished work, and the image that it is in; not told yet."""
     _warned = 0
     """The image of which it was said that the model is still at it."""
+    _told: frozenset[int] = frozenset()
+    """The proposals of the open image of which it was said that they would be left out."""
 
     def put_down(self) -> None:
         """Finish what the tool in hand has begun, since the image is left; what became of it is said on the next one."""
@@ -36,6 +47,7 @@ class ImageDoing(Doing):
     def tell_put_down(self) -> None:
         """Another image is shown."""
         (said, left), self._put_down = self._put_down, ("", 0)
+        self._told = frozenset()
         photo = self.session.photo
         if said and photo is not None and photo.id != left:
             self.window.messages.news(said, tr("Go back"), lambda: self.session.go_to_image(left), seconds=12)
@@ -59,27 +71,35 @@ class ImageDoing(Doing):
         if document.photo.reviewer:
             status = do.Together((status, do.WithdrawReview()))
         confirm = do.Together((status, do.ConfirmPeople(unconfirmed)))
-        open_ones = len(self.scene.visible_proposals())
         if document.photo.status not in ("done", "done and empty") or unconfirmed:
+            if self._leaves_out():
+                return
             if self.editor.execute(confirm if unconfirmed else status) is None and document.photo.status not in (
                 "done",
                 "done and empty",
             ):
                 return
             self.session.clock.confirmed()
-        left = open_ones
         if not self.session.step(1):
             self._tell_end()
-        elif left:
-            self.window.messages.news(
-                counted(
-                    left,
-                    mark("1 proposal of the image before was left out (Q accepts it first)."),
-                    mark("{count} proposals of the image before were left out (Q accepts them first)."),
-                ),
-                tr("Go back"),
-                lambda: self.run("previous_image"),
-            )
+
+    def _leaves_out(self) -> bool:
+        """Whether proposals would be left out of which that has not been said: then it is, and a second Space confirms without them.
+
+        Also where some are accepted: an edit accepts the one person whom it changes, and whoever put one of twenty right and goes on
+        seldom means to lose nineteen. The slider says which proposals count; what is below it, hidden or thrown away, nobody is asked about.
+        """
+        left = frozenset(p.id for p in self.scene.visible_proposals())
+        if left <= self._told:
+            return False
+        self._told = left
+        keys = self.window.actions_made.now
+        accept, confirm = (key_text(keys[name][0]) if keys[name] else "…" for name in ("accept_all", "confirm_image"))
+        some = bool(self.scene.document and self.scene.document.people)
+        one, many = SOME_LEFT if some else ALL_LEFT
+        said = counted(len(left), one, many, accept=accept, confirm=confirm)
+        self.window.messages.news(said, tr("Accept all proposals"), lambda: self.run("accept_all"), seconds=15)
+        return True
 
     def _unseen(self) -> bool:
         """Whether nobody can know yet who is in the photo: then that is said, and Space does nothing.

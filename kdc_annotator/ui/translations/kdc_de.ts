@@ -32,8 +32,8 @@
       <translation>1 Stelle in {name} ist nicht lesbar; sie bleibt, wie sie ist: {first}</translation>
     </message>
     <message>
-      <source>1 proposal of the image before was left out (Q accepts it first).</source>
-      <translation>1 Vorschlag des vorigen Bildes blieb außen vor (Q nimmt ihn vorher an).</translation>
+      <source>1 proposal is not accepted and would be left out. {accept}: accept it · {confirm} again: go on without it.</source>
+      <translation>1 Vorschlag ist nicht angenommen und bliebe weg. {accept}: annehmen · {confirm} noch einmal: ohne ihn weiter.</translation>
     </message>
     <message>
       <source>1,234.5</source>
@@ -86,6 +86,10 @@
     <message>
       <source>Accept</source>
       <translation>Annehmen</translation>
+    </message>
+    <message>
+      <source>Accept all proposals</source>
+      <translation>Alle Vorschläge annehmen</translation>
     </message>
     <message>
       <source>Accept all proposals above the slider</source>
@@ -1206,6 +1210,14 @@
     <message>
       <source>Nobody</source>
       <translation>Niemand</translation>
+    </message>
+    <message>
+      <source>Nobody is accepted: 1 proposal would be left out. {accept}: accept it · {confirm} again: nobody is in this image.</source>
+      <translation>Niemand ist angenommen: 1 Vorschlag bliebe weg. {accept}: annehmen · {confirm} noch einmal: Niemand ist im Bild.</translation>
+    </message>
+    <message>
+      <source>Nobody is accepted: {count} proposals would be left out. {accept}: accept them all · {confirm} again: nobody is in this image.</source>
+      <translation>Niemand ist angenommen: {count} Vorschläge blieben weg. {accept}: alle annehmen · {confirm} noch einmal: Niemand ist im Bild.</translation>
     </message>
     <message>
       <source>Nobody is in these images: mark people in some and confirm them.</source>
@@ -2972,8 +2984,8 @@
       <translation>{count} Stellen in {name} sind nicht lesbar; sie bleiben, wie sie sind. Die erste: {first}</translation>
     </message>
     <message>
-      <source>{count} proposals of the image before were left out (Q accepts them first).</source>
-      <translation>{count} Vorschläge des vorigen Bildes blieben außen vor (Q nimmt sie vorher an).</translation>
+      <source>{count} proposals are not accepted and would be left out. {accept}: accept them all · {confirm} again: go on without them.</source>
+      <translation>{count} Vorschläge sind nicht angenommen und blieben weg. {accept}: alle annehmen · {confirm} noch einmal: ohne sie weiter.</translation>
     </message>
     <message>
       <source>{done} / {all} done</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from window_desk import Desk, make_photos, proposal
 
@@ -58,8 +58,69 @@ def test_a_photo_that_the_model_is_looking_at_is_not_confirmed_as_empty_by_one_s
     desk.propose(proposal(110, 220, 180))
     desk.wait(60)
     assert hint(desk).startswith("Q: accept all")
+    desk.key(Qt.Key.Key_Q)
     desk.key(Qt.Key.Key_Space)
     assert desk.document.photo.status.startswith("done"), "nobody is asked where the model has answered"
+
+
+def test_proposals_that_nobody_accepted_are_left_out_by_a_second_space_only(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 180), proposal(150, 220, 180), proposal(250, 220, 180, score=0.05))
+    desk.key(Qt.Key.Key_Space)
+    said = desk.window.messages.text()
+    assert desk.window.session.index == 0 and desk.document.photo.status == "proposed"
+    assert "2 proposals" in said and "Q: accept them all" in said and "Space again" in said
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 1 and not desk.window.messages.text()
+    desk.key(Qt.Key.Key_A)
+    assert desk.document.photo.status == "done and empty"
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 1, "what is done is not asked about again"
+
+
+def test_the_first_space_offers_to_accept_what_would_be_left_out(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 180), proposal(150, 220, 180))
+    desk.key(Qt.Key.Key_Space)
+    QTest.mouseClick(desk.window.messages._button, Qt.MouseButton.LeftButton)
+    assert len(desk.document.people) == 2 and desk.canvas.hasFocus(), "the next key is for the photo"
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_A)
+    assert desk.document.photo.status == "done"
+
+
+def test_a_message_that_is_answered_by_keys_gives_them_back_to_the_photo(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 180))
+    desk.key(Qt.Key.Key_Space)
+    desk.window.messages._button.setFocus()
+    desk.key(Qt.Key.Key_Return, widget=desk.window.messages._button)
+    assert len(desk.document.people) == 1 and desk.canvas.hasFocus()
+
+
+def test_whoever_accepted_some_is_asked_about_the_others_too(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 180), proposal(150, 220, 180), proposal(250, 220, 180))
+    start = desk.at(*desk.scene.figures[0].annotation.keypoints[9, :2])
+    desk.drag([start, start + QPoint(-12, 0), start + QPoint(-20, 0)])
+    assert len(desk.document.people) == 1, "an edit accepts"
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 0 and "2 proposals are not accepted" in desk.window.messages.text()
+    desk.window.engine.proposals_ready.emit(desk.document.photo.id, [proposal(200, 80, 60)], "test", True)
+    desk.key(Qt.Key.Key_Space)
+    assert "3 proposals" in desk.window.messages.text() and desk.window.session.index == 0, (
+        "more proposals have come since: that is another question"
+    )
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 1
+
+
+def test_coming_back_to_an_image_asks_again(desk: Desk) -> None:
+    desk.propose(proposal(60, 220, 180))
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_D)
+    desk.key(Qt.Key.Key_A)
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 0 and "1 proposal would be left out" in desk.window.messages.text()
+    desk.window.status.threshold.setValue(99)  # Below the slider nobody counts.
+    desk.key(Qt.Key.Key_Space)
+    assert desk.window.session.index == 1
 
 
 def test_after_the_last_image_what_is_not_done_comes_first(desk: Desk) -> None:

@@ -160,6 +160,7 @@ while window.canvas.photo is None:
 desk = Desk(window, folder, QTest.qWait)
 desk.propose(proposal(110, 220, 180))
 desk.key(Qt.Key.Key_Space)
+desk.key(Qt.Key.Key_Space)  # The first one says that the proposal would be left out.
 QTest.qWait(100)
 desk.propose(proposal(150, 220, 180))
 desk.key(Qt.Key.Key_Q)
