@@ -60,15 +60,12 @@ class Canvas(PeopleView):
     def show_image(self, size: tuple[int, int], photo: PhotoLevels | None, keep_zoom: bool = True) -> None:
         """Another image of ``size`` (width, height); its photo may come later by ``set_photo``."""
         self._awaiting = False
-        changed = size != self._size
-        self._size = size
         self.photo = photo
         self.hot = None
         self.magnify_at = None
         self.pictures.clear()
         self.masks.resize(*size)
-        if self._fitted or changed or not keep_zoom:
-            self.fit()
+        self.take_size(size, keep_zoom)
         if self.tool:
             self.tool.cancel()
             self.keys.another_image()

@@ -24,6 +24,10 @@ class Viewport(QWidget):
         self.mapping = Mapping()
         self._size = (0, 0)
         self._fitted = True
+        self._kept: tuple[float, float, float] | None = None
+        """Zoom and relative centre for the next image whose size is known."""
+        self._placed: tuple[Mapping, float, float] | None = None
+        """The relative centre that led to a mapping: a small photo in between does not lose it."""
 
     @property
     def image_size(self) -> tuple[int, int]:
@@ -34,8 +38,40 @@ class Viewport(QWidget):
         """The whole photo."""
         if self._size[0]:
             self.mapping = Mapping.fitting((0, 0, *self._size), self.width(), self.height(), MARGIN, 8.0)
-        self._fitted = True
+        self._fitted, self._kept = True, None
         self._zoomed()
+
+    def take_size(self, size: tuple[int, int], keep: bool = True) -> None:
+        """Another image of ``size`` (width, height), (0, 0) where that is not known yet.
+
+        ``keep``: a fitted view stays fitted, any other keeps its zoom and, where the photo is wider (or higher) than the widget, the
+        relative place of its centre.
+        """
+        if size == self._size and keep and not self._fitted:
+            return
+        kept = self._kept
+        if not keep:
+            kept = None
+        elif self._size[0]:
+            kept = None if self._fitted else (self.mapping.scale, *self._relative_centre())
+        self._size = size
+        self.fit()
+        if kept is None or not size[0]:
+            self._kept = kept
+            return
+        scale, x, y = kept
+        width, height = self.width(), self.height()
+        to_x = (x if size[0] * scale > width else 0.5) * size[0]
+        to_y = (y if size[1] * scale > height else 0.5) * size[1]
+        self.set_view(Mapping(scale, width / 2 - to_x * scale, height / 2 - to_y * scale))
+        self._placed = (self.mapping, x, y)
+
+    def _relative_centre(self) -> tuple[float, float]:
+        """The photo's place in the middle of the widget, 0 to 1 of its width and height."""
+        if self._placed is not None and self._placed[0] is self.mapping:
+            return self._placed[1:]
+        x, y = self.mapping.to_image(QPointF(self.width() / 2, self.height() / 2))
+        return (min(max(x / self._size[0], 0.0), 1.0), min(max(y / self._size[1], 0.0), 1.0))
 
     def set_scale(self, scale: float, at: QPointF | None = None) -> None:
         """So many screen pixels for an image pixel."""
