@@ -212,6 +212,16 @@ class Annotation:
             return False
         return left is None or not left.bits.any()
 
+    @cached_property
+    def came_drawn(self) -> bool:
+        """Whether it is ``drawn`` because of the file that it came with, and not by what was painted here alone."""
+        if not self.drawn or self.provenance.source != "imported" or self.score is not None or self.released:
+            return False
+        if "segmentation" not in self.touched:
+            return True
+        left = without(self.mask, decode_segmentation(self.pinned_in, *self.size))
+        return left is not None and bool(left.bits.any())
+
     @property
     def present(self) -> np.ndarray:
         """(K,) bool: which keypoints are labelled (v > 0)."""

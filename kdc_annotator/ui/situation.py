@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Situation:
-    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some."""
+    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``drawn_masks``: somebody who is not locked has a mask that a human drew. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some."""
 
     project: bool = False
     writable: bool = False
@@ -22,6 +22,7 @@ class Situation:
     figure: bool = False
     proposal: bool = False
     drawn: bool = False
+    drawn_masks: bool = False
     proposals: bool = False
     joint: bool = False
     undo: bool = False
@@ -58,6 +59,7 @@ def situation_of(session: Session, scene: Scene, review: Review, joint: bool) ->
         figure=selection is not None,
         proposal=selection is not None and selection.proposal,
         drawn=stored is not None and (stored.drawn or stored.pinned_in is not None or stored.pinned_out is not None),
+        drawn_masks=document is not None and any(p.drawn and not p.locked for p in document.people),
         proposals=any(f.proposal for f in scene.figures),
         joint=joint,
         undo=document is not None and document.position > 0,

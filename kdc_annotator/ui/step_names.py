@@ -31,6 +31,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Pin pixels of person (?P<n>\d+)", mark("Pin pixels of person {n}")),
     (r"Unpin pixels of person (?P<n>\d+)", mark("Unpin pixels of person {n}")),
     (r"Release the mask of person (?P<n>\d+)", mark("Release the mask of person {n}")),
+    (r"Release the masks of (?P<n>\d+) people", mark("Release the masks of {n} people")),
     (r"Measure the mask of person (?P<n>\d+)", mark("Measure the mask of person {n}")),
     (r"Count the keypoints of person (?P<n>\d+)", mark("Count the joints of person {n}")),
     (r"Give pixels of person (?P<n>\d+) to person (?P<m>\d+)", mark("Give pixels of person {n} to person {m}")),

@@ -146,6 +146,19 @@ class PersonDoing(Doing):
     def release_mask(self) -> None:
         self.editor.execute(do.ReleaseMask(self.figure.key[1]))
 
+    def release_masks(self) -> None:
+        """Of everybody in the image, in one step."""
+        document = self.scene.document
+        drawn = [p for p in document.people if p.drawn] if document is not None else []
+        free = tuple(do.ReleaseMask(p.id) for p in drawn if not p.locked)
+        if not free:
+            return
+        text = f"Release the masks of {len(free)} people" if len(free) > 1 else ""
+        self.editor.execute(do.Together(free, text))
+        if locked := len(drawn) - len(free):
+            one, many = mark("1 locked person keeps the mask."), mark("{count} locked people keep their masks.")
+            self.window.messages.news(counted(locked, one, many))
+
     def mark_crowd(self) -> None:
         figure = self.figure
         self.editor.execute(do.SetCrowd(figure.key[1], not figure.annotation.crowd))

@@ -32,6 +32,9 @@ KINDS: tuple[tuple[Kind, str], ...] = (
     ("flag", mark("yes / no")), ("number", mark("number")), ("text", mark("text")), ("choice", mark("one of")),
 )  # fmt: skip
 
+BY_HAND = mark("The mask was drawn by hand. It stays as it is, also where joints are moved.")
+BY_FILE = mark("The mask came with the file. It stays as it is, also where joints are moved.")
+
 
 class NoteEdit(QPlainTextEdit):
     """Says what was written when it is left, and at Ctrl+Return."""
@@ -93,7 +96,7 @@ class DetailsPanel(QWidget):
         self.person = QLabel()
         self.crowd = QCheckBox(tr("Crowd region"))
         self.crowd.clicked.connect(lambda on: self._key and self.crowd_wanted.emit(self._key, on))
-        self.drawn = QLabel(tr("The mask was drawn by hand. It stays as it is, also where joints are moved."))
+        self.drawn = QLabel()
         self.drawn.setWordWrap(True)
         self.drawn.setProperty("role", "small")
         self.release = QPushButton(tr("Let it follow the joints"))
@@ -213,6 +216,8 @@ class DetailsPanel(QWidget):
         stored = self.scene.stored(figure.key) if figure is not None else None
         for said in (self.drawn, self.release):
             said.setVisible(stored is not None and stored.drawn)
+        if stored is not None and stored.drawn:
+            self.drawn.setText(tr(BY_FILE if stored.came_drawn else BY_HAND))
         self.choices.setVisible(figure is not None and KINDS[self.kind.currentIndex()][0] == "choice")
         if figure is None:
             self._show_rows(())

@@ -12,6 +12,10 @@
       <translation>1 Bild</translation>
     </message>
     <message>
+      <source>1 locked person keeps the mask.</source>
+      <translation>1 gesperrte Person behält ihre Maske.</translation>
+    </message>
+    <message>
       <source>1 person</source>
       <translation>1 Person</translation>
     </message>
@@ -584,6 +588,10 @@
       <translation>Gelenk ziehen</translation>
     </message>
     <message>
+      <source>Drag a joint · The mask came with the file and stays · Ctrl+G: let it follow · C: confirm</source>
+      <translation>Gelenk ziehen · Maske kam mit der Datei und bleibt · Strg+G: folgen lassen · C: bestätigen</translation>
+    </message>
+    <message>
       <source>Drag a joint · The mask was drawn by hand and stays · Ctrl+G: let it follow · C: confirm</source>
       <translation>Gelenk ziehen · Die Maske ist von Hand gezeichnet und bleibt · Strg+G: folgen lassen · C: bestätigen</translation>
     </message>
@@ -922,6 +930,10 @@
     <message>
       <source>Let a drawn mask follow the joints</source>
       <translation>Gezeichnete Maske den Gelenken folgen lassen</translation>
+    </message>
+    <message>
+      <source>Let all drawn masks follow the joints</source>
+      <translation>Alle gezeichneten Masken den Gelenken folgen lassen</translation>
     </message>
     <message>
       <source>Let it follow the joints</source>
@@ -1776,6 +1788,10 @@
       <translation>Maske von Person {n} freigeben</translation>
     </message>
     <message>
+      <source>Release the masks of {n} people</source>
+      <translation>Masken von {n} Personen freigegeben</translation>
+    </message>
+    <message>
       <source>Remove {what} of person {n}</source>
       <translation>{what} von Person {n} entfernt</translation>
     </message>
@@ -2090,6 +2106,18 @@
     <message>
       <source>The limb beyond follows</source>
       <translation>Die Gliedmaße folgt</translation>
+    </message>
+    <message>
+      <source>The mask came with the file and stays · Shift: fine · Alt: the limb follows · Esc: as before</source>
+      <translation>Maske kam mit der Datei und bleibt · Umschalt: fein · Alt: das Glied folgt · Esc: wie vorher</translation>
+    </message>
+    <message>
+      <source>The mask came with the file. It stays as it is, also where joints are moved.</source>
+      <translation>Die Maske kam mit der Datei. Sie bleibt, wie sie ist, auch wo Gelenke bewegt werden.</translation>
+    </message>
+    <message>
+      <source>The mask came with the file: strokes count exactly as painted · Ctrl+G: let it follow · Esc: back</source>
+      <translation>Maske kam mit der Datei: Striche zählen genau wie gemalt · Strg+G: folgen lassen · Esc: zurück</translation>
     </message>
     <message>
       <source>The mask can't be read: {error}.</source>
@@ -2796,6 +2824,10 @@
       <translation>verdeckt</translation>
     </message>
     <message>
+      <source>of everybody in the image, also those that came with a file</source>
+      <translation>von allen im Bild, auch die aus einer Datei</translation>
+    </message>
+    <message>
       <source>old</source>
       <translation>alt</translation>
     </message>
@@ -2962,6 +2994,10 @@
     <message>
       <source>{count} images</source>
       <translation>{count} Bilder</translation>
+    </message>
+    <message>
+      <source>{count} locked people keep their masks.</source>
+      <translation>{count} gesperrte Personen behalten ihre Masken.</translation>
     </message>
     <message>
       <source>{count} people</source>

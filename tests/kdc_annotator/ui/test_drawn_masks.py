@@ -178,3 +178,46 @@ def test_what_a_human_drew_stays_drawn_in_other_peoples_hands(pair: Desk) -> Non
     document.undo()
     document.execute(do.MirrorPerson(first.id))
     assert document.people[0].drawn
+
+
+def test_all_drawn_masks_of_the_image_are_released_in_one_step(pair: Desk) -> None:
+    outlined(pair)
+    imported_second = pair.document.people[1]
+    raw = {"segmentation": imported_second.segmentation}
+    came = replace(imported_second, provenance=Provenance("imported", "people.json"), raw=raw, score=None)
+    pair.document._people[came.id] = replace(came, touched=came.touched - {"segmentation", "score"})
+    pair.scene.show(pair.document)
+    pair.window.refresh_actions()
+    action = pair.window.actions_by_name["release_masks"]
+    before, steps = pair.document.state(), pair.document.position
+    assert all(p.drawn for p in pair.document.people) and action.isEnabled()
+    action.trigger()
+    assert not any(p.drawn for p in pair.document.people) and not action.isEnabled()
+    assert pair.document.position == steps + 1 and pair.document.history[-1] == "Release the masks of 2 people"
+    pair.key(Qt.Key.Key_Z, CTRL)
+    assert pair.document.state() == before and action.isEnabled()
+    pair.window.editor.execute(do.LockPeople((came.id,)))
+    action.trigger()
+    assert [p.drawn for p in pair.document.people] == [False, True]
+    assert pair.document.history[-1] == "Release the mask of person 1"
+    assert "1 locked person" in pair.window.messages.text()
+
+
+def test_a_mask_of_a_file_is_not_called_drawn_by_hand(pair: Desk) -> None:
+    details, hints = pair.window.side.details, []
+    pair.canvas.hint_changed.connect(hints.append)
+    imported(pair)
+    pair.window.side.open_details()
+    pair.scene.select((False, pair.document.people[0].id))
+    assert "came with the file" in details.drawn.text()
+    pair.move(pair.at(4, 4))
+    assert "came with the file" in hints[-1] and "Ctrl+G: " in hints[-1]
+    pair.key(Qt.Key.Key_B)
+    assert "came with the file" in hints[-1]
+    pair.key(Qt.Key.Key_Escape)
+    start = pair.joint(0, "left_wrist")
+    pair.drag([start, start + QPoint(20, -25)], release=False)
+    assert "came with the file" in hints[-1]
+    pair.key(Qt.Key.Key_Escape)
+    outlined(pair)  # What came was erased, and another outline drawn instead.
+    assert "drawn by hand" in details.drawn.text()

@@ -212,7 +212,9 @@ def test_the_samples_reach_every_word_of_every_label() -> None:
     unsaid, looked_at = [], 0
     for file in files:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef) and isinstance(node.returns, ast.Name) and node.returns.id == "str":
+            if not isinstance(node, ast.FunctionDef) or node.name == "command_name":  # That one is no label.
+                continue
+            if isinstance(node.returns, ast.Name) and node.returns.id == "str":
                 words = [w for w in label_words(node) if w not in ("_", "left ", "right ")]
                 looked_at += len(words)
                 unsaid += [f"{file.name}:{node.lineno} {w!r}" for w in words if w not in said]

@@ -55,7 +55,12 @@ class BrushTool(Tool):
             if self.erases:
                 return tr("Erase exactly these pixels · Shift+E: the mask follows the stroke · Alt: paint · Esc: back")
             return tr("Paint exactly these pixels · Shift+E: the mask follows the stroke · Alt: erase · Esc: back")
-        if self.listens and self.drawn(self._target_key()):
+        drawn = self.drawn(self._target_key()) if self.listens else ""
+        if drawn == "file":
+            return tr(
+                "The mask came with the file: strokes count exactly as painted · Ctrl+G: let it follow · Esc: back"
+            )
+        if drawn:
             return tr(
                 "The mask was drawn by hand: strokes count exactly as painted · Ctrl+G: let it follow · Esc: back"
             )

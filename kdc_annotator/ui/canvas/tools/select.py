@@ -60,6 +60,8 @@ class SelectTool(Tool):
 
     def hint(self) -> str:
         drawn = self.drawn(self._grabbed[0] if self._dragging and self._grabbed else self.scene.selected)
+        if self._dragging and drawn == "file":
+            return tr("The mask came with the file and stays · Shift: fine · Alt: the limb follows · Esc: as before")
         if self._dragging and drawn:
             return tr("The mask was drawn by hand and stays · Shift: fine · Alt: the limb follows · Esc: as before")
         if self._dragging:
@@ -68,6 +70,8 @@ class SelectTool(Tool):
             return tr("Drag the joint · V: visibility · X: swap left and right · Shift+D: remove it")
         if self.scene.isolated:
             return tr("Only this person can be clicked · F: show everybody again")
+        if self.scene.selection and drawn == "file":
+            return tr("Drag a joint · The mask came with the file and stays · Ctrl+G: let it follow · C: confirm")
         if self.scene.selection and drawn:
             return tr("Drag a joint · The mask was drawn by hand and stays · Ctrl+G: let it follow · C: confirm")
         if self.scene.selection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
@@ -99,10 +99,12 @@ class Tool:
         """Where the pointer is in the image, continuous."""
         return self.canvas.mapping.to_image(event.position())
 
-    def drawn(self, key: Key | None) -> bool:
-        """Whether a human drew that person's mask, so that it does not follow."""
+    def drawn(self, key: Key | None) -> Literal["", "here", "file"]:
+        """Whether a human drew that person's mask, so that it does not follow: here, or in the file that it came with."""
         stored = self.scene.stored(key) if key is not None else None
-        return stored is not None and stored.drawn
+        if stored is None or not stored.drawn:
+            return ""
+        return "file" if stored.came_drawn else "here"
 
     def locked(self, figure: Figure) -> bool:
         """Whether somebody is locked; then it is said so before work is put into what can't be done."""
