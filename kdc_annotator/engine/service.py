@@ -214,6 +214,7 @@ class PredictionService:
         with self._lock:
             if self._number != self._heard and (self._predict or self._question):
                 return False
+            sentence = sentence.replace(" and starts again.", " several times in a row.")
             state = self._state = replace(self._state, phase="down", sentence=sentence)
             self._thread = None
         self._tell(state)
@@ -222,15 +223,15 @@ class PredictionService:
     def _serve(self) -> tuple[bool, str | None]:
         """One life of a worker: whether it answered anything, and how it ended (None: starting again is no use)."""
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(
-            target=work, args=(theirs, self._choice, self._cache, self._bytes), name="kdc-worker", daemon=True
-        )
         try:
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=work, args=(theirs, self._choice, self._cache, self._bytes), name="kdc-worker", daemon=True
+            )
             process.start()
-        except OSError as error:
+        except Exception as error:  # Whatever it is: this thread must live to say so.
             self._heard = self._number
-            return False, f"The worker can't be started ({error.strerror or error})."
+            return False, f"The worker can't be started ({getattr(error, 'strerror', None) or error})."
         theirs.close()
         self._process = process
         ready = served = False

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from kdc.errors import KdcError
 from kdc.schema import PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
@@ -95,6 +96,9 @@ class EngineBridge(QObject):
 
     status = EngineStatus()
 
+    trouble: KdcError | None = None
+    """Why there is no model, as ``failed`` told it; None while one may come."""
+
     model_file = ""
     """The model in use; "" is the bundled one."""
 
@@ -104,6 +108,9 @@ class EngineBridge(QObject):
 
     def start(self) -> None:
         """Called after the first paint: begin loading the model elsewhere."""
+
+    def try_again(self) -> None:
+        """Begin loading the model anew after ``trouble``."""
 
     def leave_image(self) -> None:
         """Another image is about to be shown: gestures of the last one are over."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kdc_annotator.ui.live_masks import LiveMasks
     from kdc_annotator.ui.turned_masks import TurnedMasks
 
+DEATHS = 4
+"""After so many in a row the labeler is told that no model comes, even where the service goes on trying."""
+
 
 class LiveEngine(LiveDesk):
     """Everything slow happens elsewhere: on the service's process, or on one thread of our own, in order."""
@@ -38,6 +41,8 @@ class LiveEngine(LiveDesk):
         self._warm = False
         self._regions: dict[str, tuple[int, Box, tuple[int, int]]] = {}
         self._ahead = AskedAhead()
+        self._deaths = 0
+        """Of the model's process, in a row, before it was ready."""
         self._told.connect(self._take)
         self.proposals_ready.connect(self._proposed)
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
@@ -47,6 +52,12 @@ class LiveEngine(LiveDesk):
         self._desk.submit(self._start)
 
     def _start(self) -> None:
+        try:
+            self._start_service()
+        except Exception as error:  # Nobody else looks at what this thread raises.
+            self.say(self._give_up, tr("The model's process can't be begun ({error}).", error=error))
+
+    def _start_service(self) -> None:
         from kdc_annotator.engine.protocol import ModelChoice
         from kdc_annotator.engine.service import PredictionService
 
@@ -63,6 +74,26 @@ class LiveEngine(LiveDesk):
             service.predict(photo_key(photo[1]), photo[1])
             service.prefetch(self._ahead.near)
 
+    def try_again(self) -> None:
+        self.trouble, self._deaths = None, 0
+        if self._service is None:
+            self.status = EngineStatus(model="", device=tr("starting"), busy=True)
+            self.start()
+        else:
+            self._service.start()
+            self._ask_for_photo()
+
+    def _give_up(self, why: str) -> None:
+        """There is no model, and why: said once, until the labeler tries again or one comes after all."""
+        self.status = EngineStatus("", tr("no model"), why, False, why, "")
+        if self.trouble is None:
+            text = tr(
+                "{why} Nobody is proposed, and masks do not follow; you can go on by hand, or try again.", why=why
+            ).strip()
+            self.trouble = KdcError(tr("No model"), text)
+            self.failed.emit(self.trouble)
+        self.status_changed.emit(self.status)
+
     def _warm_up(self) -> None:
         """Compile, or load, what drags need. Not before an image is open: it is a hundred megabytes of memory."""
         from kdc_annotator.engine.recluster import warm_up
@@ -76,6 +107,7 @@ class LiveEngine(LiveDesk):
         from kdc_annotator.engine.protocol import ModelChoice
 
         super().use_model(path)
+        self.trouble, self._deaths = None, 0
         self._folders.clear()
         self._live, self._live_for = None, ""
         if self._service is not None:
@@ -195,6 +227,16 @@ class LiveEngine(LiveDesk):
             self._service.predict(photo_key(photo[1]), photo[1])
 
     def _say(self, state: Any) -> None:
+        if state.phase == "starting":
+            self._deaths += bool(state.sentence)
+        elif state.phase != "down":
+            self.trouble, self._deaths = None, 0
+        if state.phase == "down" or self._deaths >= DEATHS:
+            # Whoever goes on through the images asks anew with each: that shall not look like a model that is loading.
+            self._give_up(
+                said_by_process(state.sentence) if state.sentence or self.trouble is None else self.status.reason
+            )
+            return
         idle = self._service is not None and self._service.idle  # It may have been asked for more since it said so.
         if state.phase == "ready" and idle and self._ahead.running and self.status.busy:
             self._ahead.none_came()

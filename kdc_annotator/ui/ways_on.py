@@ -23,6 +23,8 @@ def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None]
         return tr("Open for reading"), lambda: session.open(path, True)
     if "read-only" in error.title.lower():
         return tr("Open another"), partial(run, "open_folder")
+    if window.engine.trouble is error:
+        return tr("Try again"), window.engine.try_again
     if session.photo_error is error:
         if error.title == "File not found" and window.situation().writable:
             return tr("Look for it…"), partial(run, "find_photos")

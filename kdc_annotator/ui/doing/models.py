@@ -23,6 +23,9 @@ class ModelDoing(Doing):
             self._no_model()
 
     def _no_model(self) -> None:
+        if self.window.engine.trouble is not None:
+            self.window.show_error(self.window.engine.trouble)
+            return
         reason = self.window.engine.status.reason or tr("There is no model; people can be added by hand with 5.")
         self.window.messages.news(reason)
 

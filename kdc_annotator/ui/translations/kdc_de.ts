@@ -1200,6 +1200,10 @@
       <translation>Kein Links und Rechts</translation>
     </message>
     <message>
+      <source>No model</source>
+      <translation>Kein Modell</translation>
+    </message>
+    <message>
       <source>No photos</source>
       <translation>Keine Fotos</translation>
     </message>
@@ -2188,6 +2192,10 @@
       <translation>Das Modell {file} ist nicht mehr da; das mitgelieferte wird benutzt.</translation>
     </message>
     <message>
+      <source>The model's process can't be begun ({error}).</source>
+      <translation>Der Prozess des Modells lässt sich nicht beginnen ({error}).</translation>
+    </message>
+    <message>
       <source>The new person has the joints placed so far.</source>
       <translation>Die neue Person hat die bisher gesetzten Gelenke.</translation>
     </message>
@@ -2280,6 +2288,14 @@
       <translation>Dem Rechenprozess ging bei {name} der Speicher aus; er startet neu.</translation>
     </message>
     <message>
+      <source>The worker ran out of memory over {name} several times in a row.</source>
+      <translation>Dem Rechenprozess ging bei {name} mehrmals hintereinander der Speicher aus.</translation>
+    </message>
+    <message>
+      <source>The worker ran out of memory several times in a row.</source>
+      <translation>Dem Rechenprozess ging mehrmals hintereinander der Speicher aus.</translation>
+    </message>
+    <message>
       <source>The worker ran out of memory while it was busy with {name}; it starts again. Ask again, or leave this photo out.</source>
       <translation>Dem Rechenprozess ging bei {name} der Speicher aus; er startet neu. Bitte noch einmal versuchen oder dieses Foto auslassen.</translation>
     </message>
@@ -2290,6 +2306,14 @@
     <message>
       <source>The worker stopped unexpectedly (code {n}) over {name} and starts again.</source>
       <translation>Der Rechenprozess endete bei {name} unerwartet (Code {n}) und startet neu.</translation>
+    </message>
+    <message>
+      <source>The worker stopped unexpectedly (code {n}) over {name} several times in a row.</source>
+      <translation>Der Rechenprozess endete bei {name} mehrmals hintereinander unerwartet (Code {n}).</translation>
+    </message>
+    <message>
+      <source>The worker stopped unexpectedly (code {n}) several times in a row.</source>
+      <translation>Der Rechenprozess endete mehrmals hintereinander unerwartet (Code {n}).</translation>
     </message>
     <message>
       <source>The worker stopped unexpectedly (code {n}) while it was busy with {name}; it starts again. Ask again, or leave this photo out.</source>
@@ -2374,6 +2398,10 @@
     <message>
       <source>Training can't be started</source>
       <translation>Training nicht möglich</translation>
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation>Noch einmal versuchen</translation>
     </message>
     <message>
       <source>Try the sample crowd</source>
@@ -3382,6 +3410,10 @@
     <message>
       <source>{who}: “{typed}” is no number, so {name} stays as it was.</source>
       <translation>{who}: „{typed}“ ist keine Zahl, {name} bleibt deshalb, wie es war.</translation>
+    </message>
+    <message>
+      <source>{why} Nobody is proposed, and masks do not follow; you can go on by hand, or try again.</source>
+      <translation>{why} Niemand wird vorgeschlagen, und Masken folgen nicht; du kannst von Hand weiterarbeiten oder es noch einmal versuchen.</translation>
     </message>
   </context>
 </TS>

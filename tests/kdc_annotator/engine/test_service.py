@@ -157,7 +157,7 @@ def test_no_model_is_told_and_another_one_taken(service: PredictionService, ears
 def test_a_worker_that_always_dies_stays_down(service: PredictionService, ears: Ears) -> None:
     service.use_model(ModelChoice("dies", factory=CHOICE.factory))
     service.start()
-    assert "ran out of memory" in ears.until(State, phase="down").sentence
+    assert "ran out of memory several times in a row" in ears.until(State, phase="down").sentence
     assert service.process_id is None
 
 

@@ -1,0 +1,91 @@
+"""A model whose process can't start, or dies at start: the window says so once, and how to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from window_desk import Desk, make_photos
+
+from kdc_annotator.engine.protocol import State
+from kdc_annotator.ui.live_engine import LiveEngine
+
+DIED = "The worker stopped unexpectedly (code 1) and starts again."
+
+
+def until(desk: Desk, found: Callable[[], bool]) -> bool:
+    for _ in range(1000):
+        if found():
+            return True
+        desk.wait(10)
+    return False
+
+
+class NoProcess:
+    """What spawns processes, where none can be."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def Pipe(self) -> None:
+        self.asked += 1
+        raise OSError(24, "Too many open files")
+
+
+def test_a_process_that_cannot_start_is_told_of_with_a_way_to_try_again(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    broken = NoProcess()
+    monkeypatch.setattr("kdc_annotator.engine.service.multiprocessing.get_context", lambda _: broken)
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    engine.start()
+    bar, label = desk.window.messages, desk.window.top.engine_label
+    assert until(desk, lambda: "Too many open files" in bar.text())
+    assert bar._button.text() == "Try again" and "by hand" in bar.text()
+    assert "no model" in label.text() and not engine.status.busy
+    desk.key(Qt.Key.Key_D)
+    asked = broken.asked
+    assert until(desk, lambda: broken.asked >= asked + 4), "an image that is opened asks anew"
+    desk.wait(50)
+    assert "no model" in label.text() and not bar.text(), "it has been said"
+    desk.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    assert bar._button.text() == "Try again"
+    asked = broken.asked
+    QTest.mouseClick(bar._button, Qt.MouseButton.LeftButton)
+    assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "said again"
+
+
+def test_a_process_that_dies_whenever_it_starts_is_not_a_model_that_is_loading(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    bar, label = desk.window.messages, desk.window.top.engine_label
+    for n in range(4):
+        engine._take(State("starting"))
+        assert "model loading" in label.text() and not bar.text()
+        engine._take(State("starting", sentence=DIED, restarts=n + 1))
+    assert "(code 1)" in bar.text() and bar._button.text() == "Try again"
+    engine._take(State("starting"))
+    assert "no model" in label.text() and "(code 1)" in label.toolTip()
+    engine._take(State("ready", model="m", device="CPU"))
+    assert "m" in label.text() and "no model" not in label.text() and engine.trouble is None
+
+
+def test_what_goes_wrong_before_there_is_a_service_is_told_too(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> Path:
+        raise RuntimeError("no home")
+
+    monkeypatch.setattr("kdc_annotator.ui.live_engine.cache_folder", refuse)
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    engine.start()
+    assert until(desk, lambda: "no home" in desk.window.messages.text())
+    assert desk.window.messages._button.text() == "Try again"
