@@ -73,6 +73,8 @@ class MainWindow(QMainWindow):
         self.actions_by_name = self.actions_made.by_name
         self.asked_for: Path | None = None
         self._reopening = False
+        self._said: KdcError | None = None
+        """The trouble that was told of last."""
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -135,7 +137,7 @@ class MainWindow(QMainWindow):
         session.going.connect(self._photo_first)
         session.image_changed.connect(self._image_changed)
         session.photo_ready.connect(self._photo_ready)
-        session.photo_failed.connect(self.show_error)
+        session.photo_failed.connect(self._photo_failed)
         session.photo_failed.connect(lambda _: self.canvas.refresh_hint())
         session.counts_changed.connect(self._edited)
         session.opening.connect(self._opening)
@@ -173,6 +175,7 @@ class MainWindow(QMainWindow):
         if self._reopening and error.title in IN_USE:
             self.start_messages.hide()  # Another window has it, and nobody asked for it here.
             return
+        self._said = error
         self._bar().trouble(*said(error), *way_on(self, error))
 
     def _bar(self) -> MessageBar:
@@ -258,6 +261,11 @@ class MainWindow(QMainWindow):
             self.canvas.show_image((photo.width, photo.height), photo)
         self.canvas.set_photo(photo)
         self.people.set_photo(photo)
+
+    def _photo_failed(self, error: KdcError) -> None:
+        """The line at the bottom says it, too; the message stays with what was asked for last where that could not be opened."""
+        if self._said is None or self._said is not self.session.refused or not self.messages.isVisible():
+            self.show_error(error)
 
     def _edited(self) -> None:
         self.checker.check(self.session.document)

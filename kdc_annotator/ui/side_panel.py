@@ -53,6 +53,8 @@ class SidePanel(QWidget):
         column.addWidget(self._history, 2)
         self._review.hide()
         self._details.set_open(False)
+        self._checks.set_empty(True)
+        self._history.set_empty(True, hide=True)
         # There is not room for all of them in a small window; the history gives way.
         self._details.opened.connect(lambda on: self._history.set_open(not on))
         review.changed.connect(lambda: self._review.set_count(str(len(review.differences) or "")))
@@ -78,6 +80,10 @@ class SidePanel(QWidget):
         self.checks.show_findings(findings)
         self._checks.set_count(str(len(findings)) if findings else "")
 
+    def fit_checks(self, findings: Sequence[Finding]) -> None:
+        """The checks are through: where they found nothing, the people get the room. Not before, else it would come and go with each image."""
+        self._checks.set_empty(not findings)
+
     def show_review(self, on: bool) -> None:
         """The reviewer's panel, or the labeler's again."""
         self._review.setVisible(on)
@@ -95,4 +101,5 @@ class SidePanel(QWidget):
         proposals = len(self.scene.figures) - len(people)
         self._people.set_count(f"{len(people)}" + (f" + {proposals}" if proposals else ""))
         history = document.history if document else ()
+        self._history.set_empty(not history, hide=True)
         self._history.set_count(str(len(history)) if history else "")

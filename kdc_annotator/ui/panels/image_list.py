@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -63,8 +64,10 @@ class ImageStrip(QWidget):
 
     filtered = Signal()
     facts_wanted = Signal(object)
-    gone_to_first = Signal()
     """The kinds of facts (see ``FactKind``) that images are sorted or looked for by, and that may not be known of all."""
+    gone_to_first = Signal()
+    given_up = Signal()
+    """The filter was taken away by the button in its empty list."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,9 +88,17 @@ class ImageStrip(QWidget):
         self.order = _box(tr("Order of the images"), [tr(text) for text, _ in ORDERS])
         self.count = QLabel()
         self.count.setProperty("role", "muted")
-        self._empty = QLabel(tr("No image fits. Take the filter away to see all."))
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        nothing = QLabel(tr("No image fits."))
+        nothing.setProperty("role", "muted")
+        self.show_all = QPushButton(tr("Show all images"))
+        self.show_all.setAutoDefault(True)
+        self.show_all.clicked.connect(self.take_filter_away)
+        self._empty = QWidget()
+        line = QHBoxLayout(self._empty)
+        line.addStretch(1)
+        line.addWidget(nothing)
+        line.addWidget(self.show_all)
+        line.addStretch(1)
         row = QHBoxLayout()
         row.setContentsMargins(12, 6, 12, 2)
         row.setSpacing(8)
@@ -148,6 +159,22 @@ class ImageStrip(QWidget):
         conditions["order"] = ORDERS[self.order.currentIndex()][1]
         return conditions
 
+    def take_filter_away(self) -> None:
+        """Every image again, in the order that is chosen; the next keys are for the photo."""
+        self._timer.stop()
+        self._clear((self.status, self.people, self.checks))
+        self._apply()
+        self.given_up.emit()
+
+    def _clear(self, boxes: tuple[QComboBox, ...]) -> None:
+        for box in boxes:
+            box.blockSignals(True)
+            box.setCurrentIndex(0)
+            box.blockSignals(False)
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+
     def wanted_facts(self) -> tuple[FactKind, ...]:
         """What the present filter and order stand on. Whoever looks for images that are not checked wants them as they are."""
         checks: tuple[FactKind, ...] = ("findings",)
@@ -161,7 +188,7 @@ class ImageStrip(QWidget):
         if self.wanted_facts():
             self.session.filter(**self._conditions())
 
-    def _boxes(self) -> tuple[QComboBox, ...]:
+    def _boxes(self) -> tuple[QComboBox, QComboBox, QComboBox, QComboBox]:
         return (self.status, self.people, self.checks, self.order)
 
     def _first(self) -> None:
@@ -182,13 +209,7 @@ class ImageStrip(QWidget):
     def _project_changed(self) -> None:
         self.view.forget()
         self._go_first = False
-        for box in self._boxes():
-            box.blockSignals(True)
-            box.setCurrentIndex(0)
-            box.blockSignals(False)
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
+        self._clear(self._boxes())
 
     def _list_changed(self) -> None:
         self.view.images.refresh()

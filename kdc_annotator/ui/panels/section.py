@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from kdc_annotator.ui.icon_set import icon
 from kdc_annotator.ui.text import tr
@@ -19,6 +19,7 @@ class Section(QWidget):
         super().__init__(parent)
         self.content = content
         self._theme: Tokens | None = None
+        self._hidden = False
         self._title = QLabel(title.upper())
         self._title.setProperty("role", "section")
         self._count = QLabel()
@@ -53,13 +54,20 @@ class Section(QWidget):
         """Fold or unfold."""
         self._fold.setChecked(on)
 
+    def set_empty(self, on: bool, hide: bool = False) -> None:
+        """No more room than it needs, since there is nothing in it; ``hide``: its title alone. Others get the room."""
+        self._hidden = on and hide
+        upright = QSizePolicy.Policy.Maximum if on else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, upright)
+        self.content.setVisible(self._fold.isChecked() and not self._hidden)
+
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
         self._theme = theme
         self._draw()
 
     def _toggled(self, on: bool) -> None:
-        self.content.setVisible(on)
+        self.content.setVisible(on and not self._hidden)
         self.setMaximumHeight(16777215 if on else self.sizeHint().height())
         self._draw()
         self.opened.emit(on)

@@ -1172,8 +1172,8 @@
       <translation>Kein mitgeliefertes Modell</translation>
     </message>
     <message>
-      <source>No image fits. Take the filter away to see all.</source>
-      <translation>Kein Bild passt. Nimm den Filter weg, um alle zu sehen.</translation>
+      <source>No image fits.</source>
+      <translation>Kein Bild passt.</translation>
     </message>
     <message>
       <source>No image id of {name} is one of the project's; import the annotations that the results belong to first.</source>
@@ -1938,6 +1938,10 @@
     <message>
       <source>Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before</source>
       <translation>Umschalt: fein · Alt: Glied folgt · Alt+Umschalt: ganze Person · Esc: wie zuvor</translation>
+    </message>
+    <message>
+      <source>Show all images</source>
+      <translation>Alle Bilder zeigen</translation>
     </message>
     <message>
       <source>Show everybody</source>

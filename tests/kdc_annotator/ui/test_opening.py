@@ -272,3 +272,21 @@ def test_a_project_in_use_can_be_opened_for_reading_from_within_another(
     window.messages._button.click()
     qtbot.waitUntil(lambda: session.project is not None and session.project.read_only, timeout=20000)
     assert session.project.path == other.window.session.project.path
+
+
+def test_why_something_was_not_opened_is_not_covered_by_the_error_of_the_photo(
+    open_desk: Callable[..., Desk], tmp_path: Path, qtbot
+) -> None:
+    folder = make_photos(tmp_path / "p", 2)
+    (folder / "photo0.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    desk = open_desk(folder)
+    messages, session = desk.window.messages, desk.window.session
+    assert "photo0.png" in messages.text()
+    desk.window.open(tmp_path / "nowhere")
+    qtbot.waitUntil(lambda: session.project is not None and session.refused is not None, timeout=20000)
+    qtbot.waitUntil(lambda: session.photo_error is not None, timeout=20000)
+    desk.wait(50)
+    assert "nowhere" in messages.text() and "can't be read" in desk.window.status.hint.text()
+    session.go(1)
+    session.go(0)
+    qtbot.waitUntil(lambda: "photo0.png" in messages.text(), timeout=20000)

@@ -281,3 +281,17 @@ def test_a_list_that_cant_be_read_is_told_of(long: Desk, qtbot, monkeypatch) -> 
     session.filter(text="n1")
     listed_anew(long, qtbot)
     assert [f.title for f in failures] == ["Damaged project"] and len(session.ids) == MANY
+
+
+def test_a_filter_that_nothing_fits_is_taken_away_by_its_button(listed: Desk, qtbot) -> None:
+    strip = listed.window.strip
+    choose(strip.people, PEOPLE, "15 people and more")
+    choose(strip.order, ORDERS, "By name")
+    strip.search.setText("nobody is called so")
+    qtbot.waitUntil(lambda: not shown(listed), timeout=5000)
+    assert strip.show_all.isVisible()
+    QTest.mouseClick(strip.show_all, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(shown(listed)) == 5, timeout=5000)
+    assert not strip.show_all.isVisible() and strip.people.currentIndex() == 0 and not strip.search.text()
+    assert strip.order.currentIndex() == [text for text, _ in ORDERS].index("By name"), "the order is no filter"
+    assert listed.canvas.hasFocus()

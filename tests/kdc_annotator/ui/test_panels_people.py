@@ -7,7 +7,7 @@ from itertools import pairwise
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
-from window_desk import Desk
+from window_desk import Desk, proposal
 
 from kdc_annotator.document import commands as do
 
@@ -67,3 +67,18 @@ def test_a_low_window_spares_the_buttons_that_it_can(crowd: Desk) -> None:
     window.resize(1000, 1000)
     crowd.wait(50)
     assert all(b.isVisible() for b in tools._buttons.values())
+
+
+def test_empty_panels_leave_their_room_to_the_people(desk: Desk) -> None:
+    window, side = desk.window, desk.window.side
+    window.resize(1280, 800)
+    desk.propose(*(proposal(40 + 30 * n, 220, 120) for n in range(6)))
+    desk.wait(700)  # The checks are through.
+    high = side.people.height()
+    assert not side.history.isVisible() and high > 2.5 * (side._checks.height() + side._history.height())
+    window.editor.execute(do.AddPerson({0: (300, 30, 2)}))
+    desk.wait(60)
+    assert side.history.isVisible() and side.history.height() > 60 and side.people.height() < high
+    desk.key(Qt.Key.Key_D)
+    desk.wait(60)
+    assert not side.history.isVisible()
