@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from training_data import finished_project, tiny_model, tiny_options
 from window_desk import Desk
 
+from kdc_annotator.engine.niceness import BEHIND
 from kdc_annotator.jobs.train_process import Run, runs_of
 from kdc_annotator.ui.dialogs.training import TrainingDialog, open_training
 from kdc_annotator.ui.engine_bridge import EngineBridge
@@ -21,6 +22,8 @@ class Engine(EngineBridge):
     def __init__(self) -> None:
         super().__init__()
         self.used: list[str] = []
+        self.stepped_back: list[tuple[int, int]] = []
+        """(niceness, process) of what was started behind the window."""
 
     def use_model(self, path: str) -> None:
         super().use_model(path)
@@ -30,9 +33,12 @@ class Engine(EngineBridge):
 @pytest.fixture
 def trainer(open_desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Desk, Engine]:
     """A window over a project with seven finished images of eight, a tiny model in use."""
+    engine = Engine()
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    engine = Engine()
+    # A training lets everybody else go first (see test_niceness.py); on a busy machine it would not end before the tests lose patience.
+    for module in ("train_process", "train_compare"):
+        monkeypatch.setattr(f"kdc_annotator.jobs.{module}.step_back", lambda *call: engine.stepped_back.append(call))
     engine.model_file = str(tiny_model(tmp_path / "tiny.safetensors"))
     return open_desk(finished_project(tmp_path / "d"), engine), engine
 
@@ -83,6 +89,7 @@ def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path:
     assert run is not None and run.state == "running" and dialog.watch.isVisible() and not dialog.setup.isVisible()
     qtbot.waitUntil(lambda: dialog._state != "running" and dialog.comparing is None, timeout=200000)
     assert run.state == "done" and dialog.outcome.cells, dialog.outcome.words.text()
+    assert [niceness for niceness, _ in engine.stepped_back] == [BEHIND, BEHIND]  # Training and comparison.
     assert dialog.watch.losses.lines and dialog.watch.figures.lines
     assert dialog.watch.pictures.isVisible() and "step 4" in dialog.watch.picture_words.text()
     assert "step 4" in dialog.watch.log.toPlainText() and "6 photos, 1 for validation" in dialog.watch.log.toPlainText()
