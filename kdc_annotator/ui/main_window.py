@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         if photo is None:
             return
         self.messages.hide()
+        self._said = None
         self.controller.tell_put_down()
         if review_state(photo) == "returned":
             self.messages.trouble(tr("Sent back"), state_of(photo))
