@@ -104,13 +104,14 @@ class _Shy(_Echo):
         return torch.nn.functional.interpolate(self.one * 2 - 4 * planes[:, PLANES:], size=FINE, mode="nearest")
 
 
-def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene):
+@pytest.mark.parametrize("batch", [1, 16])
+def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene, batch):
     here, people = scene
     maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
     windows = [pixel_window(m.box, here.fields.stride) for m in maps]
     overlap = windows[0][0] + windows[0][2] - windows[1][0]
     assert overlap > 20
-    refiner = MaskRefiner(_Shy(), batch=1)
+    refiner = MaskRefiner(_Shy(), batch=batch)
 
     def answer(rounds: int, doubtful: float = 1.0) -> np.ndarray:
         given = [people[0], Person(people[1].keypoints, score=doubtful)]
@@ -131,6 +132,18 @@ def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene):
     # Whoever is much less sure is no rival, and is told of the other all the same.
     one_sided = answer(2, doubtful=0.3)
     assert (one_sided[0] == 2).all() and one_sided[1, middle, 1] < 0.5
+
+
+def test_a_stroke_is_told_of_other_peoples_masks_as_they_are(scene):
+    here, people = scene
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    x, _, w, _ = pixel_window(maps[0].box, here.fields.stride)
+    others = np.zeros((257, 321), np.uint8)
+    others[:, x + w // 2 :] = 1
+    answer = MaskRefiner(_Shy()).logits(here.image, here.fields, people, maps, [0], [Hand(others=others)])[0]
+    assert (answer[10:-10, : FINE // 2 - 4] == 2).all() and (answer[10:-10, FINE // 2 + 4 : -10] < -1.99).all()
+    plain = prepare(here.image, here.fields, people, maps, [0], [Hand(others=others)], FINE)
+    assert plain.planes.shape[1] == PLANES
 
 
 def test_what_others_claim_is_read_at_the_right_place():
