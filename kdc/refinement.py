@@ -43,15 +43,14 @@ RIVAL = 0.6
 class Hand:
     """What the labeler did to one person. All maps are (input_height, input_width) uint8 0/1 in INPUT pixels, or None.
 
-    ``positive``, ``negative``: painted and erased strokes. ``previous``: the mask before the strokes, ``others``: other people's
-    then. ``confirmed``: (K,) bool, the joints that the labeler placed or confirmed.
+    ``positive``, ``negative``: painted and erased strokes. ``previous``: the mask before the strokes. ``confirmed``: (K,) bool, the
+    joints that the labeler placed or confirmed.
     """
 
     positive: np.ndarray | None = None
     negative: np.ndarray | None = None
     previous: np.ndarray | None = None
     confirmed: np.ndarray | None = None
-    others: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +139,7 @@ def prepare(
 
     ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels and ``maps`` of all of
     them; ``hands``: one for each of ``which``. ``side``: of the network's window. ``crops``: who crops the features; ``crop_features`` where None.
-    ``count_planes``: of the network.
+    ``count_planes``: of the network; nothing is known yet of other people's masks.
     """
     count = len(which)
     planes = np.zeros((count, count_planes, GRID, GRID), np.float32)
@@ -170,8 +169,6 @@ def prepare(
             if given.previous is None
             else fit_square(crop_window(given.previous, window).astype(np.float32), GRID) * 2 - 1
         )
-        if given.others is not None and count_planes > PLANES:
-            planes[n, PLANES] = fit_square(crop_window(given.others, window).astype(np.float32), GRID)
         patch = fit_square(crop_window(image, window, PAD_VALUE), side)
         photo[n] = patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
         for c, strokes in enumerate((given.positive, given.negative)):

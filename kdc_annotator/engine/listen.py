@@ -34,13 +34,12 @@ NEAR = 0.15
 @dataclass(frozen=True, eq=False)
 class Hand:
     """What the labeler did to one person, photo pixels. ``positive``, ``negative``: strokes, or None. ``previous``: the person's
-    mask before the stroke, ``others``: everybody else's. ``confirmed``: (K,) bool."""
+    mask before the stroke. ``confirmed``: (K,) bool."""
 
     positive: Mask | None = None
     negative: Mask | None = None
     previous: Mask | None = None
     confirmed: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
-    others: Mask | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +96,7 @@ class LearntListener:
         given = [
             InputHand(
                 seen(hands[n].positive), seen(hands[n].negative), seen(hands[n].previous),
-                hands[n].confirmed if hands[n].confirmed.size else None, seen(hands[n].others),
+                hands[n].confirmed if hands[n].confirmed.size else None,
             )
             for n in able
         ]  # fmt: skip
@@ -265,12 +264,12 @@ def _stroked(
 ) -> list[State]:
     """The state after each of several strokes, each alone; ``live`` stays as it is."""
     start = live.state
-    previous, others = previous or live.mask(number), live.others(number)
+    previous = previous or live.mask(number)
     pinned, hands = [], []
     for kind, pixels in strokes:
         live.pin(number, pixels, kind)
         pinned.append(live.state)
-        hands.append(replace(hand_of(live.person(number), previous), others=others))
+        hands.append(hand_of(live.person(number), previous))
         live.restore(start)
     scene, people, index = live.scene_people()
     answers = listener.listen(scene, people, [index[number]] * len(hands), hands)

@@ -345,13 +345,6 @@ class Reclusterer:
         ]  # fmt: skip
         return [n for _, n in sorted(others, reverse=True)[:most]]
 
-    def others(self, number: int) -> Mask:
-        """What everybody else has where this person may have pixels."""
-        x, y, w, h = self._extent(number)
-        labels = self.labels[y : y + h, x : x + w]
-        height, width = self.labels.shape
-        return Mask((labels != 0) & (labels != number), x, y, width, height)
-
     # Inside
 
     def _free(self, number: int) -> LivePerson:

@@ -134,18 +134,6 @@ def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene, batch):
     assert (one_sided[0] == 2).all() and one_sided[1, middle, 1] < 0.5
 
 
-def test_a_stroke_is_told_of_other_peoples_masks_as_they_are(scene):
-    here, people = scene
-    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
-    x, _, w, _ = pixel_window(maps[0].box, here.fields.stride)
-    others = np.zeros((257, 321), np.uint8)
-    others[:, x + w // 2 :] = 1
-    answer = MaskRefiner(_Shy()).logits(here.image, here.fields, people, maps, [0], [Hand(others=others)])[0]
-    assert (answer[10:-10, : FINE // 2 - 4] == 2).all() and (answer[10:-10, FINE // 2 + 4 : -10] < -1.99).all()
-    plain = prepare(here.image, here.fields, people, maps, [0], [Hand(others=others)], FINE)
-    assert plain.planes.shape[1] == PLANES
-
-
 def test_what_others_claim_is_read_at_the_right_place():
     logits = torch.full((2, 128, 128), -20.0)
     logits[0, 32:64, 96:] = 20

@@ -239,19 +239,6 @@ def test_neighbours_are_asked_again_where_somebody_comes() -> None:
     assert sorted(says.heard[0][0]) == [0, 1]
     live.lock(there)
     assert live.neighbours(other) == []
-    says.heard.clear()
-    previews(live, says, other, [("paint", stroke_mask(np.array([[100, 100], [130, 120]]), 6, *SIZE))])
-    told = says.heard[0][1][0].others
-    assert told is not None
-    beside = told.to_full()
-    assert beside.any() and not beside[live.labels == other].any() and (live.labels[beside] == there).all()
-    assert np.array_equal(beside, (live.labels == there) & window_of(told))
-
-
-def window_of(mask: Mask) -> np.ndarray:
-    out = np.zeros((mask.height, mask.width), bool)
-    out[mask.y : mask.y + mask.bits.shape[0], mask.x : mask.x + mask.bits.shape[1]] = True
-    return out
 
 
 class Painted:
