@@ -55,6 +55,7 @@ class Session(SessionWork):
         self._came_from: int | None = None
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
+        self._then: tuple[Callable[[Opened], object], Callable[[KdcError], object]] = (self._opened, self.failed.emit)
         self.refused: KdcError | None = None
         """Why what was asked for last was not opened."""
         self.clock = WorkClock()
@@ -100,9 +101,17 @@ class Session(SessionWork):
         work = Work(lambda tell: open_anything(path, labeler, tell, read_only), self)
         self._work = work
         work.progress.connect(self.progress)
-        work.done.connect(done)
-        work.failed.connect(failed)
+        # A method of this object runs on the window's thread; a function would run on the thread that opens.
+        self._then = done, failed
+        work.done.connect(self._work_done)
+        work.failed.connect(self._work_failed)
         work.start()
+
+    def _work_done(self, opened: Opened) -> None:
+        self._then[0](opened)
+
+    def _work_failed(self, error: KdcError) -> None:
+        self._then[1](error)
 
     def _not_opened(self, error: KdcError, back: tuple[Path, bool] | None) -> None:
         """Say so, over the project that was open before: a slip of the hand shall not take anybody out of the work."""
