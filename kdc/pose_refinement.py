@@ -42,7 +42,7 @@ class PoseConfig:
     present: float = 0.45
     visible: float = 0.82
     trust: float = 0.75
-    place: float = 0.85
+    place: float = 0.8
     same: float = 0.75
 
 
