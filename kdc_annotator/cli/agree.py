@@ -17,6 +17,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("first", metavar="A", help="a project, or annotations of any known format")
     parser.add_argument("second", metavar="B", help="the other one")
     parser.add_argument(
+        "--images", metavar="DIR", help="where the photos lie, for sizes that a file does not say (else beside it)"
+    )
+    parser.add_argument(
         "--worst", type=zero_or_more, default=20, metavar="N", help="how many disagreements to list (20)"
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON, all disagreements")
@@ -28,10 +31,15 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from kdc.errors import KdcError
+    from kdc_annotator.cli.import_ import images_folder
     from kdc_annotator.jobs.agreement import agreement
     from kdc_annotator.jobs.annotated import opened
 
-    with opened(Path(args.first)) as first, opened(Path(args.second)) as second:
+    one, other = Path(args.first), Path(args.second)
+    with (
+        opened(one, images_folder(one, args.images)) as first,
+        opened(other, images_folder(other, args.images)) as second,
+    ):
         found = agreement(first, second)
     if not found.images:
         raise KdcError("Nothing in common", f"{args.first} and {args.second} share no photo (by file name).")
@@ -45,6 +53,7 @@ def _table(values: dict[str, Any]) -> str:
         f"{values['matched']:,} people in both, {values['only_in_first']:,} only in the first, "
         f"{values['only_in_second']:,} only in the second",
         f"OKS {_number(values['oks'])}, mask IoU {_number(values['iou'])}",
+        *values["notes"],
         "",
         f"{'keypoint':<18} {'OKS':>6} {'median px':>10} {'same v':>7} {'one only':>9} {'compared':>9}",
     ]

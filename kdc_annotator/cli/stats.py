@@ -23,12 +23,13 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from kdc.whole_files import write_whole
+    from kdc_annotator.cli.import_ import images_folder
     from kdc_annotator.jobs.annotated import opened
     from kdc_annotator.jobs.statistics import statistics
     from kdc_annotator.jobs.statistics_picture import statistics_picture
 
     source = Path(args.source)
-    with opened(source) as content:
+    with opened(source, images_folder(source, None)) as content:
         found = statistics(content)
     if args.picture:
         write_whole(args.picture, statistics_picture(found, source.name))

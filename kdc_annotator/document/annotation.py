@@ -41,6 +41,8 @@ FIELDS: dict[str, str] = {
     "score": "score",
 }
 """COCO key -> field of ``Annotation``."""
+_LONGEST = 1 << 24
+"""Pixels; no photo is longer."""
 _KEYS = {name: key for key, name in FIELDS.items()}
 
 
@@ -234,8 +236,9 @@ class Annotation:
         return {k: v for k, v in self.raw.items() if k not in known}
 
     def extent(self) -> tuple[int, int, int, int]:
-        """(x, y, w, h) in whole pixels around the mask and the labelled keypoints, cut to the image; zeros when empty."""
-        width, height = self.size
+        """(x, y, w, h) in whole pixels around the mask and the labelled keypoints, cut to the image where its size is known; zeros when
+        empty."""
+        width, height = self.size if all(self.size) else (_LONGEST, _LONGEST)
         boxes: list[tuple[float, float, float, float]] = []
         if self.mask is not None and self.mask.bits.size:
             x, y, w, h = self.mask.box

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,8 @@ class JointAgreement:
 
 @dataclass
 class Agreement:
-    """``only``: people without a partner, in A and in B. ``oks``, ``iou``: of each matched pair that has what it takes."""
+    """``only``: people without a partner, in A and in B. ``oks``, ``iou``: of each matched pair that has what it takes. ``no_iou``: why
+    matched pairs have no IoU -> how many. ``resized``: images to which A and B give different sizes."""
 
     images: int = 0
     images_elsewhere: int = 0
@@ -51,6 +52,8 @@ class Agreement:
     only: tuple[int, int] = (0, 0)
     oks: list[float] = field(default_factory=list)
     iou: list[float] = field(default_factory=list)
+    no_iou: dict[str, int] = field(default_factory=dict)
+    resized: list[str] = field(default_factory=list)
     joints: dict[str, JointAgreement] = field(default_factory=dict)
     disagreements: list[Disagreement] = field(default_factory=list)
 
@@ -74,6 +77,7 @@ class Agreement:
             "only_in_second": self.only[1],
             "oks": _mean(self.oks),
             "iou": _mean(self.iou),
+            "notes": self.notes(),
             "joints": joints,
             "disagreements": [
                 {"image": d.image, "score": round(d.score, 4), "people": list(d.people), "sentence": d.sentence}
@@ -81,18 +85,35 @@ class Agreement:
             ],
         }
 
+    def notes(self) -> list[str]:
+        """What makes the figures less than they could be, in sentences."""
+        found = []
+        if self.no_iou:
+            why = "; ".join(f"{reason} ({count:,})" for reason, count in sorted(self.no_iou.items()))
+            found.append(f"No mask IoU for {sum(self.no_iou.values()):,} of {self.matched:,} people in both: {why}.")
+        if self.resized:
+            found.append(
+                f"{_count(len(self.resized), 'photo has', 'photos have')} another width and height in the second (such as "
+                f"{self.resized[0]}), so places and masks there may not be comparable."
+            )
+        return found
+
 
 def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
     """Compares two sources, image by image by file name. Crowd regions take no part."""
     found = Agreement()
-    theirs = {photo.path: _single(people) for photo, people in annotated_images(second)}
+    theirs = {photo.path: (photo.size, _single(people)) for photo, people in annotated_images(second)}
     for photo, people in annotated_images(first):
-        other = theirs.pop(photo.path, None)
+        size, other = theirs.pop(photo.path, ((0, 0), None))
         if other is None:
             found.images_elsewhere += 1
             continue
         found.images += 1
-        _compare(found, photo.path, _single(people), other)
+        if all(photo.size) and all(size) and photo.size != size:
+            found.resized.append(photo.path)
+        mine = _single(people)
+        known = _known_size((photo.size, size), [*mine, *other])
+        _compare(found, photo.path, _in_photo(mine, known), _in_photo(other, known))
     found.images_elsewhere += len(theirs)
     found.disagreements.sort(key=lambda d: d.score)
     return found
@@ -100,6 +121,17 @@ def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
 
 def _single(people: People) -> People:
     return [(person, schema) for person, schema in people if not person.crowd]
+
+
+def _known_size(sizes: Sequence[tuple[int, int]], people: People) -> tuple[int, int]:
+    """The photo's size as one of the two says it, else as the first RLE does; zeros where none does."""
+    told = next((size for size in sizes if all(size)), None)
+    packed = (p.mask for p, _ in people if told is None and isinstance(p.segmentation, dict))
+    return told or next(((m.width, m.height) for m in packed if m is not None), (0, 0))
+
+
+def _in_photo(people: People, size: tuple[int, int]) -> People:
+    return [(person if all(person.size) else replace(person, size=size), schema) for person, schema in people]
 
 
 def _compare(found: Agreement, image: str, a: People, b: People) -> None:
@@ -118,6 +150,9 @@ def _compare(found: Agreement, image: str, a: People, b: People) -> None:
             found.oks.append(pair.oks)
         if pair.iou is not None:
             found.iou.append(pair.iou)
+        else:
+            why = _why_no_iou(a[i][0], b[j][0])
+            found.no_iou[why] = found.no_iou.get(why, 0) + 1
         worst = pair.tell(found.joints)
         if pair.score < 1 - 1e-9 or worst:
             parts = [
@@ -132,6 +167,16 @@ def _compare(found: Agreement, image: str, a: People, b: People) -> None:
     for j in sorted(set(range(len(b))) - {j for _, j in matched}):
         found.only = (found.only[0], found.only[1] + 1)
         found.disagreements.append(Disagreement(image, 0.0, (None, j + 1), "only the second has this person"))
+
+
+def _why_no_iou(a: Annotation, b: Annotation) -> str:
+    if not a.segmentation or not b.segmentation:
+        return "no mask in one of the two"
+    if not all(a.size) or not all(b.size):
+        return (
+            "neither says the photo's width and height, and the photo is not there; --images names the photos' folder"
+        )
+    return "a mask that can't be read, which `check` lists"
 
 
 def greedy(scores: np.ndarray, least: float) -> list[tuple[int, int]]:
@@ -200,6 +245,10 @@ def _area(person: Annotation) -> float:
         return float(person.mask.area)
     _, _, width, height = person.box if person.box is not None else person.extent()
     return _BOX_SHARE * width * height
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from kdc.errors import KdcError
+from kdc.images import read_frame
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.records import annotation_from_raw
 from kdc_annotator.io import formats
 from kdc_annotator.io.dataset import Dataset, relative_path
 from kdc_annotator.io.person_view import hashable, image_size
+from kdc_annotator.io.photo_sizes import with_sizes
 from kdc_annotator.io.project import Project
 
 People = list[tuple[Annotation, PoseSchema]]
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[Project | Dataset]:
-    """A project (read-only) or an annotation file of any known format."""
+def opened(source: Path, images: Path) -> Iterator[Project | Dataset]:
+    """A project (read-only) or an annotation file of any known format. ``images``: where the photos of a file lie, for sizes that it
+    does not say."""
     if source.suffix == ".kdcproj":
         with Project.open(source, read_only=True) as project, project.snapshot():
             yield project
     else:
         with formats.read(source, formats.detect(source)) as dataset:
-            yield dataset
+            yield with_sizes(dataset, images)
 
 
 def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, People]]:
@@ -34,6 +38,8 @@ def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, P
     if isinstance(source, Project):
         schemas = source.schemas
         for photo, people in source.everybody():
+            if not all(photo.size):
+                photo, people = _sized(source, photo, people)
             yield photo, [(person, schemas.get(person.category_id, COCO_17)) for person in people]
         return
     for i in range(source.image_count):
@@ -48,6 +54,16 @@ def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, P
                 found.append((person, schema))
         name = raw.get("file_name", f"image {raw['id']}" if "id" in raw else f"images[{i}]")
         yield PhotoRecord(i, _path(str(name)), *size, raw=raw), found
+
+
+def _sized(project: Project, photo: PhotoRecord, people: list[Annotation]) -> tuple[PhotoRecord, list[Annotation]]:
+    """With the size of the upright photo, where that is there."""
+    try:
+        frame = read_frame(project.image_path(photo))
+    except KdcError:
+        return photo, people
+    size = (frame.width, frame.height)
+    return replace(photo, width=size[0], height=size[1]), [replace(person, size=size) for person in people]
 
 
 def _path(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from kdc.schema import COCO_17
 from kdc_annotator import cli
@@ -87,3 +88,77 @@ def test_results_of_different_photos_have_nothing_in_common(tmp_path: Path) -> N
         (tmp_path / f"{image}.json").write_text(json.dumps(found))
     assert cli.main(["agree", str(tmp_path / "5.json"), str(tmp_path / "6.json")]) == 1
     assert cli.main(["agree", str(tmp_path / "5.json"), str(tmp_path / "5.json")]) == 0
+
+
+def unsized(path: Path, people: list[dict[str, Any]]) -> Path:
+    data = json.loads(coco(path, people).read_bytes())
+    for image in data["images"]:
+        del image["width"], image["height"]
+    path.write_text(json.dumps(data))
+    return path
+
+
+def test_sizes_that_a_file_does_not_say_are_the_photo_s(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    left, right = person(0), {**person(0), "segmentation": [[20, 10, 60, 10, 60, 60, 20, 60]]}
+    a, b = unsized(tmp_path / "a.json", [left]), unsized(tmp_path / "b.json", [right])
+    assert cli.main(["agree", str(a), str(b), "--json"]) == 0
+    told = outcome(capsys)
+    assert told["iou"] is None and "width and height" in told["notes"][0] and "--images" in told["notes"][0]
+    near = told["joints"]["nose"]["oks"]
+    assert cli.main(["agree", str(a), str(b)]) == 0
+    assert "No mask IoU for 1 of 1 people in both" in capsys.readouterr().out
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (200, 200)).save(tmp_path / "photos" / "a.png")
+    assert cli.main(["agree", str(a), str(b), "--images", str(tmp_path / "photos"), "--json"]) == 0
+    told = outcome(capsys)
+    assert told["iou"] == pytest.approx(1 / 3) and told["notes"] == []
+    assert told["joints"]["nose"]["oks"] == near == 1
+    Image.new("RGB", (200, 200)).save(tmp_path / "a.png")
+    assert cli.main(["agree", str(a), str(b), "--json"]) == 0
+    assert outcome(capsys)["iou"] == pytest.approx(1 / 3)
+
+
+def test_a_size_that_one_of_two_files_says_goes_for_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = coco(tmp_path / "a.json", [person(0)]), unsized(tmp_path / "b.json", [person(0)])
+    for first, second in ((a, b), (b, a)):
+        assert cli.main(["agree", str(first), str(second), "--json"]) == 0
+        assert outcome(capsys)["iou"] == 1
+    whole = {"size": [200, 200], "counts": [10, 50, 39940]}
+    c = unsized(tmp_path / "c.json", [person(0), {**person(100), "segmentation": whole}])
+    assert cli.main(["agree", str(b), str(c), "--json"]) == 0
+    assert outcome(capsys)["iou"] == 1
+
+
+def test_a_project_without_sizes_has_those_of_its_photos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = unsized(tmp_path / "a.json", [person(0)])
+    assert cli.main(["import", str(a), "-o", str(tmp_path / "p.kdcproj")]) == 0
+    Image.new("RGB", (200, 200)).save(tmp_path / "a.png")
+    capsys.readouterr()
+    assert cli.main(["agree", str(tmp_path / "p.kdcproj"), str(tmp_path / "p.kdcproj"), "--json"]) == 0
+    assert outcome(capsys)["iou"] == 1
+
+
+def test_why_there_is_no_iou_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = coco(tmp_path / "a.json", [person(0), person(100)])
+    b = coco(tmp_path / "b.json", [{**person(0), "segmentation": []}, {**person(100), "segmentation": [[1, 2, 3]]}])
+    assert cli.main(["agree", str(a), str(b), "--json"]) == 0
+    [sentence] = outcome(capsys)["notes"]
+    assert (
+        "no mask in one of the two (1)" in sentence and "a mask that can't be read, which `check` lists (1)" in sentence
+    )
+    data = json.loads(b.read_bytes())
+    data["images"][0]["width"] = 100
+    b.write_text(json.dumps(data))
+    assert cli.main(["agree", str(a), str(b), "--json"]) == 0
+    assert "1 photo has another width and height in the second (such as a.png)" in outcome(capsys)["notes"][1]
+
+
+def test_people_without_a_size_have_an_area_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    points = {"keypoints": [float(v) for k in range(17) for v in (10 + 3 * k, 20 + 4 * k, 2)]}
+    moved = {"keypoints": [float(v) for k in range(17) for v in (11 + 3 * k, 20 + 4 * k, 2)]}
+    sized = [coco(tmp_path / f"{n}.json", [p]) for n, p in (("a", points), ("b", moved))]
+    assert cli.main(["agree", *map(str, sized), "--json"]) == 0
+    expected = outcome(capsys)["oks"]
+    bare = [unsized(tmp_path / f"{n}.json", [p]) for n, p in (("c", points), ("d", moved))]
+    assert cli.main(["agree", *map(str, bare), "--json"]) == 0
+    assert outcome(capsys)["oks"] == pytest.approx(expected) and expected > 0.5
