@@ -149,6 +149,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("predict_visible", mark("Find people in the visible part"), "model", ("`", "F5"), "scan", "writable_image"),
     A("predict_image", mark("Find people in this image again"), "model", ("Ctrl+R",), "spark", "writable_image"),
     A("preannotate", mark("Find people in all images…"), "model", (), "spark", "writable"),
+    A("load_model", mark("Load the model again"), "model", (), "", "no_model"),
     A("train", mark("Train on this project…"), "model", (), "train", "project"),
     A("palette", mark("Command palette"), "help", ("Ctrl+K", "Ctrl+Shift+P"), "search"),
     A("cheat_sheet", mark("Keys"), "help", ("F1",), "keyboard"),

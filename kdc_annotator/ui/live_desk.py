@@ -38,6 +38,8 @@ class LiveDesk(EngineBridge):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._service: PredictionService | None = None
+        self._gave_up = False
+        """The model's process can't be brought up: it is asked for nothing until the labeler says so."""
         self._desk = ThreadPoolExecutor(1, "kdc-live")
         self._people: Callable[[], Sequence[tuple[Key, Annotation]]] = lambda: ()
         self._schemas: Callable[[], Mapping[int, PoseSchema]] = dict
@@ -49,6 +51,11 @@ class LiveDesk(EngineBridge):
         self._completing: list[Completed] = []
         self._closed = False
         self._said.connect(lambda call, values: call(*values))
+
+    @property
+    def _asked(self) -> PredictionService | None:
+        """The service, where there is any use in asking it: whatever it is asked for, it tries to bring up its process."""
+        return None if self._gave_up else self._service
 
     def submit(self, work: Callable[..., Any], *values: Any) -> Future[Any]:
         """Do it on the thread of live clustering, after what was submitted before."""
@@ -114,7 +121,7 @@ class LiveDesk(EngineBridge):
             from kdc_annotator.engine.listen import Propagation
 
             return Propagation()
-        return ServiceListener(self._mailbox, self._service, photo_key(self._photo[1]), self._photo[1])
+        return ServiceListener(self._mailbox, self._asked, photo_key(self._photo[1]), self._photo[1])
 
     def _learnt(self) -> Listener | None:
         """Who is asked where no stroke says anything: colours say nothing about joints."""
@@ -165,7 +172,8 @@ class LiveDesk(EngineBridge):
     # Missing joints
 
     def missing_joints(self, key: Key, then: Completed) -> bool:
-        if self._live is None or self._photo is None or self._service is None or not self._service.state.completes:
+        service = self._asked
+        if self._live is None or self._photo is None or service is None or not service.state.completes:
             return False
         self._mailbox.interrupt()
         self._completing.append(then)
@@ -174,7 +182,7 @@ class LiveDesk(EngineBridge):
 
     def _ask_for_joints(self, key: Key, then: Completed, tries: int) -> None:
         """On the window's thread. Interrupts nobody: a gesture that came between has its last word first."""
-        live, service, photo, gesture = self._live, self._service, self._photo, self._gesture
+        live, service, photo, gesture = self._live, self._asked, self._photo, self._gesture
         if then not in self._completing:
             return
         if live is None or service is None or photo is None or not tries:

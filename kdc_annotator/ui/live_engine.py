@@ -43,6 +43,8 @@ class LiveEngine(LiveDesk):
         self._ahead = AskedAhead()
         self._deaths = 0
         """Of the model's process, in a row, before it was ready."""
+        self._came_up = False
+        """Whether the process that runs, or ran at last, was ready once."""
         self._told.connect(self._take)
         self.proposals_ready.connect(self._proposed)
         self.status = EngineStatus(model="", device=tr("starting"), busy=True)
@@ -75,16 +77,25 @@ class LiveEngine(LiveDesk):
             service.prefetch(self._ahead.near)
 
     def try_again(self) -> None:
-        self.trouble, self._deaths = None, 0
+        self._hope()
         if self._service is None:
             self.status = EngineStatus(model="", device=tr("starting"), busy=True)
             self.start()
         else:
             self._service.start()
             self._ask_for_photo()
+            self._send_ahead()
+
+    def _hope(self) -> None:
+        """A model may come."""
+        self.trouble, self._deaths, self._gave_up = None, 0, False
 
     def _give_up(self, why: str) -> None:
-        """There is no model, and why: said once, until the labeler tries again or one comes after all."""
+        """There is no model, and why: said once, until the labeler tries again or one comes after all.
+
+        A process that was ready and died over photos is asked again for the next photo; one that does not come up is not.
+        """
+        self._gave_up = not self._came_up
         self.status = EngineStatus("", tr("no model"), why, False, why, "")
         if self.trouble is None:
             text = tr(
@@ -107,12 +118,15 @@ class LiveEngine(LiveDesk):
         from kdc_annotator.engine.protocol import ModelChoice
 
         super().use_model(path)
-        self.trouble, self._deaths = None, 0
+        failed = self.trouble is not None
+        self._hope()
         self._folders.clear()
         self._live, self._live_for = None, ""
         if self._service is not None:
             self._service.use_model(ModelChoice(path))
             self._ask_for_photo()
+        if failed:
+            self.try_again()
 
     def _tell(self, answer: object) -> None:
         if not self._mailbox.take(answer) and not self._closed:
@@ -136,8 +150,8 @@ class LiveEngine(LiveDesk):
         folder = self._folders.get(key)
         if folder is not None:
             self._open_entry(key, folder)
-        elif self._service is not None:
-            self._service.predict(key, path)
+        elif (service := self._asked) is not None:
+            service.predict(key, path)
 
     def leave_image(self) -> None:
         super().leave_image()
@@ -154,11 +168,12 @@ class LiveEngine(LiveDesk):
         self._send_ahead()
 
     def _send_ahead(self) -> None:
-        if self._service is not None:
-            self._service.prefetch(self._ahead.in_order())
+        if (service := self._asked) is not None:
+            service.prefetch(self._ahead.in_order())
 
     def annotate_all(self, images: Collection[Photo]) -> bool:
-        if self._service is None or self._service.state.phase == "down":
+        service = self._asked
+        if service is None or service.state.phase == "down":
             return False
         self._ahead.begin(images)
         self._refill()
@@ -182,7 +197,8 @@ class LiveEngine(LiveDesk):
         self.all_progress.emit(*self._ahead.progress())
 
     def predict_region(self, image_id: int, path: Path, size: tuple[int, int], box: Box) -> bool:
-        if self._service is None or self._service.state.phase == "down":
+        service = self._asked
+        if service is None or service.state.phase == "down":
             return False
         self._desk.submit(self._cut_region, (image_id, path, size), box)
         return True
@@ -197,8 +213,8 @@ class LiveEngine(LiveDesk):
             return
         key = photo_key(file)
         self._regions[key] = (photo[0], box, photo[2])
-        if self._service is not None:
-            self._service.predict(key, file)
+        if (service := self._asked) is not None:
+            service.predict(key, file)
 
     def _take(self, answer: object) -> None:
         from kdc_annotator.engine.protocol import Failed, Predicted, State
@@ -222,17 +238,18 @@ class LiveEngine(LiveDesk):
 
     def _ask_for_photo(self) -> None:
         """The open photo's prediction, where it is not there: the latest predict wins, and that was not this photo's."""
-        photo = self._photo
-        if photo is not None and self._service is not None and photo_key(photo[1]) not in self._folders:
-            self._service.predict(photo_key(photo[1]), photo[1])
+        photo, service = self._photo, self._asked
+        if photo is not None and service is not None and photo_key(photo[1]) not in self._folders:
+            service.predict(photo_key(photo[1]), photo[1])
 
     def _say(self, state: Any) -> None:
         if state.phase == "starting":
             self._deaths += bool(state.sentence)
+            self._came_up = self._came_up and bool(state.sentence)  # Without one another process begins.
         elif state.phase != "down":
-            self.trouble, self._deaths = None, 0
+            self._came_up = True
+            self._hope()
         if state.phase == "down" or self._deaths >= DEATHS:
-            # Whoever goes on through the images asks anew with each: that shall not look like a model that is loading.
             self._give_up(
                 said_by_process(state.sentence) if state.sentence or self.trouble is None else self.status.reason
             )

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self._reopening = False
         self._said: KdcError | None = None
         """The trouble that was told of last."""
+        self._model_trouble: KdcError | None = None
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -145,7 +146,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self.show_error)
         session.note.connect(lambda text: self._bar().news(text, seconds=12))
         self.engine.status_changed.connect(self.top.show_engine)
-        self.engine.status_changed.connect(lambda _: self.canvas.refresh_hint())
+        self.engine.status_changed.connect(lambda _: self._engine_said())
         self.engine.failed.connect(self.show_error)
         connect_sliders(self)
 
@@ -177,6 +178,16 @@ class MainWindow(QMainWindow):
             return
         self._said = error
         self._bar().trouble(*said(error), *way_on(self, error))
+
+    def _engine_said(self) -> None:
+        """What was told of a model that could not be loaded goes when one may come after all."""
+        self.canvas.refresh_hint()
+        now = self.engine.trouble
+        if now is not self._model_trouble:
+            if self._said is self._model_trouble is not None and self._bar().tells_trouble:
+                self._bar().hide()
+            self._model_trouble = now
+            self.refresh_actions()
 
     def _bar(self) -> MessageBar:
         return self.messages if self.session.project else self.start_messages

@@ -98,6 +98,11 @@ class MessageBar(QFrame):
         """What it says now, "" while it is away."""
         return self._text.text().replace(BREAK, "") if self.isVisible() else ""
 
+    @property
+    def tells_trouble(self) -> bool:
+        """Whether it says what could not be done."""
+        return self.isVisible() and not self.property("kind")
+
     def trouble(self, title: str, message: str, button: str = "", action: Callable[[], None] | None = None) -> None:
         """Something could not be done."""
         self._show("warning", self._theme.bad, f"<b>{_plain(title)}.</b> {_plain(message)}", "", button, action)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Situation:
-    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``drawn_masks``: somebody who is not locked has a mask that a human drew. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some."""
+    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``drawn_masks``: somebody who is not locked has a mask that a human drew. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some. ``no_model``: it could not be loaded."""
 
     project: bool = False
     writable: bool = False
@@ -31,6 +31,7 @@ class Situation:
     previous: bool = False
     review: bool = False
     changes: bool = False
+    no_model: bool = False
 
     def allows(self, when: str) -> bool:
         """Whether an action with that ``when`` is possible."""
@@ -68,4 +69,5 @@ def situation_of(session: Session, scene: Scene, review: Review, joint: bool) ->
         previous=session.index > 0,
         review=review.active,
         changes=review.active and bool(review.differences),
+        no_model=session.engine.trouble is not None,
     )

@@ -33,6 +33,9 @@ class ModelDoing(Doing):
         if not self.session.preannotate():
             self._no_model()
 
+    def load_model(self) -> None:
+        self.window.engine.try_again()
+
     def train(self) -> None:
         from kdc_annotator.ui.dialogs.training import open_training
 

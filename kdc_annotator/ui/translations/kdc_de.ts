@@ -948,6 +948,10 @@
       <translation>Hell</translation>
     </message>
     <message>
+      <source>Load the model again</source>
+      <translation>Das Modell noch einmal laden</translation>
+    </message>
+    <message>
       <source>Lock or unlock</source>
       <translation>Sperren oder entsperren</translation>
     </message>

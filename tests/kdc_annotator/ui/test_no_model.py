@@ -50,14 +50,81 @@ def test_a_process_that_cannot_start_is_told_of_with_a_way_to_try_again(
     assert "no model" in label.text() and not engine.status.busy
     desk.key(Qt.Key.Key_D)
     asked = broken.asked
-    assert until(desk, lambda: broken.asked >= asked + 4), "an image that is opened asks anew"
-    desk.wait(50)
+    for name in ("next_image", "previous_image", "next_image"):
+        desk.window.controller.run(name)
+        desk.wait(60)
+    assert broken.asked == asked, "nothing is tried until the labeler says so"
     assert "no model" in label.text() and not bar.text(), "it has been said"
     desk.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert bar._button.text() == "Try again"
-    asked = broken.asked
     QTest.mouseClick(bar._button, Qt.MouseButton.LeftButton)
     assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "said again"
+    asked, again = broken.asked, desk.window.actions_by_name["load_model"]
+    assert again.isEnabled()
+    again.trigger()
+    assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "and again"
+    asked = broken.asked
+    engine.use_model("")
+    assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "another model"
+
+
+def test_strokes_and_missing_joints_ask_nobody_where_no_process_comes_up(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    engine._service = service = NoService()
+    engine._take(State("ready", model="m", device="CPU", refines=True))
+    desk.key(Qt.Key.Key_D)
+    assert until(desk, lambda: service.asked > 0)
+    for sentence in (DIED, DIED, DIED):
+        engine._take(State("starting"))
+        engine._take(State("starting", sentence=sentence))
+    engine._take(State("starting"))
+    engine._take(State("down", sentence=DIED))
+    assert desk.window.messages.tells_trouble
+    asked = service.asked
+    desk.key(Qt.Key.Key_A)
+    desk.wait(60)
+    assert service.asked == asked and not engine._listener().learnt
+    engine._take(State("ready", model="m", device="CPU", refines=True))
+    assert not desk.window.messages.tells_trouble and not desk.window.actions_by_name["load_model"].isEnabled()
+
+
+def test_a_process_that_was_ready_and_died_over_photos_is_asked_for_the_next_one(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    engine._service = service = NoService()
+    engine._take(State("starting"))
+    engine._take(State("ready", model="m", device="CPU"))
+    engine._take(State("down", sentence=DIED))
+    desk.key(Qt.Key.Key_D)
+    assert until(desk, lambda: service.asked > 0)
+
+
+class NoService:
+    """Counts what it is asked for."""
+
+    idle = False
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.state = State("ready", refines=True)
+
+    def predict(self, key: str, path: Path) -> int:
+        self.asked += 1
+        return self.asked
+
+    def prefetch(self, photos: object) -> None:
+        self.asked += 1
+
+    def start(self) -> None:
+        self.asked += 1
+
+    def close(self, seconds: float) -> None:
+        pass
 
 
 def test_a_process_that_dies_whenever_it_starts_is_not_a_model_that_is_loading(
