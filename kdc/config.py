@@ -26,7 +26,8 @@ class ModelConfig:
     refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
     refine networks do. ``look``: the backbone through which the refinements look at each person once more, or nothing.
     ``window``: pixels along each side of the window in which the refinement of masks sees a person, ``refine_depth``: its further blocks
-    at the coarsest grid, ``neighbours``: whether it is told other people's masks. ``pose_depth``: further blocks of the refinement of poses.
+    at the coarsest grid, ``neighbours``: whether it is told other people's masks. ``pose_window``, ``pose_depth``: the same of the
+    refinement of poses.
     """
 
     backbone: str
@@ -45,6 +46,7 @@ class ModelConfig:
     window: int = 128
     refine_depth: int = 0
     neighbours: bool = False
+    pose_window: int = 128
     pose_depth: int = 0
 
     def __post_init__(self) -> None:
@@ -56,11 +58,12 @@ class ModelConfig:
             raise KdcError("Bad output stride", f"The output stride is 8 or 16, not {self.output_stride}.")
         if self.look not in ("", *LOOKS):
             raise KdcError("Unknown backbone", f"A closer look has one of {', '.join(LOOKS)}, not {self.look!r}.")
-        if self.window not in WINDOWS:
-            raise KdcError(
-                "Bad window",
-                f"The window of the refinement of masks has {WINDOWS[0]} or {WINDOWS[1]} pixels, not {self.window}.",
-            )
+        for what, window in (("masks", self.window), ("poses", self.pose_window)):
+            if window not in WINDOWS:
+                raise KdcError(
+                    "Bad window",
+                    f"The window of the refinement of {what} has {WINDOWS[0]} or {WINDOWS[1]} pixels, not {window}.",
+                )
         for what, depth in (("masks", self.refine_depth), ("poses", self.pose_depth)):
             if not 0 <= depth <= DEEPEST:
                 raise KdcError("Bad depth", f"The refinement of {what} has 0 to {DEEPEST} further blocks, not {depth}.")
@@ -104,6 +107,7 @@ class ModelConfig:
                 window=int(data.get("window", 128)),
                 refine_depth=int(data.get("refine_depth", 0)),
                 neighbours=bool(data.get("neighbours", False)),
+                pose_window=int(data.get("pose_window", 128)),
                 pose_depth=int(data.get("pose_depth", 0)),
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:

@@ -14,7 +14,7 @@ from kdc.decode.bands import run_bands
 from kdc.decode.limbs import imagine_joints
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE
-from kdc.model.pose_refine import FINE, GRID, PoseAnswer, PoseNet
+from kdc.model.pose_refine import GRID, PoseAnswer, PoseNet
 from kdc.refinement import FEATURES, crop_window, fit_square
 from kdc.schema import PoseSchema
 from kdc.structures import Person
@@ -88,9 +88,12 @@ def _profiles(points: np.ndarray, weights: np.ndarray, window: tuple[int, int, i
     return gy, gx
 
 
-def prepare_poses(image: np.ndarray, fields: Fields, people: Sequence[Person], which: Sequence[int]) -> PoseInputs:
+def prepare_poses(
+    image: np.ndarray, fields: Fields, people: Sequence[Person], which: Sequence[int], side: int
+) -> PoseInputs:
     """Inputs for the people ``which``. ``image``: (H, W, 3) uint8 RGB, the network's input; ``fields`` with ``FEATURES``; ``people``
-    in input pixels, all that were found, the others among them being who else is there."""
+    in input pixels, all that were found, the others among them being who else is there. ``side``: pixels along each side of the photo's
+    window, the network's ``side``."""
     from kdc.decode import window_kernels as kernels
 
     source = torch.from_numpy(np.concatenate([fields[FEATURES], fields["heatmap"], fields["person"][:1] * 0.25]))
@@ -99,28 +102,28 @@ def prepare_poses(image: np.ndarray, fields: Fields, people: Sequence[Person], w
     grid = np.empty((count, GRID, GRID, 2), np.float32)
     own = np.empty((count, joints, GRID, GRID), np.float32)
     others = np.zeros((count, 1, GRID, GRID), np.float32)
-    photo = np.empty((count, 3, FINE, FINE), np.float32)
+    photo = np.empty((count, 3, side, side), np.float32)
     given = np.empty((count, joints + 1), np.float32)
     middles = np.array([_middle(p) for p in people]).reshape(-1, 2)
     centre = (np.arange(GRID) + 0.5) / GRID
 
     def one(n: int) -> None:
         j = which[n]
-        x, y, side = window = (int(windows[n, 0]), int(windows[n, 1]), int(windows[n, 2]))
+        x, y, length = window = (int(windows[n, 0]), int(windows[n, 1]), int(windows[n, 2]))
         points = people[j].keypoints
         kernels.outer_each(*_profiles(points[:, :2], points[:, 2], window), own[n])
         given[n, :joints], given[n, joints] = points[:, 2], people[j].score
         far = np.hypot(*(middles - middles[j]).T)
         near = np.argsort(far)[1 : 1 + NEIGHBOURS]
-        near = near[far[near] < 1.5 * side]
+        near = near[far[near] < 1.5 * length]
         if len(near):
             rest = np.concatenate([people[i].keypoints * (1, 1, people[i].score) for i in near])
             rest = rest[rest[:, 2] > FAINT]
             kernels.outer_highest(*_profiles(rest[:, :2], np.sqrt(rest[:, 2]), window), others[n, 0])
-        patch = fit_square(crop_window(image, (x, y, side, side), PAD_VALUE), FINE)
+        patch = fit_square(crop_window(image, (x, y, length, length), PAD_VALUE), side)
         kernels.photo_planes(patch, _PIXELS, photo[n])
-        u = (x - 0.5 + centre * side) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
-        v = (y - 0.5 + centre * side) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
+        u = (x - 0.5 + centre * length) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
+        v = (y - 0.5 + centre * length) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
         grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
 
     def work(start: int, stop: int) -> None:
@@ -195,7 +198,9 @@ class PoseRefiner:
         """
         out = []
         for start in range(0, len(people), self.batch):
-            inputs = prepare_poses(image, fields, people, range(start, min(start + self.batch, len(people))))
+            inputs = prepare_poses(
+                image, fields, people, range(start, min(start + self.batch, len(people))), self.network.side
+            )
             answer = self._answer(inputs)
             found, sure = places(answer.heat, inputs.windows)
             present, visible, quality = (
@@ -218,7 +223,7 @@ class PoseRefiner:
             guess = imagine_joints(fields, points[:, :2], np.where(there, points[:, 2], 0))
             points[~there] = np.column_stack([guess, np.full(len(points), 2 * FAINT)])[~there]
             everybody[index] = replace(person, keypoints=points.astype(np.float32))
-        inputs = prepare_poses(image, fields, everybody, [index])
+        inputs = prepare_poses(image, fields, everybody, [index], self.network.side)
         answer = self._answer(inputs)
         found, sure = places(answer.heat, inputs.windows)
         present = answer.present.float().sigmoid().cpu().numpy() * np.minimum(1, sure / SETTLED)

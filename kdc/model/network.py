@@ -118,7 +118,7 @@ class KdcNetwork(nn.Module):
             else None
         )
         self.pose_refine = (
-            PoseNet(features, len(config.schema), look=config.look, depth=config.pose_depth)
+            PoseNet(features, len(config.schema), look=config.look, side=config.pose_window, depth=config.pose_depth)
             if config.pose_refine
             else None
         )

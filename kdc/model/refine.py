@@ -116,8 +116,8 @@ class RefineNet(nn.Module):
         if self.look is not None:
             four, eight = self.look(photo)
             if self.near is not None:
-                x64 = x64 + _resized(self.near(four), GRID)
-                four, eight = _resized(four, GRID // 2), _resized(eight, GRID // 4)
+                x64 = x64 + resized(self.near(four), GRID)
+                four, eight = resized(four, GRID // 2), resized(eight, GRID // 4)
             at32, at16 = four, eight
         x32 = self.block32(F.relu(self.down32(x64) + at32))
         x16 = self.deep16(self.block16(F.relu(self.down16(x32) + at16)))
@@ -132,5 +132,6 @@ class RefineNet(nn.Module):
         return F.pixel_shuffle(self.out(x64), step) + rule
 
 
-def _resized(x: Tensor, side: int) -> Tensor:
+def resized(x: Tensor, side: int) -> Tensor:
+    """(B, C, h, w) bilinearly to (B, C, side, side)."""
     return F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)

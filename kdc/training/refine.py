@@ -176,7 +176,7 @@ def train_refinement(
     tell: Callable[[RefineReport], None] | None = None,
     name: str = "kdc",
     training: Mapping[str, object] | None = None,
-    only_masks: bool = False,
+    only: str = "",
 ) -> KdcNetwork:
     """Trains ``network.refine`` and ``network.pose_refine`` with everything else frozen; returns the network with the averaged ones.
 
@@ -184,7 +184,7 @@ def train_refinement(
     joints; masks follow the refined ones, with 0 to 3 rounds of simulated strokes. ``recipe.rate`` is the peak rate of what
     starts fresh, ``recipe.finetune`` the factor on it for what was trained before. Writes ``out/last.safetensors`` and
     ``out/refine_state.safetensors``; raises KeyboardInterrupt after a run that Ctrl-C ended was saved. ``training``: kept in the model's record besides the recipe.
-    ``only_masks``: the refinement of poses is left as it is, and only used.
+    ``only``: ``masks`` where the refinement of poses is left as it is, and only used; ``poses`` where that of masks is left alone.
     """
     if network.refine is None and network.pose_refine is None:
         raise KdcError("No refinement", "This model was made without refinements; train one with the default recipe.")
@@ -197,10 +197,13 @@ def train_refinement(
     frozen.refine = frozen.pose_refine = None
     fold_batch_norm(frozen)
     frozen = channels_last(frozen.to(device))
+    only_masks, only_poses = only == "masks", only == "poses"
     both = channels_last(Refinements(network).to(device)).train()
+    if only_poses and both.refine is not None:
+        both.refine.requires_grad_(False).eval()
     average = copy.deepcopy(both).eval()
     groups = []
-    for module in (both.refine, None if only_masks else both.pose_refine):
+    for module in (None if only_poses else both.refine, None if only_masks else both.pose_refine):
         if module is not None:
             if module.look is not None:
                 module.look.backbone.freeze(FROZEN)
@@ -240,7 +243,10 @@ def train_refinement(
                 group["lr"] = group["peak"] * factor(recipe, step, done)
             terms: dict[str, Tensor] = {}
             oks = found = iou = rule = float("nan")
-            if both.pose_refine is not None and (poses := pose_examples(batch, people, rng, only_masks)) is not None:
+            if (
+                both.pose_refine is not None
+                and (poses := pose_examples(batch, people, rng, both.pose_refine.side, only)) is not None
+            ):
                 with (
                     torch.set_grad_enabled(not only_masks),
                     torch.autocast(device.type, kind, enabled=kind != torch.float32),
@@ -248,10 +254,11 @@ def train_refinement(
                     answer = both.pose_refine(*(t.to(device) for t in poses.inputs.tensors()))
                 if not only_masks:
                     terms["pose refinement"], oks, found = pose_loss(answer, poses, schema)
-                if not fresh_pose or step > POSE_FIRST:
+                if not only_poses and (not fresh_pose or step > POSE_FIRST):
                     people = with_refined(people, poses, answer.heat, answer.present)
             if (
                 both.refine is not None
+                and not only_poses
                 and (masks := mask_examples(batch, people, schema, rng, both.refine.side, both.refine.planes))
                 is not None
             ):

@@ -24,6 +24,10 @@ from kdc.training.hand import disturb
 
 PER_CROP = 4
 POSES = 4
+ALONE = 10
+"""``POSES`` where masks are not trained besides."""
+FALSE, FALSE_ALONE = 1, 3
+"""People of a crop who are none, at most, that poses learn to tell."""
 LEAST_AREA = 200
 MOST_FOUND = 14
 MATCH = 0.1
@@ -153,11 +157,13 @@ def _known(person: Person, valid: np.ndarray, stride: int) -> bool:
 
 
 def pose_examples(
-    batch: Batch, crops: Sequence[CropPeople], rng: np.random.Generator, only_found: bool = False
+    batch: Batch, crops: Sequence[CropPeople], rng: np.random.Generator, side: int, only: str = ""
 ) -> PoseExamples | None:
-    """Up to ``POSES`` people of each crop, true ones first, at least one false one where there is any. ``only_found``: of crops
-    whose people were found, and only true ones."""
+    """Up to ``POSES`` people of each crop, true ones first, at least one false one where there is any, for a window of ``side``
+    pixels. ``only``: ``masks`` takes crops whose people were found, and only true ones; ``poses`` takes more of all."""
     parts, who = [], []
+    only_found = only == "masks"
+    most, most_false = (ALONE, FALSE_ALONE) if only == "poses" else (POSES, FALSE)
     rows: list[tuple[np.ndarray, float, bool]] = []
     size = batch.images.shape[-1]
     for index, crop in enumerate(crops):
@@ -165,13 +171,13 @@ def pose_examples(
         jointed = np.flatnonzero((points[:, :, 2] > 0).any(1))
         real = rng.permutation([j for j in np.flatnonzero(crop.truth >= 0) if only_found or crop.truth[j] in jointed])
         real = real.astype(int)
-        false = rng.permutation(np.flatnonzero((crop.truth < 0) & crop.sure))[: 0 if only_found else 1]
+        false = rng.permutation(np.flatnonzero((crop.truth < 0) & crop.sure))[: 0 if only_found else most_false]
         if only_found and crop.hand:
             continue
-        which = [int(j) for j in (*real[: POSES - len(false)], *false)]
+        which = [int(j) for j in (*real[: most - len(false)], *false)]
         if not which:
             continue
-        parts.append(prepare_poses(crop.image, crop.fields, crop.people, which))
+        parts.append(prepare_poses(crop.image, crop.fields, crop.people, which, side))
         for j in which:
             t = int(crop.truth[j])
             true = points[t] if t >= 0 else np.zeros_like(points[0])

@@ -145,10 +145,12 @@ def enlarged(
     depth: int | None = None,
     *,
     neighbours: bool | None = None,
+    pose_side: int | None = None,
     pose_depth: int | None = None,
 ) -> KdcNetwork:
     """``source`` with a window of ``side`` pixels and ``depth`` further blocks (None: as many as it has) for the refinement of masks,
-    which is told other people's masks where ``neighbours``, and ``pose_depth`` further blocks for the refinement of poses.
+    which is told other people's masks where ``neighbours``, and of ``pose_side`` pixels and with ``pose_depth`` further blocks for the
+    refinement of poses.
 
     It starts out answering the same, or, in another window, nearly the same. The first convolution's kernels and the places within
     a cell that the last one answers for are read bilinearly at the other scale; what only the larger network has starts at zero.
@@ -160,6 +162,7 @@ def enlarged(
             window=side,
             refine_depth=config.refine_depth if depth is None else depth,
             neighbours=config.neighbours if neighbours is None else neighbours,
+            pose_window=config.pose_window if pose_side is None else pose_side,
             pose_depth=config.pose_depth if pose_depth is None else pose_depth,
         )
     )
@@ -167,11 +170,12 @@ def enlarged(
     for key, value in given.items():
         if state[key].shape == value.shape:
             state[key] = value.clone()
+    for key in ("refine.stem.0.weight", "pose_refine.stem.0.weight"):
+        if key in given and given[key].shape != state[key].shape:
+            small, large = given[key].shape[-1], state[key].shape[-1]
+            kernel = F.interpolate(given[key], size=(large, large), mode="bilinear", align_corners=False)
+            state[key] = kernel * (small / large) ** 2
     if source.refine is not None and side != source.config.window:
-        kernel, into = given["refine.stem.0.weight"], state["refine.stem.0.weight"]
-        small, large = kernel.shape[-1], into.shape[-1]
-        resized = F.interpolate(kernel, size=(large, large), mode="bilinear", align_corners=False)
-        state["refine.stem.0.weight"] = resized * (small / large) ** 2
         for kind in ("weight", "bias"):
             value = given[f"refine.out.{kind}"]
             old, new = (int(t.shape[0] ** 0.5) for t in (value, state[f"refine.out.{kind}"]))

@@ -7,10 +7,11 @@ person_masks/ (Clothing Co-Parsing). The photos of ``validation.json`` beside th
 starting weights, ``more`` of the same at lower rates, ``refine`` for the refinements of poses and masks on the frozen fields, ``again``
 for them once more with other shares of the data, ``look``, which starts from the mean of these two and gives both refinements a closer
 look at each person, ``masks`` and ``more_masks``, which go on with the refinement of masks alone, ``sharp_masks``, which does so in
-a larger window, ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone, and
-``beside``, both refinements once more, poses with further blocks and masks that are told their neighbours'. Each can be interrupted and taken up again with --resume. ``bundled.json`` beside this file holds the settings of the
-model that ships; its refinement of masks had been trained for 33 minutes on the fields of the first phase before, and all its phases
-but the last three with masks drawn half a pixel too large all around.
+a larger window, ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone,
+``beside``, both refinements once more, poses with further blocks and masks that are told their neighbours', and ``sharp_poses``, the
+refinement of poses alone, in a larger window and on whole photos. Each can be interrupted and taken up again with --resume.
+``bundled.json`` beside this file holds the settings of the model that ships; its refinement of masks had been trained for 33 minutes on
+the fields of the first phase before, and all its phases but the last four with masks drawn half a pixel too large all around.
 """
 
 from __future__ import annotations
@@ -43,7 +44,20 @@ LOOK = "mobilenet075"
 WINDOW = 192
 DEPTH = 6
 POSE_DEPTH = 2
-PHASES = ("fields", "more", "refine", "again", "look", "masks", "more_masks", "sharp_masks", "deep_masks", "beside")
+DEEPER_POSES = 4
+PHASES = (
+    "fields",
+    "more",
+    "refine",
+    "again",
+    "look",
+    "masks",
+    "more_masks",
+    "sharp_masks",
+    "deep_masks",
+    "beside",
+    "sharp_poses",
+)
 MASKS = ("masks", "more_masks", "sharp_masks", "deep_masks")
 BEFORE = {
     "refine": "more",
@@ -52,6 +66,7 @@ BEFORE = {
     "sharp_masks": "more_masks",
     "deep_masks": "sharp_masks",
     "beside": "deep_masks",
+    "sharp_poses": "beside",
 }
 
 
@@ -63,6 +78,8 @@ def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
         base = halfway(base, load_model(out / "again" / "last.safetensors")[0])
     if phase == "beside":
         return enlarged(base, WINDOW, neighbours=True, pose_depth=POSE_DEPTH)
+    if phase == "sharp_poses":
+        return enlarged(base, WINDOW, pose_side=WINDOW, pose_depth=DEEPER_POSES)
     look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
@@ -109,7 +126,9 @@ def main() -> None:
         out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
         if phase not in ("fields", "more"):
             network = start_of_refinements(phase, args.out)
-            which = "masks" if phase in ("sharp_masks", "deep_masks", "beside") else "both"
+            which = {"sharp_masks": "masks", "deep_masks": "masks", "beside": "masks", "sharp_poses": "all"}.get(
+                phase, "both"
+            )
             third = photos(args.people_more, held["people_more"], "keypoints")
             if phase in ("deep_masks", "beside"):
                 made = args.out / "model_masks.json"
@@ -130,7 +149,7 @@ def main() -> None:
                 tell=told,
                 resume=args.resume,
                 name=NAME,
-                only_masks=phase in MASKS,
+                only="masks" if phase in MASKS else "poses" if phase == "sharp_poses" else "",
             )
             continue
         start = (

@@ -32,12 +32,13 @@ def model_file(tmp_path_factory):
     network = KdcNetwork(
         ModelConfig(
             "mobilenet050", COCO_17, input_size=129, refine=True, pose_refine=True, look="mobilenet050", window=192,
-            neighbours=True, pose_depth=1,
+            neighbours=True, pose_window=192, pose_depth=1,
         )
     )  # fmt: skip
     torch.nn.init.normal_(network.refine.beside.weight, std=0.1)
     for part in parts_of(network).values():
         torch.nn.init.normal_(part.out.weight, std=0.1)
+    torch.nn.init.normal_(network.pose_refine.out64.weight, std=0.1)
     save_model(path, network, "tiny", half=False)
     return path
 

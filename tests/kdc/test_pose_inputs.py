@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from torch.nn import functional as F
 
+from kdc.config import WINDOWS
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE
-from kdc.model.pose_refine import FINE, GRID
+from kdc.model.pose_refine import GRID
 from kdc.pose_refinement import FAINT, NEIGHBOURS, SPREAD, pose_window, prepare_poses
 from kdc.refinement import FEATURES, crop_window, fit_square
 from kdc.structures import Person
@@ -39,10 +41,11 @@ def gaussians(points: np.ndarray, weights: np.ndarray, window: tuple[int, int, i
     return (gy * weights[:, None].astype(np.float32))[:, :, None] * gx[:, None]
 
 
-def test_as_in_the_plain_form() -> None:
+@pytest.mark.parametrize("pixels", WINDOWS)
+def test_as_in_the_plain_form(pixels: int) -> None:
     image, fields, people = scene()
     which = [3, 0, 9, 4, 7]
-    found = prepare_poses(image, fields, people, which)
+    found = prepare_poses(image, fields, people, which, pixels)
     middles = np.array([np.average(p.keypoints[:, :2], 0, np.maximum(p.keypoints[:, 2], 1e-6)) for p in people])
     source = torch.from_numpy(np.concatenate([fields[FEATURES], fields["heatmap"], 0.25 * fields["person"]]))
     some_others = 0
@@ -62,7 +65,7 @@ def test_as_in_the_plain_form() -> None:
             r = np.array(rest)
             expected = gaussians(r[:, :2], np.sqrt(r[:, 2]), window).max(0)
         assert np.array_equal(found.others[n, 0].numpy(), expected)
-        patch = fit_square(crop_window(image, (x, y, side, side), PAD_VALUE), FINE)
+        patch = fit_square(crop_window(image, (x, y, side, side), PAD_VALUE), pixels)
         assert np.array_equal(found.photo[n].numpy(), patch.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1)
         centre = (np.arange(GRID) + 0.5) / GRID
         u = (x - 0.5 + centre * side) / 4 * (2 / (fields.width - 1)) - 1
@@ -75,5 +78,5 @@ def test_as_in_the_plain_form() -> None:
 
 def test_nobody() -> None:
     image, fields, people = scene()
-    found = prepare_poses(image, fields, people, [])
+    found = prepare_poses(image, fields, people, [], WINDOWS[0])
     assert [len(t) for t in found.tensors()] == [0] * 5 and found.windows.shape == (0, 3)

@@ -85,7 +85,7 @@ def test_planes_show_the_photo_and_the_fields_where_the_person_is():
     fields["heatmap"][3, 20, 18] = 1.0
     image = np.zeros((SIZE, SIZE, 3), np.uint8)
     image[80, 72] = 255
-    inputs = prepare_poses(image, fields, [person, standing(90, 40)], [0])
+    inputs = prepare_poses(image, fields, [person, standing(90, 40)], [0], 2 * GRID)
     row, col = np.unravel_index(int(inputs.fields[0, 8 + 3].argmax()), (GRID, GRID))
     assert (x - 0.5 + (col + 0.5) * side / GRID, y - 0.5 + (row + 0.5) * side / GRID) == pytest.approx((72, 80), abs=3)
     row, col = np.unravel_index(int(inputs.photo[0].sum(0).argmax()), (2 * GRID, 2 * GRID))
@@ -117,6 +117,28 @@ def test_a_closer_look_changes_nothing_before_it_is_trained():
         torch.nn.init.normal_(look.deep.weight)
         network.look = look
         assert not torch.equal(network(*given, photo, sure).heat, before)
+
+
+def test_in_the_larger_window_joints_are_read_from_pixels_at_the_grid():
+    torch.manual_seed(2)
+    network = PoseNet(8, 17, look="mobilenet050", side=3 * GRID).eval()
+    given = torch.rand(1, 8 + 18, GRID, GRID), torch.rand(1, 17, GRID, GRID), torch.rand(1, 1, GRID, GRID)
+    photo, sure = torch.rand(1, 3, 3 * GRID, 3 * GRID), torch.rand(1, 18)
+    with torch.inference_mode():
+        before = network(*given, photo, sure).heat
+        torch.nn.init.normal_(network.out64.weight)
+        finer = network(*given, photo, sure).heat
+        assert before.shape == finer.shape == (1, 17, GRID, GRID) and not torch.equal(before, finer)
+        photo[0, :, 90:93, 60:63] += 5
+        row, col = np.unravel_index(
+            int((network(*given, photo, sure).heat - finer)[0].abs().sum(0).argmax()), (GRID, GRID)
+        )
+        assert abs(row - 30) <= 2 and abs(col - 20) <= 2
+
+
+def test_a_window_of_another_size_is_refused():
+    with pytest.raises(KdcError, match="poses has 128 or 192 pixels, not 256"):
+        ModelConfig("mobilenet050", COCO_17, pose_window=256)
 
 
 def test_a_look_that_does_not_exist_is_refused():

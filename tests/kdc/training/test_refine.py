@@ -128,12 +128,28 @@ def test_masks_alone_are_trained_where_that_is_asked_for(tmp_path: Path):
     torch.nn.init.normal_(network.pose_refine.out.weight, std=0.01)
     before = {k: v.clone() for k, v in network.state_dict().items()}
     short = dataclasses.replace(SETTINGS, steps=6)
-    trained = train_refinement(network, mix, short, tmp_path / "out", workers=0, only_masks=True)
+    trained = train_refinement(network, mix, short, tmp_path / "out", workers=0, only="masks")
     after = trained.state_dict()
     changed = {k.split(".")[0] for k, v in before.items() if not torch.equal(v, after[k])}
     assert changed <= {"refine", "pose_refine"} and trained.refine.out.weight.any()
     same = [k for k in before if k.startswith("pose_refine.") and ".look." not in k]
     assert all(torch.equal(before[k], after[k]) for k in same)
+
+
+def test_poses_alone_are_trained_where_that_is_asked_for(tmp_path: Path):
+    data = write_dataset(tmp_path / "d", photos=2)
+    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
+    network = looking()
+    torch.nn.init.normal_(network.refine.out.weight, std=0.01)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    trained = train_refinement(
+        network, mix, dataclasses.replace(SETTINGS, steps=3), tmp_path / "out", workers=0, only="poses"
+    )
+    after = trained.state_dict()
+    changed = {k.split(".")[0] for k, v in before.items() if not torch.equal(v, after[k])}
+    assert changed <= {"refine", "pose_refine"} and trained.pose_refine.out.weight.any()
+    same = [k for k in before if k.startswith("refine.") and ".look." not in k]
+    assert same and all(torch.equal(before[k], after[k]) for k in same)
 
 
 class _Spy(torch.nn.Module):

@@ -160,6 +160,32 @@ def test_further_blocks_start_out_answering_the_same_and_are_kept_in_the_file(tm
             replace(source.config, **{name: 17})
 
 
+def test_poses_in_a_larger_window_start_out_nearly_the_same(tmp_path):
+    source = network(COCO_17, refine=True, pose_refine=True, look="mobilenet050")
+    generator = torch.Generator().manual_seed(5)
+    nn.init.normal_(source.pose_refine.out.weight, std=0.05, generator=generator)
+    nn.init.normal_(source.pose_refine.look.deep.weight, std=0.05, generator=generator)
+    made = enlarged(source, 128, pose_side=192).eval()
+    others = [torch.randn(2, c, 64, 64, generator=generator) for c in (8 + 17 + 1, 17, 1)]
+    coarse = torch.randn(2, 3, 12, 12, generator=generator)
+    small, large = (nn.functional.interpolate(coarse, size=(s, s), mode="bicubic") for s in (128, 192))
+    sure = torch.rand(2, 18, generator=generator)
+    with torch.no_grad():
+        before = source.pose_refine(*others, small, sure).heat
+        after = made.pose_refine(*others, large, sure).heat
+        plain = source.pose_refine(*others, small * 0, sure).heat
+        assert (after - before).square().mean() < 0.5 * (plain - before).square().mean()
+        nn.init.normal_(made.pose_refine.out64.weight, std=0.1, generator=generator)
+        finer = made.pose_refine(*others, large, sure).heat
+        assert not torch.equal(finer, after)
+        save_model(tmp_path / "large.safetensors", made, "large")
+        again, info = load_model(tmp_path / "large.safetensors")
+        assert info.config.pose_window == 192 and enlarged(made, 128).config.pose_window == 192
+        assert torch.allclose(
+            again.eval().pose_refine(*others, large, sure).heat, finer, atol=0.01 * float(finer.abs().max())
+        )
+
+
 def test_what_is_told_of_neighbours_and_deeper_poses_start_out_changing_nothing(tmp_path):
     source = network(COCO_17, refine=True, pose_refine=True)
     generator = torch.Generator().manual_seed(3)
