@@ -10,22 +10,20 @@ underscore at its end: ``import_``). It holds
 
 At import it pulls in the standard library only; numpy, torch and Qt come in ``run``. ``run`` raises KdcError for
 what a person has to know; ``main`` prints it.
+
+This module imports next to nothing, so that Ctrl-C finds ``main`` at work as early as can be.
 """
 
 from __future__ import annotations
 
-import argparse
-import difflib
-import importlib
-import importlib.util
-import io
 import os
 import sys
-from collections.abc import Sequence
-from types import ModuleType
 
-from kdc import __version__
-from kdc.errors import KdcError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
 COMMANDS = (
     "gui",
@@ -68,18 +66,28 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit code. ``argv`` is without the program's name."""
-    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _main(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return INTERRUPTED
+
+
+def _main(given: list[str]) -> int:
+    """Raises KeyboardInterrupt, and what nobody foresaw where KDC_TRACEBACK is set."""
+    import io
+
+    from kdc.errors import KdcError
+
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # A name that the terminal can't show is no reason to stop.
             stream.reconfigure(errors="backslashreplace")
+    interrupted, put_back = _note_interrupts()
     try:
         return _run(given)
     except KdcError as error:
         _say(f"{error.title}: {error.message}")
         return FAILED
-    except KeyboardInterrupt:
-        _say("Stopped.")
-        return INTERRUPTED
     except BrokenPipeError:  # The reader of our output has gone (`| head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return UNHEARD
@@ -94,6 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("KDC_TRACEBACK"):
             raise
+        if interrupted:
+            raise KeyboardInterrupt from None
         text = str(error).lower()  # torch tells of full memory by a RuntimeError.
         if isinstance(error, RuntimeError) and ("out of memory" in text or "can't allocate memory" in text):
             _say("Out of memory: close other programs, or use smaller photos, a smaller --size or another --device.")
@@ -102,6 +112,30 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"Mistake in the program: {type(error).__name__}: {error}. Please report it with what KDC_TRACEBACK=1 prints."
         )
         return BUG
+    finally:
+        put_back()
+
+
+def _note_interrupts() -> tuple[list[int], Callable[[], None]]:
+    """A list that Ctrl-C fills while it raises KeyboardInterrupt, and what ends that: modules in C that are just being imported make an
+    error of their own of the exception."""
+    import signal
+    from contextlib import suppress
+
+    noted: list[int] = []
+
+    def interrupted(number: int, frame: object) -> None:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    def put_back() -> None:
+        if signal.getsignal(signal.SIGINT) is interrupted:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        with suppress(ValueError):  # Not the main thread, which alone gets signals.
+            signal.signal(signal.SIGINT, interrupted)
+    return noted, put_back
 
 
 def _run(argv: list[str]) -> int:
@@ -126,6 +160,10 @@ def _run(argv: list[str]) -> int:
 
 
 def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
+    import argparse
+
+    from kdc import __version__
+
     parser = argparse.ArgumentParser(
         prog="kdc-annotator",
         usage="kdc-annotator [COMMAND] ...\n       kdc-annotator [FOLDER | IMAGE | COCO.json | PROJECT]   opens the app",
@@ -145,10 +183,14 @@ def _module_name(name: str) -> str:
 
 
 def _module(name: str) -> ModuleType:
+    import importlib
+
     return importlib.import_module(_module_name(name))
 
 
 def _exists(name: str) -> bool:
+    import importlib.util
+
     return importlib.util.find_spec(_module_name(name)) is not None
 
 
@@ -161,6 +203,8 @@ def _is_path(word: str) -> bool:
 
 
 def _unknown(word: str) -> str:
+    import difflib
+
     names = _available()
     near = difflib.get_close_matches(word, names, 1)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -129,3 +131,55 @@ def test_as_a_module_and_through_a_closed_pipe() -> None:
     script = script.replace("--help", "completion bash")
     piped = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (piped.returncode, piped.stderr) == (cli.UNHEARD, "")
+
+
+AT_IMPORT = """
+import os, signal, sys
+
+class Presser:
+    left = int(sys.argv.pop(1))
+
+    def find_spec(self, name, path=None, target=None):
+        Presser.left -= 1
+        if Presser.left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+from kdc_annotator.cli import main
+sys.meta_path.insert(0, Presser())
+code = main()
+sys.exit(code if Presser.left < 1 else 99)
+"""
+
+
+@pytest.mark.parametrize("imports", [1, 2, 5, 12, 40, 150])
+def test_an_interrupt_while_modules_are_imported_is_quiet(imports: int, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"images": [], "annotations": []}')
+    command = [sys.executable, "-c", AT_IMPORT, str(imports), "agree", "a.json", "a.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (cli.INTERRUPTED, "Stopped.\n")
+
+
+def test_next_to_nothing_is_imported_before_interrupts_are_caught() -> None:
+    code = "import sys; before = set(sys.modules); import kdc_annotator.cli; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["kdc_annotator", "kdc_annotator.cli"]
+
+
+def test_an_interrupt_that_became_another_error_is_one_all_the_same(
+    command: Callable[[Callable[[argparse.Namespace], int]], None],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(args: argparse.Namespace) -> int:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        except KeyboardInterrupt:
+            raise ImportError("a module in C could not be loaded") from None
+        return 0
+
+    monkeypatch.delenv("KDC_TRACEBACK", raising=False)
+    command(run)
+    assert cli.main(["predict"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == "Stopped.\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
