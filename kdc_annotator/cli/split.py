@@ -52,7 +52,13 @@ def run(args: argparse.Namespace) -> int:
     folder = Path(args.out) if args.out else source.parent
     with Project.open(source, read_only=True) as project:
         ids = list(project.image_ids(status=None if args.status == "all" else ("untouched", "proposed", "in progress")))
+    kind = "image" if args.status == "all" else "open image"
+    if not ids:
+        raise KdcError("Nothing to split", f"{source} has no {kind}s.")
     shared, rest = ids[: args.overlap], ids[args.overlap :]
+    if not shared and len(rest) < len(names):
+        few = count(len(ids), kind)
+        raise KdcError("Too many parts", f"{source} has {few} for {len(names)} parts; make {len(ids)} at most.")
     # Neighbours, which often show the same scene, go to the same labeler.
     edges = [len(rest) * i // len(names) for i in range(len(names) + 1)]
     parts = [

@@ -14,7 +14,7 @@ from PIL import Image
 from kdc.structures import Person
 from kdc_annotator import cli
 from kdc_annotator.document.annotation import PhotoRecord
-from kdc_annotator.document.commands import AcceptProposals, AddPerson, DeletePeople, MoveKeypoints
+from kdc_annotator.document.commands import AcceptProposals, AddPerson, DeletePeople, MoveKeypoints, SetStatus
 from kdc_annotator.document.edit import Command
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.io.project import Project
@@ -539,3 +539,22 @@ def test_whoever_was_deleted_does_not_come_back_with_the_file(
     capsys.readouterr()
     assert cli.main(["import", str(source), "-o", str(out), "--json"]) == 0
     assert outcome(capsys)["people_new"] == 0 and sorted(own_ids(out, "b/1.png")) == [3, 4000]
+
+
+def test_no_part_is_empty(original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = tmp_path / "parts"
+    assert cli.main(["split", str(original), "--by", "9", "-o", str(parts)]) == cli.FAILED
+    assert f"{original} has 6 images for 9 parts; make 6 at most." in capsys.readouterr().err
+    assert not parts.exists()
+    assert cli.main(["split", str(original), "--names", "a,b,c,d,e,f", "-o", str(parts), "--json"]) == 0
+    assert [p["images"] for p in outcome(capsys)["parts"]] == [1] * 6
+    # What all have in common leaves nobody without work.
+    assert cli.main(["split", str(original), "--by", "9", "--overlap", "6", "-o", str(tmp_path / "all"), "--json"]) == 0
+    assert [p["images"] for p in outcome(capsys)["parts"]] == [6] * 9
+    with Project.open(original) as project:
+        for image in project.image_ids():
+            project.document(image).execute(SetStatus("done"))
+    assert (
+        cli.main(["split", str(original), "--by", "2", "--status", "open", "-o", str(tmp_path / "open")]) == cli.FAILED
+    )
+    assert "has no open images." in capsys.readouterr().err and not (tmp_path / "open").exists()
