@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kdc_annotator.io.project import Project
+from kdc_annotator.ui.error_words import detail
 from kdc_annotator.ui.text import counted, mark, tr
 
 Progress = Callable[[str, int, int], None]
@@ -41,7 +42,7 @@ def import_into(project: Project, annotations: Path, images: Path, progress: Pro
                 mark("1 place in {name} could not be read; it is kept as it is: {first}"),
                 mark("{count} places in {name} could not be read; they are kept as they are. The first: {first}"),
                 name=annotations.name,
-                first=str(done.problems[0]),
+                first=f"{done.problems[0].place}: {detail(done.problems[0].what)}",
             )
         )
     if done.images_missing:

@@ -156,6 +156,31 @@ TRAININGS: tuple[tuple[str, str], ...] = (
     ),
     (mark("Models can't be compared"), mark("{name}: {error}.")),
     (mark("Models can't be compared"), mark("evaluate ended with code {n}.")),
+    # What the processes say at last
+    (
+        mark("Training diverged"),
+        mark("The {kind} is {value} at step {n} on {name}; lower the learning rate or look at these photos."),
+    ),
+    (
+        mark("Out of memory"),
+        mark("Training on {n} crops of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs."),
+    ),
+    (mark("Photos can't be read"), mark("{n} photos in a row can't be used; the first: {error}")),
+    (mark("No validation photos"), mark("None of the photos held back for validation can be read.")),
+    (mark("Not a training state"), mark("{name} is not a training state or is cut short ({error}).")),
+    (mark("Not a training state"), mark("{name} is not the state of a training run.")),
+    (mark("State is too new"), mark("{name} was written by a newer kdc-annotator; update to resume it.")),
+    (mark("State does not fit"), mark("{name} belongs to another network or recipe ({error}).")),
+    (mark("Photo missing"), mark("{name} is not in {place}; name the folder with --images.")),
+    (mark("Photo not found"), mark("{name} can't be read ({error}).")),
+    (mark("Photo does not fit"), mark("{name} has {w}x{h} pixels, its annotations say {width}x{height}.")),
+    (
+        mark("No photo folder"),
+        mark("{name} is not a folder; --images names the folder that holds the photos."),
+    ),
+    (mark("Sizes differ"), mark("{name} is {w}x{h}, its annotations are for {width}x{height}.")),
+    (mark("File can't be read"), mark("{name}: {error}.")),
+    (mark("Not a JSON file"), mark("{name} is no JSON text ({error}).")),
 )  # fmt: skip
 """Trainings from the window."""
 
@@ -172,5 +197,9 @@ STATES: tuple[str, ...] = (
     mark("CPU ({n} threads, {kind}): this torch is a CPU build; run packaging/run.sh with KDC_TORCH=cuda to use an NVIDIA GPU"),
     mark("CPU ({n} threads, {kind}): torch sees no GPU; check the driver with nvidia-smi"),
     mark("CPU ({n} threads, {kind}): as asked"),
+    mark("Out of memory: close other programs, or use smaller photos or a smaller --size."),
+    mark("Out of memory: close other programs, or use smaller photos, a smaller --size or another --device."),
+    mark("Mistake in the program: {error}. Please report it with what KDC_TRACEBACK=1 prints."),
+    mark("Can't use {name}: {error}."),
 )  # fmt: skip
-"""What the worker says of itself, without a title."""
+"""What the worker says of itself, and trainings of what they did not expect: without a title, or as one sentence with it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from kdc.errors import KdcError
+from kdc_annotator.ui.error_details import DETAILS
 from kdc_annotator.ui.error_rows import MODELS, PROJECTS, STATES, TRAININGS
 from kdc_annotator.ui.step_names import words
 from kdc_annotator.ui.text import mark, tr
@@ -100,6 +102,7 @@ _ERRORS: tuple[tuple[str, str], ...] = (
         mark("{name} has neither images nor annotations; choose a COCO annotation file or a list of results."),
     ),
     (mark("Can't read the file"), mark("{name} is not valid JSON at line {n} (byte {m}): {error}.")),
+    (mark("Can't read the file"), mark("{name} is not valid JSON: {error}.")),
     (mark("Can't read the file"), mark("{name} is not UTF-8 text; save it as UTF-8 and try again.")),
     (mark("Can't read the file"), mark("{name}: {error}.")),
     (mark("Can't write the file"), mark("{name}: {error}.")),
@@ -107,7 +110,8 @@ _ERRORS: tuple[tuple[str, str], ...] = (
     *MODELS,
     *TRAININGS,
 )  # fmt: skip
-"""Title and message as they are raised; the first that fits counts. ``n`` and ``m`` are numbers, ``what`` is a joint, the rest stays as it is."""
+"""Title and message as they are raised; the first that fits counts. ``n`` and ``m`` are numbers, ``what`` is a joint, ``error`` is a
+detail, the rest stays as it is."""
 
 
 @cache
@@ -144,7 +148,26 @@ def _told(row: str, text: str) -> str | None:
     found = _pattern(row).fullmatch(text)
     if found is None:
         return None
-    return tr(row, **{k: words(v) if k == "what" else v for k, v in found.groupdict().items()})
+    return tr(row, **{k: _SAYING.get(k, str)(v) for k, v in found.groupdict().items()})
+
+
+def detail(text: str) -> str:
+    """Why something can't be used, as it stands in brackets or behind a colon; what the system says of a file stays as it is."""
+    bare = text.removesuffix(".")
+    for row in DETAILS:
+        told = _told(row, bare)
+        if told is not None:
+            return told + text[len(bare) :]
+    for _, row in _ERRORS:
+        told = None if row.endswith("{error}") or row in _VAGUE else _told(row, text)
+        if told is not None:
+            return told
+    return text
+
+
+_SAYING: dict[str, Callable[[str], str]] = {"what": words, "error": detail}
+_VAGUE = ("{name}: {error}.", "{error}; restore the project from a backup.")
+"""Messages that every text would fit."""
 
 
 def said_by_process(text: str) -> str:

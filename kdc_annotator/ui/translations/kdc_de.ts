@@ -72,8 +72,20 @@
       <translation>Ein Polygon braucht mindestens drei Ecken.</translation>
     </message>
     <message>
+      <source>A step of a history can't be read ({error})</source>
+      <translation>Ein Schritt eines Verlaufs kann nicht gelesen werden ({error})</translation>
+    </message>
+    <message>
+      <source>A step of a history is cut short or larger than any step is</source>
+      <translation>Ein Schritt eines Verlaufs ist abgeschnitten oder größer, als ein Schritt sein kann</translation>
+    </message>
+    <message>
       <source>A stored person can't be read ({error}); restore the project from its backup.</source>
       <translation>Eine gespeicherte Person ist nicht lesbar ({error}); bitte das Projekt aus seiner Sicherung wiederherstellen.</translation>
+    </message>
+    <message>
+      <source>A stored value can't be read ({error})</source>
+      <translation>Ein gespeicherter Wert kann nicht gelesen werden ({error})</translation>
     </message>
     <message>
       <source>A stored value can't be read ({error}); restore the project from a backup.</source>
@@ -190,6 +202,10 @@
     <message>
       <source>Alt: cut out</source>
       <translation>Alt: ausschneiden</translation>
+    </message>
+    <message>
+      <source>An image needs a file name</source>
+      <translation>Ein Bild braucht einen Dateinamen</translation>
     </message>
     <message>
       <source>An import can't run while images are open; close them first.</source>
@@ -310,6 +326,10 @@
     <message>
       <source>Can't read the file</source>
       <translation>Datei lässt sich nicht lesen</translation>
+    </message>
+    <message>
+      <source>Can't use {name}: {error}.</source>
+      <translation>{name} ist nicht zu gebrauchen: {error}.</translation>
     </message>
     <message>
       <source>Can't write</source>
@@ -700,6 +720,10 @@
       <translation>Datei</translation>
     </message>
     <message>
+      <source>File can't be read</source>
+      <translation>Datei nicht lesbar</translation>
+    </message>
+    <message>
       <source>File exists</source>
       <translation>Datei gibt es schon</translation>
     </message>
@@ -1076,6 +1100,10 @@
       <translation>Fehler im Programm</translation>
     </message>
     <message>
+      <source>Mistake in the program: {error}. Please report it with what KDC_TRACEBACK=1 prints.</source>
+      <translation>Fehler im Programm: {error}. Bitte melden, mit dem, was KDC_TRACEBACK=1 ausgibt.</translation>
+    </message>
+    <message>
       <source>Model</source>
       <translation>Modell</translation>
     </message>
@@ -1208,6 +1236,10 @@
       <translation>Kein Modell</translation>
     </message>
     <message>
+      <source>No photo folder</source>
+      <translation>Kein Ordner mit Fotos</translation>
+    </message>
+    <message>
       <source>No photos</source>
       <translation>Keine Fotos</translation>
     </message>
@@ -1226,6 +1258,10 @@
     <message>
       <source>No such proposal</source>
       <translation>Kein solcher Vorschlag</translation>
+    </message>
+    <message>
+      <source>No validation photos</source>
+      <translation>Keine Fotos zum Vergleichen</translation>
     </message>
     <message>
       <source>Nobody</source>
@@ -1256,8 +1292,16 @@
       <translation>Niemand da</translation>
     </message>
     <message>
+      <source>None of the photos held back for validation can be read.</source>
+      <translation>Keines der zum Vergleichen zurückgehaltenen Fotos kann gelesen werden.</translation>
+    </message>
+    <message>
       <source>Not a COCO file</source>
       <translation>Keine COCO-Datei</translation>
+    </message>
+    <message>
+      <source>Not a JSON file</source>
+      <translation>Keine JSON-Datei</translation>
     </message>
     <message>
       <source>Not a KDC model</source>
@@ -1274,6 +1318,10 @@
     <message>
       <source>Not a project</source>
       <translation>Kein Projekt</translation>
+    </message>
+    <message>
+      <source>Not a training state</source>
+      <translation>Kein Stand eines Trainings</translation>
     </message>
     <message>
       <source>Not accepted yet</source>
@@ -1476,6 +1524,14 @@
       <translation>Zu wenig Speicher</translation>
     </message>
     <message>
+      <source>Out of memory: close other programs, or use smaller photos or a smaller --size.</source>
+      <translation>Zu wenig Speicher: bitte andere Programme schließen oder kleinere Fotos nehmen.</translation>
+    </message>
+    <message>
+      <source>Out of memory: close other programs, or use smaller photos, a smaller --size or another --device.</source>
+      <translation>Zu wenig Speicher: bitte andere Programme schließen, kleinere Fotos nehmen oder auf der CPU rechnen.</translation>
+    </message>
+    <message>
       <source>Outlines</source>
       <translation>Umrisse</translation>
     </message>
@@ -1624,12 +1680,28 @@
       <translation>Foto</translation>
     </message>
     <message>
+      <source>Photo does not fit</source>
+      <translation>Foto passt nicht</translation>
+    </message>
+    <message>
+      <source>Photo missing</source>
+      <translation>Foto fehlt</translation>
+    </message>
+    <message>
+      <source>Photo not found</source>
+      <translation>Foto nicht gefunden</translation>
+    </message>
+    <message>
       <source>Photo too large</source>
       <translation>Foto zu groß</translation>
     </message>
     <message>
       <source>Photos are missing</source>
       <translation>Fotos fehlen</translation>
+    </message>
+    <message>
+      <source>Photos can't be read</source>
+      <translation>Fotos nicht lesbar</translation>
     </message>
     <message>
       <source>Photos in two places</source>
@@ -1964,6 +2036,10 @@
       <translation>Größe des Pinsels</translation>
     </message>
     <message>
+      <source>Sizes differ</source>
+      <translation>Größen verschieden</translation>
+    </message>
+    <message>
       <source>Skeletons</source>
       <translation>Skelette</translation>
     </message>
@@ -2020,6 +2096,14 @@
       <translation>Training starten</translation>
     </message>
     <message>
+      <source>State does not fit</source>
+      <translation>Stand passt nicht</translation>
+    </message>
+    <message>
+      <source>State is too new</source>
+      <translation>Stand ist zu neu</translation>
+    </message>
+    <message>
       <source>Stay here</source>
       <translation>Hierbleiben</translation>
     </message>
@@ -2070,6 +2154,10 @@
     <message>
       <source>The box of person {n} has no size.</source>
       <translation>Der Rahmen von Person {n} hat keine Größe.</translation>
+    </message>
+    <message>
+      <source>The category {value} has no list of keypoint names</source>
+      <translation>Die Kategorie {value} hat keine Liste mit Namen von Gelenken</translation>
     </message>
     <message>
       <source>The description inside {name} can't be read.</source>
@@ -2252,6 +2340,10 @@
       <translation>Das Training hielt keine Fotos zurück, weil weniger als sechs fertige Fotos Personen mit Gelenken haben.</translation>
     </message>
     <message>
+      <source>The skeleton of category {value} is not a list of index pairs</source>
+      <translation>Das Skelett der Kategorie {value} ist keine Liste von Paaren</translation>
+    </message>
+    <message>
       <source>The stored image {name} can't be read ({error}); restore the project from a backup.</source>
       <translation>Das gespeicherte Bild {name} ist nicht lesbar ({error}); bitte das Projekt aus einer Sicherung wiederherstellen.</translation>
     </message>
@@ -2326,6 +2418,10 @@
     <message>
       <source>The worker stopped unexpectedly (code {n}) while it was busy with {name}; it starts again. Ask again, or leave this photo out.</source>
       <translation>Der Rechenprozess endete bei {name} unerwartet (Code {n}); er startet neu. Bitte noch einmal versuchen oder dieses Foto auslassen.</translation>
+    </message>
+    <message>
+      <source>The {kind} is {value} at step {n} on {name}; lower the learning rate or look at these photos.</source>
+      <translation>In Schritt {n} ist {kind} {value}, bei {name}; bitte diese Fotos ansehen oder die Lernrate senken.</translation>
     </message>
     <message>
       <source>The {what} has no other side to swap with.</source>
@@ -2406,6 +2502,14 @@
     <message>
       <source>Training can't be started</source>
       <translation>Training nicht möglich</translation>
+    </message>
+    <message>
+      <source>Training diverged</source>
+      <translation>Training entgleist</translation>
+    </message>
+    <message>
+      <source>Training on {n} crops of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs.</source>
+      <translation>Mit {n} Ausschnitten von {m} Pixeln auf einmal braucht das Training mehr Speicher, als da ist; bitte andere Programme schließen oder --batch senken (und dafür accumulate im Rezept erhöhen) oder die Größe der Ausschnitte im Rezept.</translation>
     </message>
     <message>
       <source>Try again</source>
@@ -2560,6 +2664,50 @@
       <translation>Auf die Person zoomen</translation>
     </message>
     <message>
+      <source>a colon is missing</source>
+      <translation>ein Doppelpunkt fehlt</translation>
+    </message>
+    <message>
+      <source>a comma is missing</source>
+      <translation>ein Komma fehlt</translation>
+    </message>
+    <message>
+      <source>a key is missing</source>
+      <translation>ein Schlüssel fehlt</translation>
+    </message>
+    <message>
+      <source>a mask is a list of polygons or an RLE, not {kind}</source>
+      <translation>eine Maske ist eine Liste von Polygonen oder eine RLE, nicht {kind}</translation>
+    </message>
+    <message>
+      <source>a polygon has an odd count of numbers</source>
+      <translation>ein Polygon hat eine ungerade Anzahl von Zahlen</translation>
+    </message>
+    <message>
+      <source>a polygon is a list of finite numbers</source>
+      <translation>ein Polygon ist eine Liste endlicher Zahlen</translation>
+    </message>
+    <message>
+      <source>a polygon is not a list of x, y pairs</source>
+      <translation>ein Polygon ist keine Liste von Paaren x, y</translation>
+    </message>
+    <message>
+      <source>a polygon is not a list of x, y pairs, but holds something else than numbers</source>
+      <translation>ein Polygon ist keine Liste von Paaren x, y, sondern enthält anderes als Zahlen</translation>
+    </message>
+    <message>
+      <source>a polygon is not a list of x, y pairs: a coordinate is not finite</source>
+      <translation>ein Polygon ist keine Liste von Paaren x, y: eine Koordinate ist nicht endlich</translation>
+    </message>
+    <message>
+      <source>a polygon is not a list of x, y pairs: it has an odd number of coordinates</source>
+      <translation>ein Polygon ist keine Liste von Paaren x, y: die Zahl der Koordinaten ist ungerade</translation>
+    </message>
+    <message>
+      <source>a polygon needs three points</source>
+      <translation>ein Polygon braucht drei Punkte</translation>
+    </message>
+    <message>
       <source>a tiny hole</source>
       <translation>ein winziges Loch</translation>
     </message>
@@ -2574,6 +2722,10 @@
     <message>
       <source>added</source>
       <translation>hinzugefügt</translation>
+    </message>
+    <message>
+      <source>an RLE needs size [height, width]</source>
+      <translation>eine RLE braucht size [Höhe, Breite]</translation>
     </message>
     <message>
       <source>and 1 proposal</source>
@@ -2606,6 +2758,10 @@
     <message>
       <source>category</source>
       <translation>Kategorie</translation>
+    </message>
+    <message>
+      <source>category {value} names no keypoints; its {n} read as those of {kind}</source>
+      <translation>Kategorie {value} nennt keine Gelenke; ihre {n} gelten als die von {kind}</translation>
     </message>
     <message>
       <source>centres</source>
@@ -2660,6 +2816,22 @@
       <translation>evaluate endete mit Code {n}.</translation>
     </message>
     <message>
+      <source>expecting ',' delimiter</source>
+      <translation>ein Komma fehlt</translation>
+    </message>
+    <message>
+      <source>expecting ':' delimiter</source>
+      <translation>ein Doppelpunkt fehlt</translation>
+    </message>
+    <message>
+      <source>expecting property name enclosed in double quotes</source>
+      <translation>ein Name in doppelten Anführungszeichen fehlt</translation>
+    </message>
+    <message>
+      <source>expecting value</source>
+      <translation>ein Wert fehlt</translation>
+    </message>
+    <message>
       <source>eye</source>
       <translation>Auge</translation>
     </message>
@@ -2672,6 +2844,10 @@
       <translation>fertige Bilder</translation>
     </message>
     <message>
+      <source>four numbers read as a box x, y, width, height</source>
+      <translation>vier Zahlen gelten als Rahmen x, y, Breite, Höhe</translation>
+    </message>
+    <message>
       <source>h</source>
       <translation>h</translation>
     </message>
@@ -2682,6 +2858,10 @@
     <message>
       <source>hip</source>
       <translation>Hüfte</translation>
+    </message>
+    <message>
+      <source>holds something else than finite numbers</source>
+      <translation>enthält anderes als endliche Zahlen</translation>
     </message>
     <message>
       <source>image</source>
@@ -2708,12 +2888,24 @@
       <translation>in Arbeit</translation>
     </message>
     <message>
+      <source>invalid control character at</source>
+      <translation>in einem Text steht ein Steuerzeichen</translation>
+    </message>
+    <message>
       <source>it ended unexpectedly (code {code}); the last it said: {why}</source>
       <translation>es endete unerwartet (Code {code}); zuletzt sagte es: {why}</translation>
     </message>
     <message>
       <source>it said nothing</source>
       <translation>es sagte nichts</translation>
+    </message>
+    <message>
+      <source>its RLE has more than {n} million characters</source>
+      <translation>ihre RLE hat mehr als {n} Millionen Zeichen</translation>
+    </message>
+    <message>
+      <source>its image of {w}x{h} has more than {n} million pixels</source>
+      <translation>ihr Bild von {w}x{h} hat mehr als {n} Millionen Pixel</translation>
     </message>
     <message>
       <source>joint {n}</source>
@@ -2780,6 +2972,14 @@
       <translation>Glieder</translation>
     </message>
     <message>
+      <source>made for {w}x{h} pixels, more than {n} million</source>
+      <translation>für {w}x{h} Pixel gemacht, das sind mehr als {n} Millionen</translation>
+    </message>
+    <message>
+      <source>made for {w}x{h} pixels, the image has {width}x{height}</source>
+      <translation>für {w}x{h} Pixel gemacht, das Bild hat {width}x{height}</translation>
+    </message>
+    <message>
       <source>mask offsets</source>
       <translation>Abstände in Masken</translation>
     </message>
@@ -2808,8 +3008,16 @@
       <translation>Minuten</translation>
     </message>
     <message>
+      <source>missing</source>
+      <translation>fehlt</translation>
+    </message>
+    <message>
       <source>model loading</source>
       <translation>Modell lädt</translation>
+    </message>
+    <message>
+      <source>names keypoint {value} of {n}; the skeleton is not used</source>
+      <translation>nennt Gelenk {value} von {n}; das Skelett wird nicht benutzt</translation>
     </message>
     <message>
       <source>near offsets</source>
@@ -2818,6 +3026,18 @@
     <message>
       <source>neck</source>
       <translation>Hals</translation>
+    </message>
+    <message>
+      <source>negative size {w} x {h}</source>
+      <translation>negative Größe {w} x {h}</translation>
+    </message>
+    <message>
+      <source>neither a whole number nor text</source>
+      <translation>weder eine ganze Zahl noch Text</translation>
+    </message>
+    <message>
+      <source>neither polygons nor RLE</source>
+      <translation>weder Polygone noch RLE</translation>
     </message>
     <message>
       <source>new</source>
@@ -2832,6 +3052,10 @@
       <translation>keine GPU gefunden</translation>
     </message>
     <message>
+      <source>no image has the id {value}</source>
+      <translation>kein Bild hat die ID {value}</translation>
+    </message>
+    <message>
       <source>no mask</source>
       <translation>keine Maske</translation>
     </message>
@@ -2844,8 +3068,28 @@
       <translation>Nase</translation>
     </message>
     <message>
+      <source>not UTF-8; read as Latin-1</source>
+      <translation>kein UTF-8; als Latin-1 gelesen</translation>
+    </message>
+    <message>
+      <source>not a list</source>
+      <translation>keine Liste</translation>
+    </message>
+    <message>
+      <source>not a list of numbers</source>
+      <translation>keine Liste von Zahlen</translation>
+    </message>
+    <message>
+      <source>not a table of names and values</source>
+      <translation>keine Tabelle aus Namen und Werten</translation>
+    </message>
+    <message>
       <source>not begun</source>
       <translation>nicht begonnen</translation>
+    </message>
+    <message>
+      <source>not four finite numbers</source>
+      <translation>keine vier endlichen Zahlen</translation>
     </message>
     <message>
       <source>not said</source>
@@ -2956,6 +3200,14 @@
       <translation>übersprungen</translation>
     </message>
     <message>
+      <source>stands in the file twice; both are read</source>
+      <translation>steht zweimal in der Datei; beide werden gelesen</translation>
+    </message>
+    <message>
+      <source>stands in the file twice; the last one counts</source>
+      <translation>steht zweimal in der Datei; das letzte zählt</translation>
+    </message>
+    <message>
       <source>starting</source>
       <translation>startet</translation>
     </message>
@@ -2972,12 +3224,48 @@
       <translation>das mitgelieferte</translation>
     </message>
     <message>
+      <source>the counts of the RLE are neither text nor run lengths</source>
+      <translation>counts der RLE ist weder Text noch eine Liste von Längen</translation>
+    </message>
+    <message>
+      <source>the file ends too early; it was probably cut off</source>
+      <translation>die Datei endet zu früh; wahrscheinlich wurde sie abgeschnitten</translation>
+    </message>
+    <message>
+      <source>the key {value} stands twice in one object; the last one counts</source>
+      <translation>der Schlüssel {value} steht zweimal in einem Objekt; der letzte zählt</translation>
+    </message>
+    <message>
+      <source>the project has no image with the id {value}; {n} detections are left out</source>
+      <translation>das Projekt hat kein Bild mit der ID {value}; {n} Funde bleiben draußen</translation>
+    </message>
+    <message>
+      <source>the runs of the RLE do not add up to {n} pixels</source>
+      <translation>die Längen der RLE ergeben zusammen nicht {n} Pixel</translation>
+    </message>
+    <message>
+      <source>the size of its image is unknown</source>
+      <translation>die Größe ihres Bildes ist unbekannt</translation>
+    </message>
+    <message>
+      <source>the text of its RLE is not COCO's packing</source>
+      <translation>der Text ihrer RLE ist nicht so gepackt wie bei COCO</translation>
+    </message>
+    <message>
+      <source>there is text after the end of the data</source>
+      <translation>nach dem Ende der Daten steht noch Text</translation>
+    </message>
+    <message>
       <source>torch without GPU</source>
       <translation>torch ohne GPU</translation>
     </message>
     <message>
       <source>unlabelled</source>
       <translation>nicht gesetzt</translation>
+    </message>
+    <message>
+      <source>unterminated string starting at</source>
+      <translation>ein Text endet nicht</translation>
     </message>
     <message>
       <source>until then it stays as it was drawn</source>
@@ -2988,8 +3276,16 @@
       <translation>unberührt</translation>
     </message>
     <message>
+      <source>values are nested too deeply</source>
+      <translation>Werte sind zu tief verschachtelt</translation>
+    </message>
+    <message>
       <source>visibility</source>
       <translation>Sichtbarkeit</translation>
+    </message>
+    <message>
+      <source>visibility {value} is none of 0, 1, 2</source>
+      <translation>die Sichtbarkeit {value} ist weder 0 noch 1 noch 2</translation>
     </message>
     <message>
       <source>visibility: {n}</source>
@@ -3086,6 +3382,10 @@
     <message>
       <source>{left} left</source>
       <translation>{left} übrig</translation>
+    </message>
+    <message>
+      <source>{name} belongs to another network or recipe ({error}).</source>
+      <translation>{name} gehört zu einem anderen Netz oder Rezept ({error}).</translation>
     </message>
     <message>
       <source>{name} can't be made in {place} ({error}); choose another folder.</source>
@@ -3220,6 +3520,14 @@
       <translation>{name} hat {w} x {h} Pixel, mehr als {limit} Millionen; verkleinere es erst.</translation>
     </message>
     <message>
+      <source>{name} has {w}x{h} pixels, its annotations say {width}x{height}.</source>
+      <translation>{name} hat {w}x{h} Pixel, seine Annotationen sagen {width}x{height}.</translation>
+    </message>
+    <message>
+      <source>{name} has {w}x{h} pixels, more than {n} million; scale it down</source>
+      <translation>{name} hat {w}x{h} Pixel, mehr als {n} Millionen; bitte verkleinern</translation>
+    </message>
+    <message>
       <source>{name} holds a run already; add --resume to go on with it, or choose another folder with -o.</source>
       <translation>{name} enthält schon ein Training; mit --resume fortsetzen oder mit -o einen anderen Ordner wählen.</translation>
     </message>
@@ -3284,6 +3592,10 @@
       <translation>{name} ist weder ein Ordner noch ein Foto, eine COCO-Datei (.json) oder ein Projekt (.kdcproj).</translation>
     </message>
     <message>
+      <source>{name} is no JSON text ({error}).</source>
+      <translation>{name} ist kein JSON-Text ({error}).</translation>
+    </message>
+    <message>
       <source>{name} is not UTF-8 text; save it as UTF-8 and try again.</source>
       <translation>{name} ist kein UTF-8-Text; speichere es als UTF-8 und versuche es noch einmal.</translation>
     </message>
@@ -3296,16 +3608,36 @@
       <translation>{name} ist keine Datei; nenne ein Foto.</translation>
     </message>
     <message>
+      <source>{name} is not a folder; --images names the folder that holds the photos.</source>
+      <translation>{name} ist kein Ordner; dort sollten die Fotos liegen.</translation>
+    </message>
+    <message>
       <source>{name} is not a model file or is cut short ({error}).</source>
       <translation>{name} ist keine Modelldatei oder abgeschnitten ({error}).</translation>
+    </message>
+    <message>
+      <source>{name} is not a training state or is cut short ({error}).</source>
+      <translation>{name} ist kein Stand eines Trainings oder abgeschnitten ({error}).</translation>
     </message>
     <message>
       <source>{name} is not an image of a known kind (JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000).</source>
       <translation>{name} ist kein Bild einer bekannten Art (JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000).</translation>
     </message>
     <message>
+      <source>{name} is not in {place}; name the folder with --images.</source>
+      <translation>{name} ist nicht in {place}; bitte den Ordner der Fotos zugänglich machen.</translation>
+    </message>
+    <message>
+      <source>{name} is not the state of a training run.</source>
+      <translation>{name} ist nicht der Stand eines Trainings.</translation>
+    </message>
+    <message>
       <source>{name} is not valid JSON at line {n} (byte {m}): {error}.</source>
       <translation>{name} ist in Zeile {n} (Byte {m}) kein gültiges JSON: {error}.</translation>
+    </message>
+    <message>
+      <source>{name} is not valid JSON: {error}.</source>
+      <translation>{name} ist kein gültiges JSON: {error}.</translation>
     </message>
     <message>
       <source>{name} is of an older version ({n}); open it for writing once, which brings it up to date.</source>
@@ -3322,6 +3654,10 @@
     <message>
       <source>{name} is {width} x {height} pixels, the project says {w} x {h}: put the original back, or import it anew.</source>
       <translation>{name} hat {width} x {height} Pixel, das Projekt sagt {w} x {h}: Lege das Original zurück oder importiere neu.</translation>
+    </message>
+    <message>
+      <source>{name} is {w}x{h}, its annotations are for {width}x{height}.</source>
+      <translation>{name} hat {w}x{h} Pixel, seine Annotationen gelten für {width}x{height}.</translation>
     </message>
     <message>
       <source>{name} or its folder can't be written; open the project for reading only, or copy it to a folder of yours.</source>
@@ -3352,8 +3688,24 @@
       <translation>{name} hat ein neuerer KDC Annotator geschrieben (Dateiversion {n}, dieses Programm kennt {m}); aktualisiere das Programm.</translation>
     </message>
     <message>
+      <source>{name} was written by a newer kdc-annotator; update to resume it.</source>
+      <translation>{name} wurde von einem neueren kdc-annotator geschrieben; zum Weitermachen bitte aktualisieren.</translation>
+    </message>
+    <message>
       <source>{name}: a step of this image's history is missing; the image itself is as it was.</source>
       <translation>{name}: Im Verlauf dieses Bildes fehlt ein Schritt; das Bild selbst ist, wie es war.</translation>
+    </message>
+    <message>
+      <source>{name}: its size is not known; open it once in the app</source>
+      <translation>{name}: die Größe ist nicht bekannt; bitte einmal in der Anwendung öffnen</translation>
+    </message>
+    <message>
+      <source>{name}: the mask of person {n} can't be used ({error})</source>
+      <translation>{name}: die Maske von Person {n} ist nicht zu gebrauchen ({error})</translation>
+    </message>
+    <message>
+      <source>{name}: the photo is not in {place}</source>
+      <translation>{name}: das Foto ist nicht in {place}</translation>
     </message>
     <message>
       <source>{name}: this step no longer fits the people in the image; it was left as it is.</source>
@@ -3376,6 +3728,10 @@
       <translation>{n} von {of} Gelenken</translation>
     </message>
     <message>
+      <source>{n} photos in a row can't be used; the first: {error}</source>
+      <translation>{n} Fotos hintereinander sind nicht zu gebrauchen; das erste: {error}</translation>
+    </message>
+    <message>
       <source>{n} photos lie in {place}, so the others are only looked for below it; move them there, or choose a folder that holds all of them.</source>
       <translation>{n} Fotos liegen in {place}, darum werden die anderen nur darunter gesucht; bitte dorthin verschieben oder einen Ordner wählen, der alle enthält.</translation>
     </message>
@@ -3386,6 +3742,10 @@
     <message>
       <source>{n} tiny specks</source>
       <translation>{n} winzige Flecken</translation>
+    </message>
+    <message>
+      <source>{n} values instead of {m}</source>
+      <translation>{n} Werte statt {m}</translation>
     </message>
     <message>
       <source>{path} does not exist; check the name.</source>
@@ -3414,6 +3774,74 @@
     <message>
       <source>{shown} of {total}</source>
       <translation>{shown} von {total}</translation>
+    </message>
+    <message>
+      <source>{value} can't be an id</source>
+      <translation>{value} kann keine ID sein</translation>
+    </message>
+    <message>
+      <source>{value} holds half a character; rename the photo</source>
+      <translation>{value} enthält ein halbes Zeichen; bitte das Foto umbenennen</translation>
+    </message>
+    <message>
+      <source>{value} is another type than the image's id {other}</source>
+      <translation>{value} ist von anderer Art als die ID {other} des Bildes</translation>
+    </message>
+    <message>
+      <source>{value} is neither 0 nor 1</source>
+      <translation>{value} ist weder 0 noch 1</translation>
+    </message>
+    <message>
+      <source>{value} is no category with keypoints</source>
+      <translation>{value} ist keine Kategorie mit Gelenken</translation>
+    </message>
+    <message>
+      <source>{value} is not a count of pixels</source>
+      <translation>{value} ist keine Anzahl von Pixeln</translation>
+    </message>
+    <message>
+      <source>{value} is not a finite number</source>
+      <translation>{value} ist keine endliche Zahl</translation>
+    </message>
+    <message>
+      <source>{value} is not a whole number</source>
+      <translation>{value} ist keine ganze Zahl</translation>
+    </message>
+    <message>
+      <source>{value} is not an area</source>
+      <translation>{value} ist keine Fläche</translation>
+    </message>
+    <message>
+      <source>{value} is text where COCO has whole numbers; it is {n} here</source>
+      <translation>{value} ist Text, wo COCO ganze Zahlen hat; hier ist es {n}</translation>
+    </message>
+    <message>
+      <source>{value} is used twice</source>
+      <translation>{value} kommt zweimal vor</translation>
+    </message>
+    <message>
+      <source>{value} is used twice; annotations go to the first image</source>
+      <translation>{value} kommt zweimal vor; Annotationen gehen an das erste Bild</translation>
+    </message>
+    <message>
+      <source>{value} is used twice; the first one counts</source>
+      <translation>{value} kommt zweimal vor; das erste zählt</translation>
+    </message>
+    <message>
+      <source>{value} leads out of the images folder; only paths inside it are read</source>
+      <translation>{value} führt aus dem Bilderordner hinaus; gelesen wird nur darin</translation>
+    </message>
+    <message>
+      <source>{value}: a schema has 1 to {n} keypoints, not {m}</source>
+      <translation>{value}: ein Schema hat 1 bis {n} Gelenke, nicht {m}</translation>
+    </message>
+    <message>
+      <source>{value}: keypoint names must differ from each other</source>
+      <translation>{value}: die Namen der Gelenke müssen verschieden sein</translation>
+    </message>
+    <message>
+      <source>{value}: the edge {a}-{b} does not join two of the {n} keypoints</source>
+      <translation>{value}: die Kante {a}-{b} verbindet nicht zwei der {n} Gelenke</translation>
     </message>
     <message>
       <source>{who}: “{typed}” is no number, so {name} stays as it was.</source>

@@ -205,12 +205,13 @@ def refusals() -> list[KdcError]:
     files += list((package / "io").glob("project*.py"))
     files += [
         package / "io" / f"{name}.py"
-        for name in ("importing", "import_results", "source_places", "merge_photos", "coco_write")
+        for name in ("importing", "import_results", "source_places", "merge_photos", "coco_write", "json_stream")
     ]
     files += [package / "document" / f"{name}.py" for name in ("records", "segmentation")]
     files += [*(package / "jobs").glob("train_*.py"), package / "jobs" / "photo_places.py"]
     files += [package / "engine" / f"{name}.py" for name in ("field_cache", "worker", "service")]
     files += [ROOT / "kdc" / f"{name}.py" for name in ("checkpoint", "resources", "predictor", "whole_files")]
+    files += [ROOT / "kdc" / f"{name}.py" for name in ("structures", "training/state", "training/loop", "data/loader")]
     found = []
     for file in files:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
@@ -253,6 +254,83 @@ def test_what_is_refused_is_said_in_the_windows_language(qapp: QApplication, cro
         crowd.window.editor.execute(do.LockPeople((crowd.document.people[0].id,)))
         crowd.window.editor.execute(do.MirrorPerson(crowd.document.people[0].id))
         assert "Person 1 ist gesperrt; zum Bearbeiten" in crowd.window.messages.text()
+    finally:
+        for translator in qapp.findChildren(QTranslator):
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
+
+
+SAYING_WHY = {
+    "kdc/rle.py": {"ValueError": 0},
+    "kdc_annotator/document/segmentation.py": {"_bad": 0},
+    "kdc_annotator/io/coco_read.py": {"note": 1},
+    "kdc_annotator/io/dataset.py": {"Problem": 1},
+    "kdc_annotator/io/import_results.py": {"Problem": 1},
+    "kdc_annotator/io/json_stream.py": {"_broken": 0},
+    "kdc_annotator/io/project_rows.py": {"_damaged": 0},
+}
+"""Who says why something can't be used, and with which argument of which call."""
+
+
+def reasons() -> list[str]:
+    """What stands in brackets or behind a colon in refusals, with 7 for what stands in it."""
+    found = []
+    for name, calls in SAYING_WHY.items():
+        for node in ast.walk(ast.parse((ROOT / name).read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if called in calls and len(node.args) > calls[called]:
+                    part = node.args[calls[called]]
+                    found += [_sample(p) for p in ([part.body, part.orelse] if isinstance(part, ast.IfExp) else [part])]
+    for name in ("coco_check", "segmentation"):
+        for node in ast.walk(ast.parse((ROOT / "kdc_annotator" / "io" / f"{name}.py").read_text("utf-8"))):
+            if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+                found.append(_sample(node.value.elts[1]))
+            elif name == "segmentation" and isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
+                found.append(str(node.value.value or ""))
+    return [text for text in found if WORD.search(text)]
+
+
+def test_why_something_cannot_be_used_is_said_in_the_windows_language(qapp: QApplication, tmp_path: Path) -> None:
+    from kdc.structures import Mask
+    from kdc_annotator.io.json_stream import JsonFile
+    from kdc_annotator.io.project import Project
+    from kdc_annotator.ui.coco_bridge import import_into
+    from kdc_annotator.ui.error_words import detail, said_by_process
+
+    every = reasons()
+    assert len(every) > 55 and [detail(text) for text in every] == every, "English stays as it is"
+    (tmp_path / "cut.json").write_text('{"images": [{"id": 1}', "utf-8")
+    with JsonFile(tmp_path / "cut.json", ("images",)) as file, pytest.raises(KdcError) as cut:
+        list(file.items())
+    with pytest.raises(KdcError) as runs:
+        Mask.from_rle({"size": [2, 2], "counts": [3]})
+    training = [
+        "Nothing to train on: a.kdcproj has no photo that can be used: b.png: its size is not known; open it once in the app.",
+        "Nothing to train on: a.kdcproj has no photo that can be used: b.png: the mask of person 3 can't be used (The mask can't be read: an RLE needs size [height, width].)",
+        "Photos can't be read: 20 photos in a row can't be used; the first: b.png does not exist.",
+        "Training diverged: The pose loss is nan at step 7 on b.png; lower the learning rate or look at these photos.",
+        "Out of memory: close other programs, or use smaller photos or a smaller --size.",
+        "Mistake in the program: RuntimeError: 7. Please report it with what KDC_TRACEBACK=1 prints.",
+    ]
+    assert [said_by_process(text) for text in training] == training
+    install(qapp, "de")
+    try:
+        assert [text for text in every if detail(text) == text] == []
+        assert said(cut.value)[1] == (
+            "cut.json ist in Zeile 1 (Byte 21) kein gültiges JSON: die Datei endet zu früh; wahrscheinlich wurde sie abgeschnitten."
+        )
+        assert said(runs.value)[1].endswith(": die Längen der RLE ergeben zusammen nicht 4 Pixel.")
+        told = [said_by_process(text) for text in training]
+        assert told[0].endswith("b.png: die Größe ist nicht bekannt; bitte einmal in der Anwendung öffnen.")
+        assert told[1].endswith("eine RLE braucht size [Höhe, Breite].)")
+        assert told[2].endswith("b.png gibt es nicht.")
+        assert not set(told) & set(training)
+        assert detail("No space left on device") == "No space left on device"
+        (tmp_path / "odd.json").write_text('{"images": [{"id": 1}], "annotations": [], "categories": []}', "utf-8")
+        with Project.create(tmp_path / "p.kdcproj", tmp_path) as project:
+            [note] = import_into(project, tmp_path / "odd.json", tmp_path, lambda *_: None)[:1]
+        assert note.endswith("odd.json: images[0].file_name: Ein Bild braucht einen Dateinamen")
     finally:
         for translator in qapp.findChildren(QTranslator):
             qapp.removeTranslator(translator)
