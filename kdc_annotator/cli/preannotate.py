@@ -90,15 +90,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
-    from kdc_annotator.cli.preannotate_sources import filled_project
+    from kdc_annotator.cli.preannotate_sources import filled_project, project_photos
     from kdc_annotator.cli.preannotate_workplace import workplace_of
+    from kdc_annotator.io.project import Project
     from kdc_annotator.jobs.proposing import ProposalStore
 
-    with filled_project(args.sources, out, args.images, in_place) as (project, wanted):
-        workplace = workplace_of(args)
-        network = workplace.network
-        store = ProposalStore(project, _stamp(args, network), network.schema, args.min_score)
-        tasks = _chosen(args, store.images()) if wanted is None else store.add_images(_chosen(args, wanted))
+    photos = project_photos(args.sources, args.images, in_place)
+    if in_place or out.exists():
+        with Project.open(out):
+            pass  # Before the network is loaded, which takes seconds: whether it can be written.
+    workplace = workplace_of(args)
+    network, stamp = workplace.network, _stamp(args, workplace.network)
+
+    def begin(project: Project, wanted: list[tuple[str, Path]] | None) -> tuple[ProposalStore, list[PhotoTask]]:
+        store = ProposalStore(project, stamp, network.schema, args.min_score)
+        return store, _chosen(args, store.images()) if wanted is None else store.add_images(_chosen(args, wanted))
+
+    with filled_project(out, photos, begin) as (store, tasks):
         left, before, alone = store.pending(tasks, args.only_missing)
 
         def put(results: Sequence[PhotoResult]) -> list[str]:

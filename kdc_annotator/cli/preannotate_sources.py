@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from kdc.errors import KdcError
 from kdc_annotator.cli.predict_inputs import find_jobs
@@ -16,6 +17,10 @@ from kdc_annotator.io.project_new import whole_project
 from kdc_annotator.io.source_places import import_once
 from kdc_annotator.jobs.photo_pipeline import PhotoTask
 from kdc_annotator.jobs.proposing import with_people_or_proposals
+
+T = TypeVar("T")
+Begin = Callable[[Project, list[tuple[str, Path]] | None], T]
+"""(project, path and file of its photos, None for all) -> what a run starts with."""
 
 
 def coco_tasks(
@@ -74,42 +79,47 @@ def as_before(
     return numbered, called
 
 
-@contextmanager
-def filled_project(
-    sources: Sequence[str], out: Path, images: str | None, in_place: bool
-) -> Iterator[tuple[Project, list[tuple[str, Path]] | None]]:
-    """The project ``out``, made where it is not there, and the (path, file) of the photos that ``sources`` name, None for all of
-    its images. An annotation file is imported first."""
+@dataclass(frozen=True)
+class ProjectPhotos:
+    """The photos of a run into a project: where they lie (``root``), and ``fill``, which puts them into a project and says the path and file of
+    each, or None for all of its images."""
+
+    root: Path
+    fill: Callable[[Project], list[tuple[str, Path]] | None]
+
+
+def project_photos(sources: Sequence[str], images: str | None, in_place: bool) -> ProjectPhotos:
+    """What ``sources`` name; an annotation file is imported by ``fill``. Raises KdcError where there is nothing."""
     if in_place:
-        with Project.open(out) as project:
-            yield project, None
-        return
-    if len(sources) == 1 and _is_annotations(Path(sources[0])):
-        with _imported(Path(sources[0]), out, images) as (project, names):
-            yield project, [(name, project.images_root / name) for name in names]
-        return
+        return ProjectPhotos(Path(), lambda project: None)
+    source = Path(sources[0])
+    if len(sources) == 1 and _is_annotations(source):
+        from kdc_annotator.cli.import_ import images_folder
+
+        folder = images_folder(source, images)
+        return ProjectPhotos(folder, lambda p: [(name, p.images_root / name) for name in _take(p, source, folder)])
     jobs = find_jobs(sources, images=images)
     root = Path(images) if images else _root(sources, [job.path for job in jobs])
-    project = Project.open(out) if out.exists() else Project.create(out, root)
-    with project:
-        yield project, [(_inside(project, job.path), job.path) for job in jobs]
+    return ProjectPhotos(root, lambda project: [(_inside(project, job.path), job.path) for job in jobs])
+
+
+@contextmanager
+def filled_project(out: Path, photos: ProjectPhotos, begin: Begin[T]) -> Iterator[T]:
+    """What ``begin`` makes of the project ``out`` and its photos. Where ``photos`` or ``begin`` raise, a new project is not there and one
+    that was is as it was; ``begin`` is called again for a project that is made here."""
+    wanted = None
+    if new := not out.exists():
+        with whole_project(out) as aside, Project.create(aside, photos.root) as made:
+            wanted = photos.fill(made)
+            begin(made, wanted)
+    with Project.open(out) as project:
+        with project.bulk():
+            begun = begin(project, wanted if new else photos.fill(project))
+        yield begun
 
 
 def _is_annotations(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".json", ".yaml", ".yml")
-
-
-@contextmanager
-def _imported(source: Path, out: Path, images: str | None) -> Iterator[tuple[Project, list[str]]]:
-    from kdc_annotator.cli.import_ import images_folder
-
-    folder = images_folder(source, images)
-    names: list[str] | None = None
-    if not out.exists():
-        with whole_project(out) as aside, Project.create(aside, folder) as made:
-            names = _take(made, source, folder)
-    with Project.open(out) as project:
-        yield project, names if names is not None else _take(project, source, folder)
 
 
 def _take(project: Project, source: Path, folder: Path) -> list[str]:

@@ -34,14 +34,15 @@ class Stored:
 
 
 class ProposalStore:
-    """The project side of a run. ``schema``: of the model's people; ``min_score``: people below are left out."""
+    """The project side of a run. ``schema``: of the model's people; ``min_score``: people below are left out. Raises KdcError where the project
+    has no category for such people."""
 
     def __init__(self, project: Project, stamp: RunStamp, schema: PoseSchema, min_score: float = 0.0) -> None:
         self.project, self.stamp, self.schema, self.min_score = project, stamp, schema, min_score
         self.stored = Stored()
         self._kind = f"preannotated:{stamp.key}"
-        self._begin()
         self.category, self.target = self._category()
+        self._begin()
 
     def _begin(self) -> None:
         """Forgets which images an earlier run with other settings had finished."""

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kdc.errors import KdcError
 from kdc_annotator import cli
 from kdc_annotator.cli.next import candidates
 from kdc_annotator.cli.predict_inputs import find_jobs
@@ -243,6 +244,58 @@ def test_wrong_use_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "mine.json").write_text("{}")
     assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / "mine.json")]) == 1
     assert (tmp_path / "mine.json").read_text() == "{}"
+
+
+def only_dogs(folder: Path) -> Path:
+    fakes.photos(folder, 2)
+    source = folder / "dogs.json"
+    images = [{"id": n + 1, "file_name": f"000{n}.png"} for n in range(2)]
+    categories = [{"id": 3, "name": "dog", "keypoints": ["tail"], "skeleton": []}]
+    source.write_text(json.dumps({"images": images, "annotations": [], "categories": categories}))
+    return source
+
+
+def test_nothing_stays_behind_where_a_category_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = only_dogs(tmp_path / "in"), tmp_path / "new" / "p.kdcproj"
+    assert cli.main(["preannotate", str(source), "-o", str(out)]) == cli.FAILED
+    assert "No fitting category: p.kdcproj has no category" in capsys.readouterr().err
+    assert not out.parent.exists()
+    # The same where the project is there already: it stays as it was, with what an earlier run finished.
+    assert cli.main(["import", str(source), "-o", str(tmp_path / "dogs.kdcproj")]) == 0
+    with Project.open(tmp_path / "dogs.kdcproj") as project:
+        project.set_setting("preannotated", {"key": "earlier"})
+    for name in ("dogs", "other"):
+        other = tmp_path / "in" / f"{name}.json"
+        other.write_bytes(source.read_bytes().replace(b"0000.png", f"{name}.png".encode()))
+        assert cli.main(["preannotate", str(other), "-o", str(tmp_path / "dogs.kdcproj")]) == cli.FAILED
+    assert cli.main(["preannotate", str(tmp_path / "dogs.kdcproj")]) == cli.FAILED
+    with Project.open(tmp_path / "dogs.kdcproj") as project:
+        assert project.setting("preannotated") == {"key": "earlier"}
+        assert [p.path for p in project.photos()] == ["0000.png", "0001.png"]
+        assert len(project.setting("sources")) == 1
+
+
+def test_nothing_stays_behind_where_there_is_no_network(
+    tmp_path: Path, fake: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(self: Any, checkpoint: Any = None, **given: Any) -> None:
+        raise KdcError("Not a model", "m.bin is no model file.")
+
+    fake.__init__ = refuse
+    fakes.photos(tmp_path / "in", 2)
+    (tmp_path / "in" / "all.json").write_text('{"images": [{"id": 1, "file_name": "0000.png"}], "annotations": []}')
+    for source in ("in", "in/all.json"):
+        out = tmp_path / "new" / "p.kdcproj"
+        assert cli.main(["preannotate", str(tmp_path / source), "-o", str(out), "--model", "m.bin"]) == cli.FAILED
+        assert "m.bin is no model file." in capsys.readouterr().err and not out.parent.exists()
+
+
+def test_nothing_stays_behind_where_photos_lie_outside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    fakes.photos(tmp_path / "else", 2)
+    out, sources = tmp_path / "p.kdcproj", [str(tmp_path / "in"), str(tmp_path / "else")]
+    assert cli.main(["preannotate", *sources, "-o", str(out), "--images", str(tmp_path / "in")]) == cli.FAILED
+    assert "Outside the project" in capsys.readouterr().err and not list(tmp_path.glob("*p.kdcproj*"))
 
 
 def test_unfinished_parts_of_another_run_are_not_mixed_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
