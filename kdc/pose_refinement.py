@@ -15,7 +15,7 @@ from kdc.decode.limbs import imagine_joints
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE
 from kdc.model.pose_refine import GRID, PoseAnswer, PoseNet
-from kdc.refinement import FEATURES, crop_window, fit_square
+from kdc.refinement import FEATURES, MIRRORED, crop_window, fit_square
 from kdc.schema import PoseSchema
 from kdc.structures import Person
 
@@ -30,6 +30,8 @@ SETTLED = 0.5
 """Share of the probability around a joint's place from which the place is no longer open."""
 SEEN = 0.05
 """Confidence above which a joint's place was seen by the decoder, not only guessed."""
+TWICE = 0.2
+"""Decoder's score from which a person is looked at mirrored, too: a third of all, who have nearly all that is to be gained."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,6 @@ def prepare_poses(
     photo = np.empty((count, 3, side, side), np.float32)
     given = np.empty((count, joints + 1), np.float32)
     middles = np.array([_middle(p) for p in people]).reshape(-1, 2)
-    centre = (np.arange(GRID) + 0.5) / GRID
 
     def one(n: int) -> None:
         j = which[n]
@@ -122,8 +123,7 @@ def prepare_poses(
             kernels.outer_highest(*_profiles(rest[:, :2], np.sqrt(rest[:, 2]), window), others[n, 0])
         patch = fit_square(crop_window(image, (x, y, length, length), PAD_VALUE), side)
         kernels.photo_planes(patch, _PIXELS, photo[n])
-        u = (x - 0.5 + centre * length) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
-        v = (y - 0.5 + centre * length) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
+        u, v = _cells(fields, windows[n])
         grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
 
     def work(start: int, stop: int) -> None:
@@ -131,10 +131,45 @@ def prepare_poses(
             one(n)
 
     run_bands(work, count)
-    everywhere = source[None].expand(count, -1, -1, -1)
-    seen = F.grid_sample(everywhere, torch.from_numpy(grid), "bilinear", "zeros", align_corners=True)
     own_planes, other_plane, pixels, sure = (torch.from_numpy(a) for a in (own, others, photo, given))
-    return PoseInputs(seen, own_planes, other_plane, pixels, sure, windows)
+    return PoseInputs(_sampled(source, torch.from_numpy(grid)), own_planes, other_plane, pixels, sure, windows)
+
+
+def _cells(fields: Fields, window: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and rows (GRID,) of the fields at the cells of a window, as ``grid_sample`` counts them."""
+    x, y, length = (int(v) for v in window)
+    centre = (np.arange(GRID) + 0.5) / GRID
+    u = (x - 0.5 + centre * length) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
+    v = (y - 0.5 + centre * length) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
+    return u, v
+
+
+def _sampled(source: Tensor, grid: Tensor) -> Tensor:
+    everywhere = source[None].expand(len(grid), -1, -1, -1)
+    return F.grid_sample(everywhere, grid, "bilinear", "zeros", align_corners=True)
+
+
+def mirrored(inputs: PoseInputs, fields: Fields, which: Sequence[int], schema: PoseSchema) -> PoseInputs:
+    """The people ``which`` of ``inputs`` as the mirrored photo shows them: from left to right, left joints where right ones were.
+    ``fields`` with ``MIRRORED``, what the network saw in the mirrored photo, turned back."""
+    grid = np.empty((len(which), GRID, GRID, 2), np.float32)
+    for n, j in enumerate(which):
+        u, v = _cells(fields, inputs.windows[j])
+        grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
+    features = _sampled(torch.from_numpy(np.ascontiguousarray(fields[MIRRORED])), torch.from_numpy(grid))
+    chosen, swap = list(which), list(schema.flip)
+    count = len(swap)
+    own = inputs.fields[chosen]
+    planes = torch.cat([features, own[:, -count - 1 : -1][:, swap], own[:, -1:]], 1)
+    given = inputs.given[chosen]
+    return PoseInputs(
+        planes.flip(-1),
+        inputs.own[chosen][:, swap].flip(-1),
+        inputs.others[chosen].flip(-1),
+        inputs.photo[chosen].flip(-1),
+        torch.cat([given[:, :count][:, swap], given[:, count:]], 1),
+        inputs.windows[chosen],
+    )
 
 
 def _middle(person: Person) -> np.ndarray:
@@ -194,20 +229,38 @@ class PoseRefiner:
     ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
         """For each batch of people in order: places (B, K, 2), confidence and probability of being visible (B, K), quality (B,).
 
-        The confidence is the probability that the joint is there, less where its place is open.
+        The confidence is the probability that the joint is there, less where its place is open. Where the fields have ``MIRRORED`` features,
+        people of score ``TWICE`` and more are looked at mirrored as well, and both answers are averaged.
         """
         out = []
         for start in range(0, len(people), self.batch):
             inputs = prepare_poses(
                 image, fields, people, range(start, min(start + self.batch, len(people))), self.network.side
             )
-            answer = self._answer(inputs)
+            batch = people[start : start + self.batch]
+            answer = self._both(inputs, fields, [n for n, person in enumerate(batch) if person.score >= TWICE])
             found, sure = places(answer.heat, inputs.windows)
             present, visible, quality = (
                 t.sigmoid().cpu().numpy() for t in (answer.present, answer.visible, answer.quality)
             )
             out.append((found, present * np.minimum(1, sure / SETTLED), visible, quality))
         return out  # type: ignore[return-value]
+
+    def _both(self, inputs: PoseInputs, fields: Fields, which: Sequence[int]) -> PoseAnswer:
+        """The answer, for the people ``which`` averaged with what is said of their mirror images."""
+        answer = self._answer(inputs)
+        if MIRRORED not in fields or not which:
+            return answer
+        mirror = self._answer(mirrored(inputs, fields, which, self.schema))
+        swap = list(self.schema.flip)
+        turned = PoseAnswer(
+            mirror.heat[:, swap].flip(-1), mirror.present[:, swap], mirror.visible[:, swap], mirror.quality
+        )
+        result = {}
+        for name, values in vars(answer).items():
+            result[name] = values.clone()
+            result[name][list(which)] = (values[list(which)] + vars(turned)[name]) / 2
+        return PoseAnswer(**result)
 
     def complete(self, image: np.ndarray, fields: Fields, people: Sequence[Person], index: int) -> np.ndarray:
         """All joints of one person from those that it has: (K, 3) float32 input x, y and confidence.
@@ -224,7 +277,7 @@ class PoseRefiner:
             points[~there] = np.column_stack([guess, np.full(len(points), 2 * FAINT)])[~there]
             everybody[index] = replace(person, keypoints=points.astype(np.float32))
         inputs = prepare_poses(image, fields, everybody, [index], self.network.side)
-        answer = self._answer(inputs)
+        answer = self._both(inputs, fields, [0])
         found, sure = places(answer.heat, inputs.windows)
         present = answer.present.float().sigmoid().cpu().numpy() * np.minimum(1, sure / SETTLED)
         return np.column_stack([found[0], present[0]]).astype(np.float32)

@@ -15,8 +15,8 @@ from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.model.network import KdcNetwork
 from kdc.model.pose_refine import GRID, PoseNet
-from kdc.pose_refinement import PoseConfig, PoseRefiner, places, pose_window, prepare_poses
-from kdc.refinement import FEATURES
+from kdc.pose_refinement import TWICE, PoseConfig, PoseRefiner, places, pose_window, prepare_poses
+from kdc.refinement import FEATURES, MIRRORED
 from kdc.schema import COCO_17
 from kdc.structures import Person
 
@@ -91,6 +91,49 @@ def test_planes_show_the_photo_and_the_fields_where_the_person_is():
     row, col = np.unravel_index(int(inputs.photo[0].sum(0).argmax()), (2 * GRID, 2 * GRID))
     assert (x - 0.5 + (col + 0.5) * side / 128, y - 0.5 + (row + 0.5) * side / 128) == pytest.approx((72, 80), abs=2)
     assert inputs.others[0].max() > 0.5
+
+
+def turned(person: Person) -> Person:
+    points = person.keypoints[list(COCO_17.flip)].copy()
+    points[:, 0] = SIZE - 1 - points[:, 0]
+    return dataclasses.replace(person, keypoints=points)
+
+
+def test_whoever_is_likely_is_looked_at_mirrored_too(monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(2)
+    image = rng.integers(0, 256, (SIZE, SIZE, 3), np.uint8)
+    fields = empty_fields()
+    for name in ("heatmap", "person", FEATURES):
+        fields[name][:] = rng.random(fields[name].shape)
+    fields.arrays[MIRRORED] = rng.random(fields[FEATURES].shape).astype(np.float32)
+    mirror = empty_fields()
+    mirror["heatmap"][:] = fields["heatmap"][list(COCO_17.flip), :, ::-1]
+    mirror["person"][:] = fields["person"][:, :, ::-1]
+    mirror[FEATURES][:] = fields[MIRRORED][:, :, ::-1]
+    mirror.arrays[MIRRORED] = np.ascontiguousarray(fields[FEATURES][:, :, ::-1])
+    refiner = untrained()
+    for name in ("out", "judge"):
+        part = getattr(refiner.network, name)
+        for layer in part if name == "judge" else [part]:
+            if hasattr(layer, "weight"):
+                torch.nn.init.normal_(layer.weight, std=0.2)
+    people = [standing(40, 20), standing(70, 30, TWICE / 2)]
+    other_side = [turned(p) for p in people]
+    monkeypatch.setattr("kdc.pose_refinement.pose_window", lambda _: (20, 15, 130))
+    found, *rest = refiner.answers(image, fields, people)[0]
+    monkeypatch.setattr("kdc.pose_refinement.pose_window", lambda _: (SIZE - 20 - 130, 15, 130))
+    back, *rest_back = refiner.answers(image[:, ::-1].copy(), mirror, other_side)[0]
+    monkeypatch.setattr("kdc.pose_refinement.pose_window", lambda _: (20, 15, 130))
+    swap = list(COCO_17.flip)
+    expected = np.stack([SIZE - 1 - back[:, swap, 0], back[:, swap, 1]], -1)
+    assert np.abs(found[0] - expected[0]).max() < 1e-2
+    assert rest[2][0] == pytest.approx(rest_back[2][0], abs=1e-5)
+    for value, value_back in zip(rest[:2], rest_back[:2], strict=True):
+        assert value[0] == pytest.approx(value_back[0, swap], abs=1e-4)
+    # Somebody unlikely is looked at once, and the two photos' answers differ.
+    assert np.abs(found[1] - expected[1]).max() > 0.1
+    del fields.arrays[MIRRORED]
+    assert np.abs(refiner.answers(image, fields, people)[0][0][0] - found[0]).max() > 0.1
 
 
 def test_a_model_with_it_is_kept_and_read(tmp_path: Path):
