@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
@@ -29,6 +30,9 @@ from kdc.tiling import tile_boxes
 
 MAX_MASKED = 300
 FLIP = True
+
+Again = Callable[[Scene, list[Person]], list[Person]]
+"""The people of a view, the whole photo or a tile of it, in the view's pixels: the same ones, with other masks or scores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +134,8 @@ class Predictor:
     def fields_batch(self, inputs: np.ndarray) -> list[Fields]:
         """As ``fields`` for (B, H, W, 3) uint8 inputs of one size."""
         count = len(inputs)
-        views = np.concatenate([inputs, inputs[:, :, ::-1]]) if self.flip else inputs
-        tensor = torch.from_numpy(np.ascontiguousarray(views)).permute(0, 3, 1, 2).to(self.device)
+        views = _with_mirrored(inputs) if self.flip else np.ascontiguousarray(inputs)
+        tensor = torch.from_numpy(views).permute(0, 3, 1, 2).to(self.device)
         reduced = self.dtype != torch.float32
         with torch.inference_mode():
             with torch.autocast(self.device.type, self.dtype, enabled=reduced):
@@ -155,24 +159,29 @@ class Predictor:
                 "Not a photo", f"The predictor takes (H, W, 3) uint8 RGB, not {image.dtype} of shape {image.shape}."
             )
         box = Letterbox.fit(image.shape[1], image.shape[0], self.size)
-        return Scene(image, box, self.fields(box.apply(image)), self.schema)
+        fitted = box.apply(image)
+        return Scene(image, box, self.fields(fitted), self.schema, fitted)
 
-    def predict(self, image: np.ndarray) -> Prediction:
-        """``image``: (H, W, 3) uint8 RGB, any size from 1 x 1."""
+    def predict(self, image: np.ndarray, again: Again | None = None) -> Prediction:
+        """``image``: (H, W, 3) uint8 RGB, any size from 1 x 1. ``again``: what is done to everybody who is found in a view."""
+
+        def found(scene: Scene) -> list[Person]:
+            return self.people(scene) if again is None else again(scene, self.people(scene))
+
         scene = self.scene(image)
-        people = self.people(scene)
+        people = found(scene)
         boxes = tile_boxes(image.shape[1], image.shape[0], self.size, self.tiles)
         if boxes:
             crops = (np.ascontiguousarray(image[y : y + h, x : x + w]) for x, y, w, h in boxes)
-            groups = [people, *(self.people(self.scene(crop)) for crop in crops)]
+            groups = [people, *(found(self.scene(crop)) for crop in crops)]
             people = join_views(groups, boxes, (image.shape[1], image.shape[0]), self.schema)
         return Prediction(people, scene)
 
     def people(self, scene: Scene) -> list[Person]:
         """People of a scene, decoded and masked, in photo pixels."""
         found = decode_people(scene.fields, self.schema, self.decode_config)
-        if self.poser is not None and scene.image is not None:
-            found = self.poser.refine(scene.letterbox.apply(scene.image), scene.fields, found)
+        if self.poser is not None and scene.input is not None:
+            found = self.poser.refine(scene.input, scene.fields, found)
         found = [p for p in found if p.score >= self.min_score]
         masks, sure = self._masked(scene, found[:MAX_MASKED])
         out = []
@@ -212,6 +221,15 @@ def join_views(
     (x, y, w, h) in the tile's own pixels."""
     moved = [[_shifted(p, x, y, *size) for p in tile] for tile, (x, y, _, _) in zip(groups[1:], boxes, strict=True)]
     return merge_people([groups[0], *moved], boxes, size, schema)
+
+
+def _with_mirrored(inputs: np.ndarray) -> np.ndarray:
+    """(B, H, W, 3) uint8 -> (2 B, H, W, 3): the inputs, then each from right to left. OpenCV turns them ten times as fast as numpy."""
+    views = np.empty((2 * len(inputs), *inputs.shape[1:]), np.uint8)
+    views[: len(inputs)] = inputs
+    for index, image in enumerate(inputs):
+        cv2.flip(image, 1, views[len(inputs) + index])
+    return views
 
 
 def _in_input(scene: Scene, people: Sequence[Person]) -> list[Person]:

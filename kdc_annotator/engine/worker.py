@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -83,22 +84,17 @@ def work(pipe: Connection, choice: ModelChoice, cache: str, cache_bytes: int) ->
             os._exit(OUT_OF_MEMORY)
 
 
-def shown_people(predictor: Any, prediction: Any) -> list[Any]:
-    """The people of a prediction, where those worth showing have masks in which only they compete: doubtful doubles of a
+def shown_people(predictor: Any, scene: Any, people: Sequence[Any]) -> list[Any]:
+    """The people of a view, where those worth showing have masks in which only they compete: doubtful doubles of a
     person, which nobody is shown, would take its pixels. A refinement makes these masks in all its rounds, where a whole
-    prediction has time for one. Where the photo was seen in tiles, the masks stay as they are."""
+    prediction has time for one."""
+    people = list(people)
     again = getattr(predictor, "scene_masks", None)
-    sure = [n for n, person in enumerate(prediction.people) if person.score >= MIN_SHOWN]
+    sure = [n for n, person in enumerate(people) if person.score >= MIN_SHOWN]
     refines = getattr(getattr(predictor, "masker", None), "refiner", None) is not None
-    if again is None or not sure or (len(sure) == len(prediction.people) and not refines):
-        return list(prediction.people)
-    from kdc.tiling import tile_boxes
-
-    box = prediction.letterbox
-    if tile_boxes(box.width, box.height, predictor.size, predictor.tiles):
-        return list(prediction.people)
-    people = list(prediction.people)
-    for n, mask in zip(sure, again(prediction.scene, [people[n] for n in sure]), strict=True):
+    if again is None or not sure or (len(sure) == len(people) and not refines):
+        return people
+    for n, mask in zip(sure, again(scene, [people[n] for n in sure]), strict=True):
         people[n] = people[n].with_mask(mask)
     return people
 
@@ -183,10 +179,9 @@ class Desk:
         from kdc.images import read_image
 
         p = self.predictor
-        prediction = p.predict(read_image(path).pixels)
-        people = shown_people(p, prediction)
-        write_entry(folder, prediction.fields, prediction.letterbox, p.schema, people, p.model_name, p.model_version)
-        self._scene = (key, prediction.scene)
+        found = p.predict(read_image(path).pixels, lambda scene, people: shown_people(p, scene, people))
+        write_entry(folder, found.fields, found.letterbox, p.schema, found.people, p.model_name, p.model_version)
+        self._scene = (key, found.scene)
         trim(self.cache, self.cache_bytes, keep=(folder,))
         return folder
 
