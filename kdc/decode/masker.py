@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -21,13 +22,22 @@ class Scene:
     """An image as a mask engine sees it.
 
     ``image``: the photo (H, W, 3) uint8 RGB, or None where only fields are at hand. ``letterbox``: how it was fitted into the
-    network's input. ``fields``: what the network predicted. ``schema``: of the fields' joints.
+    network's input. ``fields``: what the network predicted. ``schema``: of the fields' joints. ``fitted``: the input, where it is at hand.
     """
 
     image: np.ndarray | None
     letterbox: Letterbox
     fields: Fields
     schema: PoseSchema
+    fitted: np.ndarray | None = None
+
+    @cached_property
+    def input(self) -> np.ndarray | None:
+        """The network's input (input_height, input_width, 3) uint8 RGB, fitted at the first call where it was not at hand; None without
+        a photo. Not to be written to."""
+        if self.fitted is not None or self.image is None:
+            return self.fitted
+        return self.letterbox.apply(self.image)
 
 
 class Masker(Protocol):

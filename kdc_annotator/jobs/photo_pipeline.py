@@ -83,7 +83,7 @@ class PipelineOptions:
 class _View:
     photo: _Photo
     letterbox: Letterbox
-    input: np.ndarray | None
+    input: np.ndarray
     pixels: np.ndarray
     fields: Fields | None = None
 
@@ -149,7 +149,6 @@ class _Run:
                     continue
                 self.weight += photo.weight - 1
                 for view in photo.views:
-                    assert view.input is not None
                     self.waiting[view.input.shape].append(view)
             elif kind == "network":
                 device, views = about
@@ -217,10 +216,7 @@ def _read(task: PhotoTask, size: int, tiles: str | int) -> _Photo | PhotoResult:
 
 
 def _look(views: Sequence[_View], network: Network) -> list[Fields]:
-    found = _fields(np.stack([view.input for view in views]), network)  # type: ignore[misc]
-    for view in views:
-        view.input = None
-    return found
+    return _fields(np.stack([view.input for view in views]), network)
 
 
 def _fields(inputs: np.ndarray, network: Network) -> list[Fields]:
@@ -242,7 +238,7 @@ def _group(photo: _Photo, network: Network) -> PhotoResult:
         groups = []
         for view in photo.views:
             assert view.fields is not None
-            groups.append(network.people(Scene(view.pixels, view.letterbox, view.fields, network.schema)))
+            groups.append(network.people(Scene(view.pixels, view.letterbox, view.fields, network.schema, view.input)))
         people = groups[0]
         if photo.boxes:
             from kdc.predictor import join_views

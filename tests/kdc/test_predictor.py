@@ -1,3 +1,6 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +8,7 @@ import torch
 from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
 from kdc.errors import KdcError
+from kdc.geometry import Letterbox
 from kdc.images import read_image
 from kdc.model.network import KdcNetwork, fold_batch_norm
 from kdc.predictor import Predictor
@@ -133,3 +137,28 @@ def test_flip_testing_of_a_mirror_image_is_the_mirror_image(model_file):
     np.testing.assert_allclose(flipped, other["heatmap"], atol=2e-2)
     single = Predictor(model_file, device="cpu", size=129, flip=False).fields_batch(inputs)[0]
     assert np.abs(single["heatmap"] - one["heatmap"]).max() > 1e-4
+
+
+def test_mirrored_inputs_are_the_inputs_and_their_mirror_images(model_file):
+    from kdc.predictor import _with_mirrored
+
+    inputs = np.random.default_rng(2).integers(0, 255, (3, 97, 129, 3), np.uint8)
+    views = _with_mirrored(inputs[:, ::-1])
+    assert views.flags.c_contiguous
+    assert np.array_equal(views, np.concatenate([inputs[:, ::-1], inputs[:, ::-1, ::-1]]))
+
+
+def test_a_scene_fits_its_photo_once_and_poses_see_what_the_network_saw(model_file, monkeypatch):
+    made, apply = [], Letterbox.apply
+    monkeypatch.setattr(Letterbox, "apply", lambda self, image: made.append(apply(self, image)) or made[-1])
+    predictor = Predictor(model_file, device="cpu", size=129)
+    scene = predictor.scene(np.random.default_rng(0).integers(0, 255, (90, 160, 3), np.uint8))
+    assert scene.input is made[0] and len(made) == 1
+    given = []
+    predictor.poser = SimpleNamespace(refine=lambda image, fields, people: given.append(image) or people)
+    predictor.masker = Everywhere()
+    predictor.people(scene)
+    assert given[0] is scene.input and len(made) == 1
+    bare = replace(scene, fitted=None)
+    assert np.array_equal(bare.input, scene.input) and bare.input is bare.input and len(made) == 2
+    assert replace(bare, image=None).input is None

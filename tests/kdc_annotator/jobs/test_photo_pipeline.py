@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kdc.decode.masker import Scene
 from kdc.errors import KdcError
 from kdc.fields import Fields
+from kdc.geometry import Letterbox
 from kdc_annotator.jobs.photo_pipeline import PhotoTask, PipelineOptions, run_photos
 
 _spec = importlib.util.spec_from_file_location("preannotate_fakes", Path(__file__).with_name("preannotate_fakes.py"))
@@ -103,3 +105,22 @@ def test_tiles_are_looked_at_and_joined(tmp_path: Path) -> None:
     assert sum(shape[0] for shape in network.batches) == 5
     assert 1 <= len(result.people) <= 5
     assert all(p.mask is not None and (p.mask.width, p.mask.height) == (30, 40) for p in result.people)
+
+
+def test_the_network_s_input_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes.photos(tmp_path, 3)
+    made: list[int] = []
+    apply = Letterbox.apply
+    monkeypatch.setattr(Letterbox, "apply", lambda self, image: made.append(1) or apply(self, image))
+    seen: list[np.ndarray] = []
+
+    class Looking(fakes.FakePredictor):  # type: ignore[name-defined, misc]
+        def people(self, scene: Scene) -> list[object]:
+            assert scene.input is not None and scene.image is not None
+            assert np.array_equal(scene.input, apply(scene.letterbox, scene.image))
+            seen.append(scene.input)
+            return super().people(scene)  # type: ignore[no-any-return]
+
+    results = list(run_photos(tasks(tmp_path), [Looking(tiles="off")]))
+    assert not any(r.error for r in results)
+    assert len(made) == len(seen) == 3
