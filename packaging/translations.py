@@ -18,6 +18,25 @@ ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "kdc_annotator" / "ui"
 FOLDER = UI / "translations"
 LANGUAGES = ("de",)
+QTS_OWN: dict[str, dict[tuple[str, str], str]] = {
+    "de": {
+        ("QKeySequenceEdit", "Press shortcut"): "Drücke die neue Taste",
+        (
+            "QFileDialog",
+            "%1\nFile not found.\nPlease verify the correct file name was given.",
+        ): "%1\nDiese Datei gibt es nicht.\nStimmt der Name?",
+        (
+            "QFileDialog",
+            "%1\nDirectory not found.\nPlease verify the correct directory name was given.",
+        ): "%1\nDiesen Ordner gibt es nicht.\nStimmt der Name?",
+        (
+            "QFileDialog",
+            "'%1' is write protected.\nDo you want to delete it anyway?",
+        ): "„%1“ ist schreibgeschützt.\nTrotzdem löschen?",
+        ("QFileDialog", "Are you sure you want to delete '%1'?"): "„%1“ wirklich löschen?",
+    }
+}
+"""What Qt says in another tone than ours (Sie instead of du): language -> (its context, its text) -> our words."""
 
 
 def strings() -> list[str]:
@@ -55,11 +74,11 @@ def strings() -> list[str]:
 
 
 def read(path: Path) -> dict[str, str]:
-    """The finished translations of a .ts file."""
+    """The finished translations of a .ts file, of our own texts."""
     if not path.is_file():
         return {}
     out = {}
-    for message in ET.parse(path).getroot().iter("message"):
+    for message in ET.parse(path).getroot().iterfind("context[name='kdc']/message"):
         translation = message.find("translation")
         if translation is not None and translation.text and translation.get("type") != "unfinished":
             out[message.findtext("source", "")] = translation.text
@@ -79,6 +98,12 @@ def write(path: Path, language: str, table: dict[str, str]) -> None:
             translation.text = table[text]
         else:
             translation.set("type", "unfinished")
+    for (place, text), said in QTS_OWN.get(language, {}).items():
+        context = ET.SubElement(root, "context")
+        ET.SubElement(context, "name").text = place
+        message = ET.SubElement(context, "message")
+        ET.SubElement(message, "source").text = text
+        ET.SubElement(message, "translation").text = said
     ET.indent(root)
     path.write_text(
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n' + ET.tostring(root, "unicode") + "\n", "utf-8"

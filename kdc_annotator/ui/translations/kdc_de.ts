@@ -3852,4 +3852,49 @@
       <translation>{why} Niemand wird vorgeschlagen, und Masken folgen nicht; du kannst von Hand weiterarbeiten oder es noch einmal versuchen.</translation>
     </message>
   </context>
+  <context>
+    <name>QKeySequenceEdit</name>
+    <message>
+      <source>Press shortcut</source>
+      <translation>Drücke die neue Taste</translation>
+    </message>
+  </context>
+  <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>%1
+File not found.
+Please verify the correct file name was given.</source>
+      <translation>%1
+Diese Datei gibt es nicht.
+Stimmt der Name?</translation>
+    </message>
+  </context>
+  <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>%1
+Directory not found.
+Please verify the correct directory name was given.</source>
+      <translation>%1
+Diesen Ordner gibt es nicht.
+Stimmt der Name?</translation>
+    </message>
+  </context>
+  <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>'%1' is write protected.
+Do you want to delete it anyway?</source>
+      <translation>„%1“ ist schreibgeschützt.
+Trotzdem löschen?</translation>
+    </message>
+  </context>
+  <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>Are you sure you want to delete '%1'?</source>
+      <translation>„%1“ wirklich löschen?</translation>
+    </message>
+  </context>
 </TS>

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTranslator
+from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -172,7 +172,10 @@ def test_what_qt_says_is_german_too(qapp: QApplication, desk: Desk) -> None:
     assert install(qapp, "de") is not None
     try:
         edit, box = QKeySequenceEdit(), QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        assert edit.findChild(QLineEdit).placeholderText() != "Press shortcut"
+        assert edit.findChild(QLineEdit).placeholderText() == "Drücke die neue Taste"
+        formal = re.compile(r"\b(Sie|Ihre?[nmrs]?)\b")
+        for context, text in collector().QTS_OWN["de"]:
+            assert not formal.search(QCoreApplication.translate(context, text)), "the window says du"
         assert box.button(QDialogButtonBox.StandardButton.Cancel).text().replace("&", "") == "Abbrechen"
         assert key_text("Ctrl+Shift+Z") == "Strg+Umschalt+Z"
         desk.window.apply_keys()
