@@ -106,7 +106,7 @@ def poses_of(predictor: Predictor, scene: Scene) -> list[Person]:
     """People without masks in input pixels, as the predictor finds them."""
     found = decode_people(scene.fields, predictor.schema, predictor.decode_config)
     if predictor.poser is not None and scene.image is not None:
-        found = predictor.poser.refine(scene.letterbox.apply(scene.image), scene.fields, found)
+        found = predictor.poser.refine(scene.input, scene.fields, found)
     return found
 
 

@@ -62,7 +62,7 @@ def main() -> None:
             decoded = decode_people(scene.fields, predictor.schema, predictor.decode_config)
             marks.append(time.perf_counter())
             if predictor.poser is not None:
-                decoded = predictor.poser.refine(scene.letterbox.apply(photo), scene.fields, decoded)
+                decoded = predictor.poser.refine(scene.input, scene.fields, decoded)
             marks.append(time.perf_counter())
             if isinstance(predictor.masker, RefinedMasker):
                 predictor.masker.judged(scene, decoded)

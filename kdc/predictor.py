@@ -147,7 +147,7 @@ class Predictor:
             arrays = raw.merged(index, count + index, self.schema) if self.flip else raw.of(index)
             if features is not None:
                 arrays[FEATURES] = features.planes(index)
-                if self.flip and self.network.refine is not None:
+                if self.flip:
                     arrays[MIRRORED] = features.planes(count + index, mirrored=True)
             result.append(Fields(arrays, self.network.config.stride, self.network.config.radius))
         return result

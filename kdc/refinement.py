@@ -383,9 +383,9 @@ class RefinedMasker:
         SOLO, Wang et al. 2020); 1 where nothing was refined."""
         maps = self.clusters(scene, people).maps
         sure = [1.0] * len(people)
-        if scene.image is None or FEATURES not in scene.fields or not maps:
+        image = scene.input
+        if image is None or FEATURES not in scene.fields or not maps:
             return upsample_masks(maps, scene.fields.stride, scene.letterbox), sure
-        image = scene.letterbox.apply(scene.image)
         which = [j for j, m in enumerate(maps) if m.scale > 0]
         found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which), rounds)
         for j, grid in zip(which, found, strict=True):
