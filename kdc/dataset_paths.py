@@ -45,7 +45,15 @@ def find_image(folders: Sequence[Path], name: str) -> Path:
     except KdcError:
         relative_path(names[0])
     places = [folder / n for n in names for folder in folders]
-    return next((p for p in places if p.is_file()), places[0])
+    return next((p for p in places if is_there(p)), places[0])
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file. False, too, where the system can't have one of that name, because it is too long or holds a NUL."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def stays_below(root: Path, path: Path) -> bool:

@@ -76,8 +76,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(given: list[str]) -> int:
     """Raises KeyboardInterrupt, and what nobody foresaw where KDC_TRACEBACK is set."""
     import io
+    import warnings
 
     from kdc.errors import KdcError
+
+    if not os.environ.get("KDC_TRACEBACK"):  # Absurd numbers in a file are told of in sentences.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="kdc")
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # A name that the terminal can't show is no reason to stop.

@@ -54,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
 
     source, out = Path(args.source), Path(args.out)
     form = formats.detect(source) if args.source_format == "auto" else args.source_format
-    refuse_inputs([Path(args.problems) if args.problems else None], [source])
+    refuse_inputs([args.problems], [source])
+    refuse_inputs([out, args.problems], [])
     check_list(args.problems)
     with Ticker("MB" if form not in formats.FOLDERS else "images") as reading:
         dataset = formats.read(source, form, reading)

@@ -71,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
     if not kinds or any(k not in KINDS for k in kinds):
         raise KdcError("Unknown type", f"--type takes {' and '.join(KINDS)}, separated by a comma, not {args.type!r}.")
+    for name in (args.data, *args.sources):
+        if name.endswith(".kdcproj"):
+            raise KdcError("Not a COCO file", f"{name} is a project; `export` writes its annotations to a COCO file.")
     written = [Path(name) for name in (args.out, args.worst) if name]
     refuse_inputs(written, [Path(name) for name in (args.data, *args.sources)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split).first(args.limit)

@@ -68,16 +68,30 @@ def summary(values: dict[str, Any], sentence: str, as_json: bool) -> None:
     print(json.dumps(values) if as_json else sentence)
 
 
-def refuse_inputs(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
-    """``KdcError`` where one of ``outputs`` is one of ``inputs``, whatever it is called; None is no output."""
+def refuse_inputs(outputs: Iterable[Path | str | None], inputs: Iterable[Path | str]) -> None:
+    """``KdcError`` where one of ``outputs`` is one of ``inputs``, whatever it is called, or another output; None and "" are no output."""
     from kdc.errors import KdcError
 
-    sources = {os.path.realpath(path) for path in inputs}
-    for path in outputs:
-        if path is not None and os.path.realpath(path) in sources:
+    sources = {os.path.realpath(os.fspath(path)) for path in inputs}
+    taken: set[str] = set()
+    for path in (output for output in outputs if output):
+        place = os.path.realpath(os.fspath(path))
+        if place in sources:
             raise KdcError(
                 "Same file", f"{path} is read by this command and can't be written by it; choose another name."
             )
+        if place in taken:
+            raise KdcError("Same file", f"{path} is named for two things to write; choose another name for one.")
+        taken.add(place)
+
+
+def project_file(name: str) -> Path:
+    """The project that ``--out`` names. ``KdcError`` where no command would take it for one."""
+    from kdc.errors import KdcError
+
+    if not name.endswith(".kdcproj"):
+        raise KdcError("Not a project", f"--out {name}: a project's name ends in .kdcproj.")
+    return Path(name)
 
 
 def check_list(file: str | None) -> None:

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
             _write(dataset, target, args.format, copier)
             failed += copier.failed if copier is not None else []
             written.append({"out": str(target), "images": dataset.image_count})
-    for sentence in failed:
+    for sentence in (*failed, *_doubled(parts)):
         say(sentence)
     sentence = ", ".join(f"{w['out']}: {count(w['images'], 'image')}" for w in written)
     summary({"written": written, "dropped": dropped, "failed": failed}, f"{sentence}.", args.json)
@@ -123,9 +123,22 @@ def _parts(split: str | None, project: Any) -> dict[str, set[str] | None]:
             lists[name] = _listed(Path(value), project)
     if lists and shares:
         raise KdcError("Bad split", f"--split {split}: give a ratio to every part, or a list to every part.")
+    if len(shares) == 1:
+        raise KdcError("Bad split", f"--split {split} has one part; give the rest a name, too: train=0.8,val=0.2.")
     if shares:
         return dict(split_by_ratio([p.path for p in project.photos()], shares))
     return lists
+
+
+def _doubled(parts: dict[str, set[str] | None]) -> list[str]:
+    """What is in several parts, which makes figures on one of them too good."""
+    from collections import Counter
+
+    from kdc_annotator.cli.exchange import count
+
+    times = Counter(path for paths in parts.values() for path in paths or ())
+    several = sorted(path for path, n in times.items() if n > 1)
+    return [f"In several parts: {count(len(several), 'image')}, such as {several[0]}."] if several else []
 
 
 def _listed(file: Path, project: Any) -> set[str]:

@@ -45,25 +45,33 @@ def run(args: argparse.Namespace) -> int:
     """Imports; returns an exit code. Raises ``KdcError`` when nothing was imported."""
     from dataclasses import fields
 
-    from kdc_annotator.cli.exchange import Ticker, check_list, count, list_problems, refuse_inputs, summary
+    from kdc_annotator.cli.exchange import (
+        Ticker,
+        check_list,
+        count,
+        list_problems,
+        project_file,
+        refuse_inputs,
+        summary,
+    )
     from kdc_annotator.io.importing import Imported
     from kdc_annotator.io.project import Project
     from kdc_annotator.io.project_new import whole_project
     from kdc_annotator.io.project_relocate import find_moved, fingerprint_images
 
-    out = Path(args.out)
+    out = project_file(args.out)
     total = Imported()
     new = not out.exists()
     moved = 0
     _check(args)
     check_list(args.problems)
-    refuse_inputs([out, Path(args.problems) if args.problems else None], map(Path, args.source))
+    refuse_inputs([out, args.problems], args.source)
 
     def take(project: Project) -> None:
         for n, source in enumerate(args.source):
             with project.bulk():  # With the images folder in one transaction.
                 if args.images and n == 0:
-                    project.set_images_root(Path(args.images))
+                    project.set_images_root(named_folder(args.images))
                 done = _import_one(args, Path(source), project)
             for f in fields(Imported):
                 setattr(total, f.name, getattr(total, f.name) + getattr(done, f.name))
@@ -109,17 +117,25 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     from kdc.errors import KdcError
 
-    if args.images and not Path(args.images).is_dir():
-        raise KdcError("No such folder", f"{args.images} is not a folder; --images names the folder of the photos.")
     for source in args.source:
         if not Path(source).exists():
             raise KdcError("File not found", f"{source} does not exist.")
 
 
+def named_folder(images: str) -> Path:
+    """What ``--images`` names. ``KdcError`` where that is no folder."""
+    from kdc.errors import KdcError
+
+    if not Path(images).is_dir():
+        raise KdcError("No such folder", f"{images} is not a folder; --images names the folder of the photos.")
+    return Path(images)
+
+
 def images_folder(source: Path, named: str | None) -> Path:
-    """Where the photos of an annotation file are: the named folder, ``images`` beside it, or its own folder."""
+    """Where the photos of an annotation file are: the named folder, ``images`` beside it, or its own folder. ``KdcError`` where the
+    named one is none."""
     if named:
-        return Path(named)
+        return named_folder(named)
     folder = source if source.is_dir() else source.parent
     beside = folder / "images"
     yolo = source.suffix in (".yaml", ".yml") or (

@@ -28,7 +28,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Merges; returns an exit code. Raises KdcError where nothing was written."""
     from kdc_annotator.cli import INCOMPLETE, OK
-    from kdc_annotator.cli.exchange import count, say, summary
+    from kdc_annotator.cli.exchange import count, project_file, say, summary
     from kdc_annotator.io.merge_photos import widen_root
     from kdc_annotator.io.part_rows import Merged
     from kdc_annotator.io.project import Project
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.io.project_parts import merge_into
     from kdc_annotator.io.source_places import keep_places
 
-    out = Path(args.out)
+    out = project_file(args.out)
     total = Merged()
     with whole_project(out) as aside:
         with Project.open(Path(args.projects[0]), read_only=True) as first, first.snapshot():

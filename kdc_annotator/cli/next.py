@@ -130,11 +130,12 @@ def candidates(sources: Sequence[str], images: str | None, everything: bool) -> 
 
 
 def _of_project(path: Path, images: str | None, everything: bool) -> Candidates:
+    from kdc_annotator.cli.import_ import named_folder
     from kdc_annotator.io.project import Project
     from kdc_annotator.jobs.photo_pipeline import PhotoTask
 
     with Project.open(path, read_only=True) as project:
-        root = Path(images) if images else project.images_root
+        root = named_folder(images) if images else project.images_root
         photos = list(project.photos())
     kinds = {"done": True, "done and empty": True, "skipped": None}
     rows = [(PhotoTask(p.id, root / p.path), kinds.get(p.status, False)) for p in photos]

@@ -73,13 +73,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Pre-annotates; returns an exit code. Raises KdcError where nothing can be done."""
     from kdc.errors import KdcError
-    from kdc_annotator.cli.exchange import check_list
+    from kdc_annotator.cli.exchange import check_list, refuse_inputs
 
-    check_list(args.problems)
     source_project = len(args.sources) == 1 and args.sources[0].endswith(".kdcproj")
     out = args.out or (args.sources[0] if source_project else None)
     if out is None or Path(out).suffix not in (".kdcproj", ".json"):
         raise KdcError("No output", "Name where to write with --out: a project P.kdcproj or a COCO file OUT.json.")
+    refuse_inputs([args.problems], args.sources)
+    refuse_inputs([out, args.problems], [])
+    check_list(args.problems)
     if args.min_score is None:
         args.min_score = DEFAULT_MIN_SCORE if out.endswith(".json") else PROJECT_MIN_SCORE
     if out.endswith(".json"):

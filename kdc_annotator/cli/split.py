@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     names = names or [str(i + 1) for i in range(args.by or 0)]
     if not 1 <= len(names) <= 1000 or (args.by and args.by != len(names)):
         raise KdcError("Bad split", "Say how many parts with --by N, or name them with --names ANNA,BEN.")
-    if len(set(names)) < len(names) or any(not n or set(n) & set('/\\:*?"<>|') for n in names):
+    if len({name.casefold() for name in names}) < len(names) or any(not n or set(n) & set('/\\:*?"<>|') for n in names):
         raise KdcError("Bad split", f"--names {args.names}: names must differ and be good for file names.")
     source = Path(args.project)
     folder = Path(args.out) if args.out else source.parent

@@ -28,6 +28,8 @@ def detect(path: Path) -> str:
         if any(path.rglob("*.json")):
             return "labelme"
     elif path.is_file():
+        if path.suffix.lower() == ".kdcproj":
+            raise KdcError("Not an annotation file", f"{path} is a project; `export` writes its annotations to a file.")
         try:
             with path.open("rb") as file:
                 head = file.read(1 << 16)

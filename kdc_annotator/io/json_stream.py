@@ -226,4 +226,6 @@ class JsonFile:
 def _unreadable(place: str, error: Exception) -> KdcError:
     if isinstance(error, RecursionError):
         return KdcError("Can't read the file", f"{place}: values are nested too deeply.")
+    if "integer string conversion" in str(error):
+        return KdcError("Can't read the file", f"{place} is not valid JSON: a number has more than 4300 digits.")
     return KdcError("Can't read the file", f"{place} is not valid JSON: {error}.")

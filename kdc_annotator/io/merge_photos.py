@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from kdc.dataset_paths import relative_path
+from kdc.dataset_paths import is_there, relative_path
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.io.project import Project
@@ -31,10 +31,10 @@ class MergedPhotos:
         if mine is not None and not self._differ(self._project.photo(mine), photo):
             return photo.path
         file = _file(self._its, photo)
-        if file.is_file() and self._its.is_relative_to(self._root):
+        if is_there(file) and self._its.is_relative_to(self._root):
             return file.relative_to(self._root).as_posix()
         if mine is None:
-            self._outside += file.is_file() and not _file(self._root, photo).is_file()
+            self._outside += is_there(file) and not is_there(_file(self._root, photo))
             return photo.path
         return None
 
@@ -85,7 +85,7 @@ def _file(root: Path, photo: PhotoRecord) -> Path:
 
 def _head(file: Path) -> tuple[int, bytes] | None:
     """Length and beginning of a file, by which photos differ; None where it can't be read."""
-    if not file.is_file():
+    if not is_there(file):
         return None
     try:
         with file.open("rb") as stream:

@@ -89,7 +89,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         """
         path = Path(path)
         if path.is_dir():
-            raise KdcError("Not a project", f"{path.name} is not a KDC Annotator project; choose a .kdcproj file.")
+            raise KdcError("Not a project", f"{path} is not a KDC Annotator project; choose a .kdcproj file.")
         if not path.is_file():
             raise KdcError("No such project", f"{path} does not exist; check the name, or make a new project.")
         lock = None if read_only else WriterLock(path)

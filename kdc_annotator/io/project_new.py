@@ -36,13 +36,18 @@ def whole_projects(paths: Sequence[Path]) -> Iterator[list[Path]]:
     for path in paths:
         _refuse_existing(path)
     with ExitStack() as stack:
+        held: list[Path] = []
         try:
             for path in paths:
                 stack.enter_context(_folder(path.parent))
                 stack.callback(_lock(path).release)
+                held.append(path)
                 _sweep(path)
-        except OSError as error:
-            raise _refused(paths, error) from None
+        except BaseException as error:
+            _forget_locks(held)
+            if isinstance(error, OSError):
+                raise _refused(paths, error) from None
+            raise
         renamed: list[Path] = []
         try:
             yield asides
@@ -56,9 +61,7 @@ def whole_projects(paths: Sequence[Path]) -> Iterator[list[Path]]:
         except BaseException as error:
             for path in renamed:
                 path.unlink(missing_ok=True)
-            for path in paths:
-                with suppress(OSError):
-                    path.with_name(path.name + "-lock").unlink(missing_ok=True)
+            _forget_locks(paths)
             if isinstance(error, KdcError):
                 raise KdcError(error.title, _named(error.message, paths)) from None
             if isinstance(error, OSError):
@@ -96,6 +99,12 @@ def _lock(path: Path) -> WriterLock:
     except OSError as error:
         raise _refused([path], error) from None
     return WriterLock(path)
+
+
+def _forget_locks(paths: Sequence[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.with_name(path.name + "-lock").unlink(missing_ok=True)
 
 
 def _sweep(path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kdc.dataset_paths import is_there
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.io.project import Project
@@ -45,7 +46,7 @@ def with_fingerprint(project: Project, photo: PhotoRecord) -> PhotoRecord:
 def missing_images(project: Project) -> Iterator[PhotoRecord]:
     """The images whose file is not where it should be."""
     for photo in project.photos():
-        if not project.image_path(photo).is_file():
+        if not is_there(project.image_path(photo)):
             yield photo
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from kdc.dataset_paths import is_there
 from kdc.errors import KdcError
 from kdc_annotator.io.dataset import Dataset, Json, relative_path
 from kdc_annotator.io.importing import import_dataset
@@ -105,22 +106,22 @@ def outside(project: Project, dataset: Dataset, photos: Path) -> bool:
     """Whether photos of ``dataset`` lie in ``photos``, and that is not below the images folder."""
     root, own = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(photos))
     first = range(min(dataset.image_count, _LOOKED_AT))
-    return not own.is_relative_to(root) and any((own / name).is_file() for name in _names(dataset, first))
+    return not own.is_relative_to(root) and any(is_there(own / name) for name in _names(dataset, first))
 
 
 def _own_folder(project: Project, dataset: Dataset, photos: Path, named: bool) -> str:
     """Where the photos are below the images folder; empty where they are the ones there, or nowhere."""
     root, own = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(photos))
     first = range(min(dataset.image_count, _LOOKED_AT))
-    name = next((n for n in _names(dataset, first) if (own / n).is_file()), None)
+    name = next((n for n in _names(dataset, first) if is_there(own / n)), None)
     if name is None or own == root:
         return ""
     there = root / name
-    if there.is_file() and (named or filecmp.cmp(there, own / name, shallow=False)):
+    if is_there(there) and (named or filecmp.cmp(there, own / name, shallow=False)):
         return ""
     if own.is_relative_to(root):
         return own.relative_to(root).as_posix()
-    if not there.is_file():
+    if not is_there(there):
         return ""
     raise KdcError(
         "Other photos",
@@ -154,7 +155,7 @@ def _place(project: Project, source: Path) -> str:
 def _folder(project: Project, dataset: Dataset, photos: Path) -> str:
     """Where the photos are below the images folder: there, if ``photos`` holds none of them."""
     root, folder = Path(os.path.realpath(project.images_root)), Path(os.path.realpath(photos))
-    if folder == root or not any((folder / name).is_file() for name in _names(dataset)):
+    if folder == root or not any(is_there(folder / name) for name in _names(dataset)):
         return ""
     if not folder.is_relative_to(root):
         raise KdcError(

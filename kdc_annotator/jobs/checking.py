@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kdc.dataset_paths import is_there
 from kdc.errors import KdcError
 from kdc.images import read_frame
 from kdc.schema import COCO_17
@@ -31,7 +32,7 @@ def check_project(project: Project, read_photos: bool = False, fix: bool = False
     for image_id in project.image_ids():
         document = project.document(image_id)
         path = project.image_path(document.photo)
-        exists = path.is_file()
+        exists = is_there(path)
         found = check_document(document, file_exists=exists)
         fixed = 0
         if fix and any(finding.repair is not None for finding in found):
@@ -55,7 +56,7 @@ def check_dataset(dataset: Dataset, images: Path, read_photos: bool = False) -> 
         schemas = {person.category_id: schema for person, schema in pairs}
         people = [person for person, _ in pairs]
         path = _file(images, photo.path)
-        exists = path is not None and path.is_file()
+        exists = path is not None and is_there(path)
         found = findings(Scene(photo, people, lambda c, known=schemas: known.get(c, COCO_17), (), exists))  # type: ignore[misc]
         if read_photos and exists and path is not None:
             found = [*_photo_findings(photo, path), *found]

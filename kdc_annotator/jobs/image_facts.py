@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from kdc.dataset_paths import is_there
 from kdc.schema import COCO_17
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.checks import Finding, Scene, findings
@@ -51,7 +52,7 @@ def facts_of(project: Project, photo: PhotoRecord, kind: FactKind) -> ImageFacts
         return ImageFacts(photo.id, token, doubt=doubt_of(proposals))
     schemas = project.schemas
     people = project.people(photo)
-    exists = project.image_path(photo).is_file()
+    exists = is_there(project.image_path(photo))
     found = findings(Scene(photo, people, lambda c: schemas.get(c, COCO_17), proposals, exists))
     return ImageFacts(photo.id, token, findings=counted(found))
 

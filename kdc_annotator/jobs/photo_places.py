@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kdc.dataset_paths import is_there
 from kdc.errors import KdcError
 from kdc.images import read_frame
 from kdc_annotator.document.annotation import PhotoRecord
@@ -39,7 +40,7 @@ def count_missing(project: Project, stopped: Stopped = lambda: False) -> int:
     count = 0
     root = project.images_root
     for n, photo in enumerate(project.photos()):
-        count += not (root / photo.path).is_file()
+        count += not is_there(root / photo.path)
         if n % PAGE == 0:
             if stopped():
                 return 0
@@ -112,7 +113,7 @@ def look_in(
 
 def _move_root(project: Project, folder: Path, lost: int) -> None:
     here = project.count() - lost
-    there = sum((folder / photo.path).is_file() for photo in project.photos())
+    there = sum(is_there(folder / photo.path) for photo in project.photos())
     if there > here or not here:
         project.set_images_root(folder)
         return

@@ -56,7 +56,7 @@ def crossed(person: Annotation, schema: PoseSchema) -> int | None:
     shoulders, hips = ls - rs, lh - rh
     torso = float(np.linalg.norm((ls + rs) / 2 - (lh + rh) / 2))
     lengths = np.linalg.norm(shoulders), np.linalg.norm(hips)
-    if torso < 1e-6 or min(lengths) < 0.25 * torso:
+    if not (torso >= 1e-6 and min(lengths) >= 0.25 * torso):  # Nor where absurd places make a torso that is no number.
         return None
     cosine = float(shoulders @ hips) / float(lengths[0] * lengths[1])
     return where["left_hip"] if cosine < -0.7 else None

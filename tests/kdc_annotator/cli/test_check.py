@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +91,20 @@ def test_repairs_are_steps_that_can_be_undone(tmp_path: Path, capsys: pytest.Cap
         assert len(document.history) == 1 and document.undo()
     assert cli.main(["check", str(project)]) == 4
     assert cli.main(["check", str(path), "--fix"]) == 1
+
+
+def test_absurd_places_and_names_are_findings(tmp_path: Path) -> None:
+    """In a process of its own, where nothing catches what Python warns of."""
+    points = [1e308 if k % 3 < 2 else 2 for k in range(51)]
+    source = coco(tmp_path, keypoints=points, num_keypoints=17)
+    data = json.loads(source.read_bytes())
+    data["images"].append({"id": 2, "file_name": "x" * 400 + ".png", "width": 80, "height": 60})
+    source.write_text(json.dumps(data))
+    project = tmp_path / "p.kdcproj"
+    assert cli.main(["import", str(source), "-o", str(project)]) == 0
+    for words in ([source], [project], [project, "--fix"]):
+        command = [sys.executable, "-m", "kdc_annotator", "check", *map(str, words)]
+        done = subprocess.run(command, cwd=Path(cli.__file__).parents[2], capture_output=True, text=True, check=False)
+        assert done.returncode == 4 and "[missing image]" in done.stdout, done
+        assert ("[outside image]" in done.stdout) == (words[-1] != "--fix"), done.stdout
+        assert "Warning" not in done.stderr and "Mistake" not in done.stderr, done.stderr

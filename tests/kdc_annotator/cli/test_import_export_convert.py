@@ -275,3 +275,74 @@ def test_a_folder_is_no_project_and_is_not_said_to_be_missing(
     (tmp_path / "p.kdcproj").mkdir()
     code, _, err = outcome(capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "o.json")
     assert code == 1 and "is not a KDC Annotator project" in err
+
+
+def test_what_is_written_is_neither_read_nor_written_twice(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, before = tmp_path / "p.kdcproj", coco.read_bytes()
+    for words in (
+        ["stats", coco, "--picture", coco],
+        ["import", coco, "-o", project, "--problems", project],
+        ["import", coco, "-o", project, "--problems", coco],
+        ["convert", coco, "-o", tmp_path / "o.json", "--to", "coco", "--problems", tmp_path / "o.json"],
+        ["preannotate", coco, "-o", project, "--problems", coco],
+        ["preannotate", coco, "-o", project, "--problems", project],
+        ["evaluate", coco, coco, "-o", tmp_path / "e.json", "--worst", tmp_path / "e.json"],
+    ):
+        assert main([*map(str, words)]) == 1
+        assert capsys.readouterr().err.startswith("Same file: "), words
+    assert coco.read_bytes() == before and not project.exists() and not (tmp_path / "o.json").exists()
+
+
+def test_projects_are_called_so_and_annotation_files_are_none(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "p.kdcproj"
+    assert main(["import", str(coco), "-o", str(tmp_path / "p.json")]) == 1
+    assert "a project's name ends in .kdcproj" in capsys.readouterr().err
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    assert main(["merge", str(project), "-o", str(tmp_path / "m.json")]) == 1
+    assert "a project's name ends in .kdcproj" in capsys.readouterr().err
+    assert main(["convert", str(project), "-o", str(tmp_path / "c.json"), "--to", "coco"]) == 1
+    assert f"{project} is a project; `export` writes its annotations" in capsys.readouterr().err
+    for words in (["evaluate", str(project), str(coco)], ["evaluate", "bundled", str(project)]):
+        assert main(words) == 1
+        assert f"{project} is a project; `export` writes its annotations" in capsys.readouterr().err
+    assert main(["export", str(tmp_path), "-o", str(tmp_path / "x.json")]) == 1
+    assert f"{tmp_path} is not a KDC Annotator project" in capsys.readouterr().err
+    assert not list(tmp_path.glob("[mcpx].json*"))
+
+
+def test_a_split_has_a_rest_and_says_what_is_in_several_parts(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "p.kdcproj"
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    command = ["export", str(project), "-o", str(tmp_path / "s.json"), "--split"]
+    assert main([*command, "train=0.8"]) == 1
+    assert "has one part" in capsys.readouterr().err and not (tmp_path / "s_train.json").exists()
+    (tmp_path / "l.txt").write_text("a.png\n")
+    assert main([*command, f"a={tmp_path / 'l.txt'},b={tmp_path / 'l.txt'}"]) == 0
+    assert "In several parts: 1 image, such as a.png." in capsys.readouterr().err
+
+
+def test_a_folder_of_photos_that_is_none_is_said(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "p.kdcproj"
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    for words in (
+        ["check", coco], ["convert", coco, "-o", tmp_path / "c.json", "--to", "coco"], ["agree", coco, coco],
+        ["preannotate", coco, "-o", tmp_path / "n.kdcproj"], ["next", project],
+    ):  # fmt: skip
+        assert main([*map(str, words), "--images", str(tmp_path / "nowhere")]) == 1
+        assert f"{tmp_path / 'nowhere'} is not a folder" in capsys.readouterr().err, words
+    assert not list(tmp_path.glob("[cn].*"))
+
+
+def test_a_number_without_end_is_said_in_our_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "n.json").write_text('{"images": [{"id": ' + "9" * 5000 + '}], "annotations": []}')
+    assert main(["stats", str(tmp_path / "n.json")]) == 1
+    said = capsys.readouterr().err
+    assert "n.json is not valid JSON: a number has more than 4300 digits." in said

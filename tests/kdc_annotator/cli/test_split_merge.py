@@ -558,3 +558,14 @@ def test_no_part_is_empty(original: Path, tmp_path: Path, capsys: pytest.Capture
         cli.main(["split", str(original), "--by", "2", "--status", "open", "-o", str(tmp_path / "open")]) == cli.FAILED
     )
     assert "has no open images." in capsys.readouterr().err and not (tmp_path / "open").exists()
+
+
+def test_a_refused_split_leaves_nothing_behind(
+    original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = tmp_path / "new" / "parts"
+    assert cli.main(["split", str(original), "--names", "anna," + "x" * 250, "-o", str(parts)]) == cli.FAILED
+    assert "can't be made in" in capsys.readouterr().err and not parts.parent.exists()
+    # Names that are one on some systems.
+    assert cli.main(["split", str(original), "--names", "Anna,anna", "-o", str(parts)]) == cli.FAILED
+    assert "names must differ" in capsys.readouterr().err and not parts.parent.exists()
