@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from kdc.errors import KdcError
 from kdc_annotator.ui.coco_bridge import ExportPlan, Progress, export, plan
 from kdc_annotator.ui.error_words import sentence
+from kdc_annotator.ui.opening import SUFFIX
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.work import Work
@@ -123,9 +125,23 @@ class ExportDialog(QDialog):
         if asked == self._asked:
             self._failed(error)
 
+    def _target(self) -> Path:
+        """The file to write; a name without a folder is one beside the project."""
+        name = os.path.expanduser(self.place.text().strip())  # noqa: PTH111 - Path's own raises where there is no such user
+        return self.project.path.parent / name
+
     def _say(self) -> None:
-        name = self.place.text().strip()
-        self.button.setEnabled(self._plan is not None and not self._writing and bool(name) and not Path(name).is_dir())
+        target = self._target()
+        lost = target.suffix.lower() == SUFFIX or (target.is_file() and target.suffix.lower() != ".json")
+        self.button.setEnabled(self._plan is not None and not self._writing and not target.is_dir() and not lost)
+        if lost:
+            self.says.setText(
+                tr(
+                    "{name} does not end in .json; choose another name, so that no project and no photo is replaced.",
+                    name=target.name,
+                )
+            )
+            return
         if self._plan is None:
             self.says.setText(tr("Counting …"))
             return
@@ -134,7 +150,7 @@ class ExportDialog(QDialog):
         text = tr("{images} with {people}", images=images, people=people)
         if self._plan.proposals:
             text += " " + counted(self._plan.proposals, mark("and 1 proposal"), mark("and {count} proposals"))
-        if Path(name).is_file():
+        if target.is_file():
             text += ". " + tr("The file exists and will be replaced")
         self.says.setText(text + ".")
 
@@ -144,7 +160,7 @@ class ExportDialog(QDialog):
             self.place.setText(path)
 
     def _export(self) -> None:
-        target = Path(self.place.text()).expanduser()
+        target = self._target()
         done_only, proposals = self.done_only.isChecked(), self.proposals.isChecked()
         form = FORMS[self.form.currentIndex()]
         self._writing = True

@@ -524,6 +524,14 @@
       <translation>Strg + Strich</translation>
     </message>
     <message>
+      <source>Ctrl+Z: the joints again · New person: click the {joint} · Esc: back to select</source>
+      <translation>Strg+Z: die Gelenke wieder · Neue Person, klicke: {joint} · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
+      <source>Ctrl+Z: the polygon again · Click the first corner · Esc: back to select</source>
+      <translation>Strg+Z: das Polygon wieder · Klicke die erste Ecke · Esc: zurück zur Auswahl</translation>
+    </message>
+    <message>
       <source>Curves appear here once the training runs.</source>
       <translation>Hier erscheinen Kurven, sobald das Training läuft.</translation>
     </message>
@@ -3450,6 +3458,10 @@
     <message>
       <source>{name} does not describe a run ({error}).</source>
       <translation>{name} beschreibt kein Training ({error}).</translation>
+    </message>
+    <message>
+      <source>{name} does not end in .json; choose another name, so that no project and no photo is replaced.</source>
+      <translation>{name} endet nicht auf .json; wähle einen anderen Namen, damit kein Projekt und kein Foto ersetzt wird.</translation>
     </message>
     <message>
       <source>{name} does not exist.</source>

@@ -217,6 +217,37 @@ def test_an_unfinished_person_is_given_up_with_escape(desk: Desk) -> None:
     assert not desk.document.people and desk.canvas.tool.name == "select" and not desk.window.messages.text()
 
 
+def test_what_escape_threw_away_is_brought_back_by_undo(crowd: Desk) -> None:
+    desk, control = crowd, Qt.KeyboardModifier.ControlModifier
+    steps = desk.document.position
+    desk.key(Qt.Key.Key_5)
+    for x in (100, 120, 140):
+        desk.click(desk.at(x, 60))
+    desk.key(Qt.Key.Key_Escape)
+    assert "Ctrl+Z: the joints again" in desk.window.status.hint.text()
+    desk.key(Qt.Key.Key_Z, control)
+    assert desk.document.position == steps, "undo was for the joints"
+    desk.key(Qt.Key.Key_Return)
+    assert int(desk.document.people[-1].present.sum()) == 3
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_G)
+    for x, y in ((5, 5), (40, 5), (40, 40)):
+        desk.click(desk.at(x, y))
+    desk.key(Qt.Key.Key_Escape)
+    assert "Ctrl+Z: the polygon again" in desk.window.status.hint.text()
+    desk.key(Qt.Key.Key_Z, control)
+    area = desk.document.people[0].mask.area
+    desk.key(Qt.Key.Key_Return)
+    assert desk.document.people[0].mask.area > area + 300
+    for x, y in ((5, 50), (40, 50), (40, 90)):
+        desk.click(desk.at(x, y))
+    desk.key(Qt.Key.Key_Escape)
+    steps = desk.document.position
+    desk.window.controller.run("mirror")
+    desk.key(Qt.Key.Key_Z, control)
+    assert desk.document.position == steps, "what was done since is taken back first"
+
+
 def test_a_polygon_is_closed_when_the_image_is_left_or_said_to_be_gone(crowd: Desk) -> None:
     desk = crowd
     desk.scene.select((False, desk.document.people[0].id))

@@ -12,6 +12,7 @@ from kdc.schema import COCO_17, PoseSchema, canonical_name
 from kdc.structures import Mask
 from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.people_layer import draw_label
+from kdc_annotator.ui.canvas.tools.thrown_away import ThrownAway
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import RIM_DARK, side_colour
 from kdc_annotator.ui.late_mask import LateMask
@@ -35,6 +36,7 @@ class AddPersonTool(Tool):
         self._placed: dict[int, tuple[float, float, int]] = {}
         self._asked = 0
         self._steps: list[int] = []
+        self._thrown = ThrownAway[tuple[dict[int, tuple[float, float, int]], int, list[int]]](self.scene)
 
     def _project_schema(self) -> PoseSchema:
         document = self.scene.document
@@ -47,6 +49,8 @@ class AddPersonTool(Tool):
         if self._asked >= len(self._order):
             return tr("Return: done")
         name = tr(self._schema.keypoints[self._order[self._asked]].replace("_", " "))
+        if self._thrown.there:
+            return tr("Ctrl+Z: the joints again · New person: click the {joint} · Esc: back to select", joint=name)
         if not self._placed:
             return tr(
                 "New person: click the {joint} · Shift: occluded · Tab: leave it out · Esc: back to select", joint=name
@@ -69,6 +73,7 @@ class AddPersonTool(Tool):
         width, height = self.canvas.image_size
         x, y = min(max(x, 0.0), width - 1e-6), min(max(y, 0.0), height - 1e-6)
         visibility = 1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 2
+        self._thrown.forget()
         self._placed[self._order[self._asked]] = (x - 0.5, y - 0.5, visibility)
         self._steps.append(self._asked)
         self._asked += 1
@@ -129,13 +134,16 @@ class AddPersonTool(Tool):
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
-        return event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) or (
-            bool(self._placed) and (event.key() in keys or event.matches(QKeySequence.StandardKey.Undo))
-        )
+        undo = event.matches(QKeySequence.StandardKey.Undo)
+        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return True
+        return (event.key() in keys or undo) if self._placed else undo and self._thrown.there
 
     def key(self, event: QKeyEvent) -> bool:
         key = event.key()
-        if key == Qt.Key.Key_Tab:
+        if self._thrown.there and event.matches(QKeySequence.StandardKey.Undo):
+            self._placed, self._asked, self._steps = self._thrown.take()
+        elif key == Qt.Key.Key_Tab:
             self._asked = min(self._asked + 1, len(self._order))
         elif key == Qt.Key.Key_Backtab:
             # Back to a joint that was left out; what was clicked is Backspace's.
@@ -147,7 +155,9 @@ class AddPersonTool(Tool):
             self._asked = self._steps.pop()
             self._placed.pop(self._order[self._asked], None)
         elif key == Qt.Key.Key_Escape and self._placed:
+            kept = (self._placed, self._asked, self._steps)
             self.cancel()
+            self._thrown.keep(kept)
         else:
             return False
         self._again()

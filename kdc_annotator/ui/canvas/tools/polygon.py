@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QPolygonF
 
 from kdc_annotator.document import commands as do
+from kdc_annotator.ui.canvas.tools.thrown_away import ThrownAway
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.scene import Key
@@ -20,10 +21,16 @@ class PolygonTool(Tool):
     def enter(self) -> None:
         self._corners: list[tuple[float, float]] = []
         self._owner: Key | None = None
+        self._thrown = ThrownAway[tuple[list[tuple[float, float]], Key | None]](self.scene)
+
+    def arrive(self) -> None:
+        self._thrown.forget()
 
     def hint(self) -> str:
         if not self.scene.selected:
             return tr("Click the person that the polygon is for")
+        if not self._corners and self._thrown.there:
+            return tr("Ctrl+Z: the polygon again · Click the first corner · Esc: back to select")
         if not self._corners:
             return tr("Click the first corner · Esc: back to select")
         return tr(
@@ -49,6 +56,7 @@ class PolygonTool(Tool):
             return
         if not self._corners:
             self._owner = self.scene.selected
+            self._thrown.forget()
         self._corners.append(self.at(event))
         self.canvas.refresh_hint()
         self.canvas.update()
@@ -93,11 +101,17 @@ class PolygonTool(Tool):
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        return bool(self._corners) and (event.key() in keys or event.matches(QKeySequence.StandardKey.Undo))
+        undo = event.matches(QKeySequence.StandardKey.Undo)
+        return (event.key() in keys or undo) if self._corners else undo and self._thrown.there
 
     def key(self, event: QKeyEvent) -> bool:
         if not self._corners:
-            return False
+            if not self._thrown.there or not event.matches(QKeySequence.StandardKey.Undo):
+                return False
+            self._corners, self._owner = self._thrown.take()
+            self.canvas.refresh_hint()
+            self.canvas.update()
+            return True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if len(self._corners) > 2:  # Fewer enclose nothing yet.
                 self._close(event.modifiers())
@@ -105,6 +119,7 @@ class PolygonTool(Tool):
             self._corners.pop()
             self.canvas.update()
         elif event.key() == Qt.Key.Key_Escape:
+            self._thrown.keep((self._corners, self._owner))
             self.cancel()
         else:
             return False
@@ -113,8 +128,9 @@ class PolygonTool(Tool):
     def paint(self, painter: QPainter) -> None:
         if not self._corners:
             return
-        selection = self.scene.selection
-        colour = person_colour(selection.hue) if selection else QColor(255, 255, 255)
+        key = self._owner
+        owner = self.scene.figure(key) or (self.scene.figure(self.scene.successor(key)) if key else None)
+        colour = person_colour(owner.hue) if owner else QColor(255, 255, 255)
         points = [self.canvas.mapping.to_widget(*c) for c in self._corners]
         trail = QPolygonF([*points, self.canvas.pointer] if self.canvas.pointer.x() >= 0 else points)
         fill = QColor(colour)

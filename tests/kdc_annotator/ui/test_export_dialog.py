@@ -1,0 +1,60 @@
+"""The export writes where it says, and never over a project or a photo."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from window_desk import Desk
+
+from kdc_annotator.ui.dialogs.export import ExportDialog
+
+
+def dialog_over(desk: Desk) -> ExportDialog:
+    dialog = ExportDialog(desk.window, desk.window.session)
+    dialog.show()
+    for _ in range(400):
+        if dialog.button.isEnabled():
+            break
+        desk.wait(10)
+    return dialog
+
+
+def typed(dialog: ExportDialog, text: str) -> None:
+    dialog.place.setFocus()
+    dialog.place.selectAll()
+    QTest.keyClicks(dialog.place, text)
+
+
+@pytest.mark.parametrize("name", ["photos.kdcproj", "photo0.png", "new.kdcproj"])
+def test_neither_a_project_nor_a_photo_is_replaced(crowd: Desk, name: str) -> None:
+    before = {p.name: p.stat().st_ino for p in crowd.folder.iterdir()}
+    assert "photo0.png" in before and any(n.endswith(".kdcproj") for n in before)
+    dialog = dialog_over(crowd)
+    typed(dialog, str(crowd.window.session.project.path if name == "photos.kdcproj" else crowd.folder / name))
+    assert not dialog.button.isEnabled() and "choose another name" in dialog.says.text()
+    QTest.keyClick(dialog.place, Qt.Key.Key_Return)
+    crowd.wait(100)
+    assert all((crowd.folder / n).stat().st_ino == inode for n, inode in before.items())
+    assert not (crowd.folder / "new.kdcproj").exists()
+    typed(dialog, str(crowd.folder / "out.json"))
+    assert dialog.button.isEnabled() and "1 image" not in dialog.says.text() and "2 people" in dialog.says.text()
+    dialog.reject()
+
+
+def test_a_name_without_a_folder_lies_beside_the_project(crowd: Desk, tmp_path, monkeypatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    dialog = dialog_over(crowd)
+    typed(dialog, " mine.json ")
+    QTest.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
+    for _ in range(400):
+        if "mine.json" in dialog.says.text() and "Written" in dialog.says.text():
+            break
+        crowd.wait(10)
+    target = crowd.window.session.project.path.parent / "mine.json"
+    assert str(target) in dialog.says.text() and len(json.loads(target.read_text("utf-8"))["annotations"]) == 2
+    assert not list((tmp_path / "elsewhere").iterdir())
+    dialog.reject()
