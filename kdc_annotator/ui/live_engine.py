@@ -96,6 +96,8 @@ class LiveEngine(LiveDesk):
         A process that was ready and died over photos is asked again for the next photo; one that does not come up is not.
         """
         self._gave_up = not self._came_up
+        if self._gave_up and self._ahead.running:
+            self.cancel_all()
         self.status = EngineStatus("", tr("no model"), why, False, why, "")
         if self.trouble is None:
             text = tr(

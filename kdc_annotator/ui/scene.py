@@ -70,6 +70,10 @@ class Scene(QObject):
         self._hues: dict[Key, int] = {}
         self._gone: Key | None = None
         """Who was selected when they were deleted, until somebody else is selected."""
+        self._left: float | None = None
+        """Where the one began who was selected when they were deleted or hidden: from there S and W go on."""
+        self._copies: dict[Key, Key] = {}
+        """Who was made out of whom."""
         self._previews: dict[Key, Annotation] = {}
         self._boxes: dict[Key, tuple[Annotation, Rectangle]] = {}
         self._origins: dict[int, int] = {}
@@ -81,8 +85,9 @@ class Scene(QObject):
             self._unsubscribe()
         self._unsubscribe = document.subscribe(self._noticed) if document else None
         self.document = document
-        self.selected = self.hovered = self._gone = None
+        self.selected = self.hovered = self._gone = self._left = None
         self.isolated = False
+        self._copies = {}
         self.hidden, self._hues, self._previews, self._boxes, self._origins = set(), {}, {}, {}, {}
         self._rebuild()
         self.document_changed.emit()
@@ -104,10 +109,15 @@ class Scene(QObject):
             self.set_hidden(key, False)
         if key == self.selected:
             return
-        self.selected, self._gone = key, None
+        self.selected, self._gone, self._left = key, None, None
         if key is None:
             self.isolated = False
         self.selection_changed.emit()
+
+    def select_copy(self, key: Key, of: Key) -> None:
+        """Select somebody who was just made out of ``of``; who takes that back has ``of`` in hand again."""
+        self._copies[key] = of
+        self.select(key)
 
     def step(self, by: int) -> None:
         """Select the next (1) or previous (-1) figure that is shown, from left to right."""
@@ -117,7 +127,13 @@ class Scene(QObject):
         if not shown:
             return
         keys = [f.key for f in shown]
-        at = keys.index(self.selected) + by if self.selected in keys else (0 if by > 0 else -1)
+        if self.selected in keys:
+            at = keys.index(self.selected) + by
+        elif self._left is not None:
+            before = sum(f.box[0] < self._left for f in shown)
+            at = before if by > 0 else before - 1
+        else:
+            at = 0 if by > 0 else -1
         self.select(keys[at % len(keys)])
 
     def visible(self, figure: Figure) -> bool:
@@ -137,7 +153,9 @@ class Scene(QObject):
         """Hide a figure on the canvas, or show it again. Whoever is hidden is not selected any more."""
         (self.hidden.add if hidden else self.hidden.discard)(key)
         if hidden and key == self.selected:
+            figure = self.selection
             self.select(None)
+            self._left = figure.box[0] if figure is not None else None
         self.look_changed.emit()
 
     def set_look(self, look: Look) -> None:
@@ -242,7 +260,7 @@ class Scene(QObject):
 
     def _noticed(self, notice: Notice) -> None:
         old = {f.key for f in self.figures}
-        selected = self.selected
+        selected, in_hand = self.selected, self.selection
         self._previews = {}
         self._rebuild()
         present = {f.key for f in self.figures}
@@ -251,6 +269,7 @@ class Scene(QObject):
             if self.selected is None:
                 self.isolated = False
                 self._gone = selected
+                self._left = in_hand.box[0] if in_hand is not None else None
         elif self.selected is None and self._gone in present:
             self.selected = self._gone  # An undone deletion gives back whom it took out of hand.
         rectangle = None if notice.proposals or present != old else padded(notice.rectangle)
@@ -260,6 +279,8 @@ class Scene(QObject):
 
     def successor(self, gone: Key) -> Key | None:
         """The person that an accepted proposal has become, and the other way round."""
+        if gone in self._copies:
+            return self._copies[gone] if self.figure(self._copies[gone]) is not None else None
         if not gone[0]:
             before = (True, self._origins.get(gone[1], -1))
             return before if self.figure(before) is not None else None

@@ -95,6 +95,11 @@ class SidePanel(QWidget):
         self._details.set_open(True)
         self.details.focus_first()
 
+    def open_note(self) -> None:
+        """Unfold the review and give the keyboard to the line for the note: what is written there must not be keys of actions."""
+        self._review.set_open(True)
+        self.review.note.setFocus()
+
     def refresh_counts(self, document: ImageDocument | None) -> None:
         """The numbers beside the titles."""
         people = [f for f in self.scene.figures if not f.proposal]

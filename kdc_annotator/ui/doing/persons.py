@@ -128,7 +128,11 @@ class PersonDoing(Doing):
         self.editor.execute(do.CopyPeople(people, source))
 
     def duplicate(self) -> None:
-        self.editor.execute(do.DuplicatePerson(self.figure.key[1], 8, 8))
+        """The copy is in hand afterwards: it is the one to be moved."""
+        document, key = self.scene.document, self.figure.key
+        before = {p.id for p in document.people} if document is not None else set()
+        if self.editor.execute(do.DuplicatePerson(key[1], 8, 8)) is not None and document is not None:
+            self.scene.select_copy((False, next(p.id for p in document.people if p.id not in before)), key)
 
     def bring_front(self) -> None:
         self.editor.execute(do.RaisePerson(self.figure.key[1]))

@@ -70,7 +70,7 @@ class ReviewDoing(Doing):
         """To the line where the note is written; Return sends the image back."""
         if self.window.side.isHidden():
             self.run("toggle_side")
-        self.window.side.review.note.setFocus()
+        self.window.side.open_note()
 
     def return_with(self, note: str) -> None:
         """Return the image to its labeler."""

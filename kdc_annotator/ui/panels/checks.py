@@ -92,7 +92,12 @@ class ChecksModel(QAbstractListModel):
         self.theme: Tokens = DARK
 
     def show(self, findings: Sequence[Finding]) -> None:
-        """Other findings."""
+        """Other findings. Where they say the same as before, whichever was chosen stays so."""
+        same = [f.sentence for f in findings] == [f.sentence for f in self.findings]
+        if same and findings:
+            self.findings = findings
+            self.dataChanged.emit(self.index(0), self.index(len(findings) - 1))
+            return
         self.beginResetModel()
         self.findings = findings
         self.endResetModel()

@@ -26,10 +26,15 @@ class HistoryModel(QAbstractListModel):
         self.theme: Tokens = DARK
 
     def show(self, document: ImageDocument | None) -> None:
-        """Take over a document's history."""
+        """Take over a document's history. Where only the position is another, the rows stay where they are."""
+        labels = document.history if document else ()
+        position = document.position if document else 0
+        if labels and labels == self.labels:
+            self.position = position
+            self.dataChanged.emit(self.index(0), self.index(len(labels)))
+            return
         self.beginResetModel()
-        self.labels = document.history if document else ()
-        self.position = document.position if document else 0
+        self.labels, self.position = labels, position
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:

@@ -91,6 +91,18 @@ def test_strokes_and_missing_joints_ask_nobody_where_no_process_comes_up(
     assert not desk.window.messages.tells_trouble and not desk.window.actions_by_name["load_model"].isEnabled()
 
 
+def test_nothing_looks_at_work_where_no_process_comes_up(open_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    engine._service = NoService()
+    engine._take(State("ready", model="m", device="CPU"))
+    assert desk.window.session.preannotate()
+    assert desk.window.status.stop_all.isVisible()
+    engine._take(State("starting"))
+    engine._take(State("down", sentence=DIED))
+    assert not desk.window.status.stop_all.isVisible() and not engine._ahead.running
+
+
 def test_a_process_that_was_ready_and_died_over_photos_is_asked_for_the_next_one(
     open_desk: Callable[..., Desk], tmp_path: Path
 ) -> None:

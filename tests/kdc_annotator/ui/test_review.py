@@ -133,6 +133,13 @@ def test_sent_back_with_a_note_and_done_again(reviewed: Desk) -> None:
     assert review_state(desk.document.photo) == "waiting"
 
 
+def test_a_note_is_written_where_the_panel_was_folded(reviewed: Desk) -> None:
+    desk, note = reviewed, reviewed.window.side.review.note
+    desk.window.side._review.set_open(False)
+    desk.key(K.Key_Y, M.ShiftModifier)
+    assert note.isVisible() and note.hasFocus(), "else what is written would be keys of actions"
+
+
 def test_escape_leaves_the_note(reviewed: Desk) -> None:
     desk = reviewed
     desk.key(K.Key_Y, M.ShiftModifier)

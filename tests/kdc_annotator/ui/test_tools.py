@@ -12,6 +12,7 @@ from window_desk import Desk, proposal
 
 from kdc.schema import COCO_17
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.ui.canvas.strokes import stroke_mask
 from kdc_annotator.ui.canvas.tools.brush import BrushTool
 
@@ -356,6 +357,56 @@ def test_merge_split_delete_copy(crowd: Desk) -> None:
     assert len(crowd.document.people) == 2 and crowd.window.session.index == 1
 
 
+def test_after_a_deletion_s_and_w_go_on_from_there(desk: Desk) -> None:
+    desk.propose(*(proposal(x, 220, 100) for x in (40, 100, 160, 220, 280)))
+    desk.key(Qt.Key.Key_Q)
+    ids = [p.id for p in sorted(desk.document.people, key=lambda p: p.extent()[0])]
+
+    def selected() -> int:
+        return ids.index(desk.scene.selected[1])
+
+    desk.move(desk.at(5, 5))
+    for _ in range(3):
+        desk.key(Qt.Key.Key_S)
+    assert selected() == 2
+    desk.key(Qt.Key.Key_D, SHIFT)
+    assert desk.scene.selected is None
+    desk.key(Qt.Key.Key_S)
+    assert selected() == 3
+    desk.key(Qt.Key.Key_D, SHIFT)
+    desk.key(Qt.Key.Key_W)
+    assert selected() == 1
+    desk.key(Qt.Key.Key_F, SHIFT)  # hidden
+    desk.key(Qt.Key.Key_S)
+    assert selected() == 4
+    desk.key(Qt.Key.Key_Escape)
+    desk.key(Qt.Key.Key_S)
+    assert selected() == 0, "whoever lets go of everybody begins anew"
+
+
+def test_the_copy_is_in_hand_and_undo_gives_the_first_one_back(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.move(crowd.at(300, 20))
+    first = crowd.document.people[0]
+    crowd.key(Qt.Key.Key_D, CONTROL)
+    assert len(crowd.document.people) == 3 and crowd.scene.selected == (False, crowd.document.people[-1].id)
+    at = crowd.joint(2, "nose")
+    crowd.drag([at, at + QPoint(60, 10)])
+    assert crowd.document.people[0] is first, "it is the copy that is dragged away"
+    crowd.key(Qt.Key.Key_Z, CONTROL)
+    crowd.key(Qt.Key.Key_Z, CONTROL)
+    assert len(crowd.document.people) == 2 and crowd.scene.selected == (False, first.id)
+
+
+def test_alt_turns_no_crowd_region_round(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_B, SHIFT)
+    plain = desk.canvas.tool.colour()
+    desk.drag([desk.at(100, 100), desk.at(140, 100)], Qt.KeyboardModifier.AltModifier, release=False)
+    assert desk.canvas.tool.colour() == plain, "what is painted counts, so it does not look like rubbing out"
+    desk.key(Qt.Key.Key_Escape)
+    assert not desk.document.people
+
+
 def test_proposals_are_confirmed_rejected_and_edited_in_one_step(desk: Desk) -> None:
     desk.propose(proposal(80, 220, 180), proposal(230, 220, 180))
     state = desk.document.state()
@@ -374,6 +425,39 @@ def test_proposals_are_confirmed_rejected_and_edited_in_one_step(desk: Desk) -> 
     desk.drag([start, start + QPoint(10, 0), start + QPoint(30, 0)])
     assert len(desk.document.people) == 1 and desk.document.history == ("Move left wrist of person 1",)
     undone(desk, state)
+
+
+def test_the_history_stays_where_it_was_clicked(crowd: Desk) -> None:
+    view = crowd.window.history
+    select(crowd, 0)
+    for _ in range(30):
+        crowd.key(Qt.Key.Key_V, SHIFT)
+    crowd.wait(30)
+    bar = view.verticalScrollBar()
+    assert bar.maximum() > 0
+    bar.setValue(bar.maximum())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.viewport().rect().center())
+    crowd.wait(30)
+    assert 0 < crowd.document.position < 15 and bar.value() == bar.maximum() and view.currentIndex().isValid()
+    crowd.key(Qt.Key.Key_V, SHIFT)
+    crowd.wait(30)
+    assert bar.value() == 0, "a new step is the first row"
+
+
+def test_a_finding_that_is_still_there_stays_chosen(crowd: Desk) -> None:
+    panel, view = crowd.window.checks, crowd.window.checks.view
+
+    def findings() -> tuple[Finding, ...]:
+        return tuple(Finding("test", f"Finding {n}.", "warning", repair=do.MirrorPerson(n)) for n in (1, 2))
+
+    panel.show_findings(findings())
+    crowd.wait(30)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(view.model().index(1, 0)).center())
+    assert view.currentIndex().row() == 1 and not panel.repair.isHidden()
+    panel.show_findings(findings())
+    assert view.currentIndex().row() == 1 and not panel.repair.isHidden(), "the button goes away under the pointer"
+    panel.show_findings(findings()[:1])
+    assert panel.repair.isHidden()
 
 
 def test_history_panel_goes_back_and_forth(crowd: Desk) -> None:

@@ -85,7 +85,9 @@ class BrushTool(Tool):
     def press(self, event: QMouseEvent) -> None:
         if not self._begin(event):
             return
-        self._erasing = self.erases != bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        # What gives pixels away, or marks a crowd, has no other way round.
+        alt = self.listens and bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        self._erasing = self.erases != alt
         self._stroke = [self.at(event)]
         self._live, key = None, self._target_key()
         exact = self.canvas.exact_strokes or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
