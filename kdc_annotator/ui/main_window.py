@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         session.photo_failed.connect(self._photo_failed)
         session.photo_failed.connect(lambda _: self.canvas.refresh_hint())
         session.counts_changed.connect(self._edited)
+        session.list_changed.connect(self.refresh_actions)
         session.opening.connect(self._opening)
         session.progress.connect(self.show_progress)
         session.failed.connect(self.show_error)

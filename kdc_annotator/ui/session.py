@@ -217,9 +217,19 @@ class Session(SessionWork):
 
     def _take_list(self, ids: array[int]) -> None:
         current = self.document.photo.id if self.document else None
-        self.ids = ids
-        self.index = ids.index(current) if current is not None and current in ids else -1
+        index = ids.index(current) if current is not None and current in ids else -1
+        if index < 0:
+            self._gap = self._gap_in(ids)
+        self.ids, self.index = ids, index
         self.list_changed.emit()
+
+    def _gap_in(self, ids: array[int]) -> int:
+        """Where the open image, which is not among ``ids``, would stand there, by its neighbours in the list until now; 0 without any."""
+        at, kept = self.index if self.index >= 0 else self._gap, set(ids)
+        following = next((i for i in self.ids[at:] if i in kept), None)
+        if following is not None:
+            return ids.index(following)
+        return len(ids) if any(i in kept for i in self.ids[:at]) else 0
 
     def go(self, index: int) -> None:
         """Open the image at that place of the list."""
@@ -259,9 +269,16 @@ class Session(SessionWork):
         if image_id in self.ids:
             self.go(self.ids.index(image_id))
 
+    def beside(self, by: int) -> int:
+        """The place of the image that many further on in the list; outside it there is none. Where the open image is not in the list any
+        more, its neighbours still are; where nothing followed it, the list begins anew."""
+        if self.index >= 0:
+            return self.index + by
+        return self._gap % max(len(self.ids), 1) + by - 1 if by > 0 else self._gap + by
+
     def step(self, by: int) -> bool:
         """The next (1) or previous (-1) image; False at the end."""
-        target = self.index + by
+        target = self.beside(by)
         if not 0 <= target < len(self.ids):
             return False
         self.go(target)
@@ -333,7 +350,7 @@ class Session(SessionWork):
         photo = self.document.photo
         self._store_time()
         self._remember()
-        near = [self.index + n for n in (*range(1, AHEAD + 1), -BEHIND) if 0 <= self.index + n < len(self.ids)]
+        near = [i for n in (*range(1, AHEAD + 1), -BEHIND) if 0 <= (i := self.beside(n)) < len(self.ids)]
         records = self.project.photos_of([self.ids[i] for i in near])
         self.loader.request(self._request(photo), [self._request(r) for r in records])
         wanted = not self.project.read_only and may_propose(self.project, photo, self.engine.status.model)

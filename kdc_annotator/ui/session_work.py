@@ -51,6 +51,8 @@ class SessionWork(QObject):
         self.document: ImageDocument | None = None
         self.ids: array[int] = array("q")
         self.index = -1
+        self._gap = 0
+        """Where in ``ids`` the open image would stand while it is not among them."""
         self._filter: dict[str, object] = {}
         self._work: Work | None = None
         self._busy = self._stop = False

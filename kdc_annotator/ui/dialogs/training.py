@@ -137,6 +137,7 @@ class TrainingDialog(QDialog):
     # Before
 
     def _new(self) -> None:
+        self._stop_comparing()  # Its figures are of a run that is not looked at any more.
         self.run, self._state = None, None
         self._timer.stop()
         before: tuple[QWidget, ...] = (self.says, self.setup, self.start)

@@ -295,6 +295,8 @@ class ResultPart(QFrame):
         self.use_old.clicked.connect(lambda: self.switched.emit(False))
         self.again = QPushButton(tr("Compare again"))
         self.again.setProperty("quiet", True)
+        self._retry: Callable[[], None] | None = None
+        self.again.clicked.connect(lambda: self._retry and self._retry())
         buttons = QHBoxLayout()
         buttons.addWidget(self.again)
         buttons.addStretch(1)
@@ -311,9 +313,8 @@ class ResultPart(QFrame):
         """A sentence in place of the table; ``retry``: what "Compare again" does."""
         self._clear()
         self.words.setText(text)
+        self._retry = retry
         self.again.setVisible(retry is not None)
-        if retry is not None:
-            self.again.clicked.connect(retry)
 
     def show_comparison(self, comparison: Comparison) -> None:
         """The table."""

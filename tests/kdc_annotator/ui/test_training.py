@@ -134,6 +134,19 @@ def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path:
     assert run._child.wait(30) == 130
 
 
+def test_a_comparison_that_failed_twice_is_begun_once(qtbot) -> None:
+    from kdc_annotator.ui.dialogs.training_parts import ResultPart
+    from kdc_annotator.ui.theme import DARK
+
+    part, begun = ResultPart(DARK), []
+    qtbot.addWidget(part)
+    part.show()
+    for n in range(2):
+        part.show_words("It failed.", lambda n=n: begun.append(n))
+    click(part.again)
+    assert begun == [1]
+
+
 def test_what_went_wrong_is_a_sentence(trainer, tmp_path: Path, qtbot) -> None:
     desk, engine = trainer
     engine.model_file = str(tmp_path / "gone.safetensors")

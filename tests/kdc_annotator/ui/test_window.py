@@ -185,6 +185,36 @@ def test_the_filter_shows_what_is_left(desk: Desk) -> None:
     assert len(desk.window.session.ids) == 1
 
 
+def test_from_an_image_that_a_filter_leaves_out_one_goes_on_to_its_neighbours(open_desk, tmp_path: Path) -> None:
+    desk: Desk = open_desk(make_photos(tmp_path / "six", 6))
+    session, status = desk.window.session, desk.window.strip.status
+
+    def name() -> str:
+        return session.photo.path
+
+    for _ in range(3):
+        desk.key(Qt.Key.Key_D)
+    desk.key(Qt.Key.Key_Space)
+    desk.key(Qt.Key.Key_A)
+    assert name() == "photo3.png" and session.photo.status == "done and empty"
+    status.setCurrentIndex(1)
+    assert len(session.ids) == 5 and session.index == -1
+    desk.key(Qt.Key.Key_D)
+    assert name() == "photo4.png", "not the first of the list"
+    status.setCurrentIndex(0)
+    desk.key(Qt.Key.Key_A)
+    status.setCurrentIndex(1)
+    desk.key(Qt.Key.Key_A)
+    assert name() == "photo2.png"
+    status.setCurrentIndex(2)
+    assert len(session.ids) == 1 and desk.window.situation().next and not desk.window.situation().previous
+    status.setCurrentIndex(0)
+    session.go(5)
+    status.setCurrentIndex(2)
+    desk.key(Qt.Key.Key_D)
+    assert name() == "photo3.png", "where nothing followed, the list begins anew"
+
+
 def test_a_hundred_thousand_images_open_without_being_read(open_desk, tmp_path: Path) -> None:
     folder = make_photos(tmp_path / "p", 2)
     project = Project.create(tmp_path / "big.kdcproj", folder)
