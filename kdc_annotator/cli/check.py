@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     with formats.read(source, formats.detect(source)) as dataset, Ticker("images") as ticker:
         images = images_folder(source, args.images)
         checked = check_dataset(with_sizes(dataset, images), images, args.photos)
-        return _report(args, checked, dataset.image_count, [str(p) for p in dataset.problems], ticker)
+        return _report(args, checked, dataset.image_count, [str(p) for p in dataset.problems], ticker, images)
 
 
 def _find_photos(project: Any) -> None:
@@ -71,15 +71,18 @@ def _find_photos(project: Any) -> None:
         fingerprint_images(project, ticker)
 
 
-def _report(args: argparse.Namespace, checked: Any, total: int, problems: list[str], ticker: Any) -> int:
+def _report(
+    args: argparse.Namespace, checked: Any, total: int, problems: list[str], ticker: Any, folder: Path | None = None
+) -> int:
+    """``folder``: where the photos of an annotation file were looked for."""
     import json
 
-    from kdc_annotator.cli.exchange import count
+    from kdc_annotator.cli.exchange import count, say
 
     counts = dict.fromkeys(LEVELS, 0)
     counts["error"] += len(problems)
     listed: list[dict[str, Any]] = []
-    images = fixed = 0
+    images = fixed = missing = 0
     shown = LEVELS[: LEVELS.index(args.level) + 1]
     if not args.json:
         for problem in problems:
@@ -88,6 +91,7 @@ def _report(args: argparse.Namespace, checked: Any, total: int, problems: list[s
         images += 1
         fixed += entry.fixed
         for finding in entry.findings:
+            missing += finding.check == "missing image"
             counts[finding.severity] += 1
             if finding.severity not in shown:
                 continue
@@ -96,6 +100,8 @@ def _report(args: argparse.Namespace, checked: Any, total: int, problems: list[s
             else:
                 print(f"{finding.severity}: {entry.path}: {finding.sentence} [{finding.check}]")
         ticker(images, total)
+    if folder is not None and missing == images > 0:
+        say(f"None of the photos is in {folder}; say where they are with --images DIR.")
     bad = args.fail_on != "never" and any(counts[level] for level in LEVELS[: LEVELS.index(args.fail_on) + 1])
     if args.json:
         values = {"source": args.source, "images": images, "counts": counts, "fixed": fixed}

@@ -39,20 +39,33 @@ WRITTEN_VERSION = "5.2.0"
 """The oldest labelme that knows every shape we write (masks)."""
 MOST_BYTES = 512 << 20
 """A file may hold its photo, but no gigabytes."""
+CANT_READ = "Can't read the file"
 _SHAPES = ("polygon", "rectangle", "point", "mask")
 
 
 def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Dataset:
     """The dataset of a folder of labelme files, or of one file.
 
-    Each annotation keeps its shapes under the key ``labelme``, each image the rest of its file. Raises ``KdcError`` for
-    files of a newer labelme than we know.
+    Each annotation keeps its shapes under the key ``labelme``, each image the rest of its file. In a folder, a file that is no JSON is
+    listed and left out. Raises ``KdcError`` for files of a newer labelme than we know.
     """
     files = (
         [path] if path.is_file() else sorted(p for p in path.rglob("*.json") if p.is_file() and stays_below(path, p))
     )
     root = path.parent if path.is_file() else path
-    found = [(f, d) for f in files if (d := _load(f)) is not None]
+    problems: list[Problem] = []
+    found: list[tuple[Path, Json]] = []
+    for file in files:
+        try:
+            content = _load(file)
+        except KdcError as error:
+            if file == path or error.title != CANT_READ:
+                raise
+            what = error.message.removeprefix(f"{file.name} ").removeprefix(f"{file}: ").removesuffix(".")
+            problems.append(Problem(file.relative_to(root).as_posix(), f"{what}; left out"))
+            continue
+        if content is not None:
+            found.append((file, content))
     if not found:
         raise KdcError("Not labelme files", f"{path} holds no labelme JSON file (one with shapes and imagePath).")
     labels = {
@@ -63,7 +76,6 @@ def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Data
     }
     schema = _schema(labels)
     names: dict[str, int] = {"person": 1}
-    problems: list[Problem] = []
     images: list[Json] = []
     people: list[list[Json]] = []
     for i, (file, data) in enumerate(found):
@@ -143,7 +155,7 @@ def _load(file: Path) -> Json | None:
             raise KdcError("File too large", f"{file} has more than {MOST_BYTES >> 20} MiB; labelme files have a few.")
         data = file.read_bytes()
     except OSError as error:
-        raise KdcError("Can't read the file", f"{file}: {error.strerror or error}.") from None
+        raise KdcError(CANT_READ, f"{file}: {error.strerror or error}.") from None
     value = parse_json(data, file.name)
     if not isinstance(value, dict) or not isinstance(value.get("shapes"), list):
         return None

@@ -100,7 +100,7 @@ def _images_in(root: Path, source: str) -> Iterator[str]:
                 if file.suffix.lower() in IMAGE_SUFFIXES:
                     yield file.relative_to(root).as_posix()
             return
-        if place.suffix == ".txt" and (lines := _lines(root, name)):
+        if place.suffix == ".txt" and (lines := _lines(root, name)[0]):
             for line in lines:
                 try:
                     yield relative_path(line.strip())
@@ -158,7 +158,10 @@ def read_labels(
             record |= {"width": frame.width, "height": frame.height}
         except KdcError as error:
             problems.append(Problem(image, error.message.removesuffix(".")))
-        for n, text in enumerate(_lines(folder.root, label), 1):
+        lines, unread = _lines(folder.root, label)
+        if unread:
+            problems.append(Problem(label, unread))
+        for n, text in enumerate(lines, 1):
             if not text.strip():
                 continue
             number += 1
@@ -182,26 +185,35 @@ def read_labels(
     return in_memory(name, images, people, categories, top, problems)
 
 
-def _lines(root: Path, name: str) -> list[str]:
-    """The lines of a text file below ``root``; none where it is not there, leads elsewhere, or is no text of labels."""
+def _lines(root: Path, name: str) -> tuple[list[str], str]:
+    """The lines of a text file below ``root``, none where it is not there; and why it could not be read, where it is."""
     try:
         path = image_file(root, name)
-        if not path.is_file() or path.stat().st_size > MOST_TEXT:
-            return []
-        return path.read_text("utf-8", "replace").splitlines()
-    except (OSError, ValueError, KdcError):
-        return []
+        if not path.is_file():
+            return [], "a broken link; its labels are left out" if path.is_symlink() else ""
+        if path.stat().st_size > MOST_TEXT:
+            return [], f"more than {MOST_TEXT >> 20} MiB, so it holds no labels; left out"
+        return path.read_text("utf-8-sig", "replace").splitlines(), ""
+    except KdcError as error:
+        return [], f"{error.message.removesuffix('.')}; its labels are left out" if (root / name).is_symlink() else ""
+    except (OSError, ValueError) as error:
+        return [], f"can't be read ({getattr(error, 'strerror', None) or error}); its labels are left out"
 
 
 def _numbers(text: str) -> tuple[int, list[float]]:
-    first, *rest = text.split()
-    values = [float(v) for v in rest]
-    index = float(first)
+    index, *values = map(_number, text.split())
     if not all(math.isfinite(v) and abs(v) < 1e6 for v in values):
         raise ValueError("holds a number that is not finite")
     if not (index.is_integer() and 0 <= index < 1e6):
-        raise ValueError(f"{first!r} is not a class")
+        raise ValueError(f"{text.split()[0]!r} is not a class")
     return int(index), values
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no number") from None
 
 
 def box_of(values: Sequence[float], width: int, height: int) -> list[float]:

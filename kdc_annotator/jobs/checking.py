@@ -56,7 +56,7 @@ def check_dataset(dataset: Dataset, images: Path, read_photos: bool = False) -> 
         schemas = {person.category_id: schema for person, schema in pairs}
         people = [person for person, _ in pairs]
         path = _file(images, photo.path)
-        exists = path is not None and is_there(path)
+        exists = None if dataset.results else path is not None and is_there(path)
         found = findings(Scene(photo, people, lambda c, known=schemas: known.get(c, COCO_17), (), exists))  # type: ignore[misc]
         if read_photos and exists and path is not None:
             found = [*_photo_findings(photo, path), *found]

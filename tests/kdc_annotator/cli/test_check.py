@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from kdc_annotator import cli
+from kdc_annotator.cli import check as cli_check
 from kdc_annotator.io.project import Project
 
 
@@ -108,3 +109,22 @@ def test_absurd_places_and_names_are_findings(tmp_path: Path) -> None:
         assert done.returncode == 4 and "[missing image]" in done.stdout, done
         assert ("[outside image]" in done.stdout) == (words[-1] != "--fix"), done.stdout
         assert "Warning" not in done.stderr and "Mistake" not in done.stderr, done.stderr
+
+
+def test_photos_that_are_elsewhere_are_said_once_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = coco(tmp_path)
+    assert cli.main(["check", str(source)]) == 0
+    assert capsys.readouterr().err == ""
+    (tmp_path / "images").rename(tmp_path / "moved")
+    assert cli.main(["check", str(source)]) == cli_check.FOUND
+    assert f"None of the photos is in {tmp_path}; say where they are with --images DIR." in capsys.readouterr().err
+    assert cli.main(["check", str(source), "--images", str(tmp_path / "moved")]) == 0
+
+
+def test_results_name_no_photos_that_could_be_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.json").write_text(
+        json.dumps([{"image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "score": 0.5}])
+    )
+    assert cli.main(["check", str(tmp_path / "r.json")]) == 0
+    said = capsys.readouterr()
+    assert "missing" not in said.out and said.err == ""

@@ -277,3 +277,40 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(KdcError, match="out of the images folder"):
         image_file(tmp_path / "in", "a.png")
     assert relative_path("sub\\ü.jpg") == "sub/ü.jpg"
+
+
+def test_a_damaged_labelme_file_among_others_is_listed(tmp_path: Path) -> None:
+    good = {"version": "5.0", "imagePath": "a.png", "imageHeight": 5, "imageWidth": 5, "shapes": []}
+    (tmp_path / "a.json").write_text(json.dumps(good))
+    (tmp_path / "b.json").write_text("")
+    with labelme.read(tmp_path) as data:
+        assert data.image_count == 1
+        [problem] = data.problems
+        assert problem.place == "b.json" and problem.what.startswith("is not valid JSON") and "left out" in problem.what
+    with pytest.raises(KdcError, match=r"b\.json is not valid JSON"):
+        labelme.read(tmp_path / "b.json")
+    (tmp_path / "a.json").unlink()
+    with pytest.raises(KdcError, match="no labelme JSON file"):
+        labelme.read(tmp_path)
+
+
+def test_labels_of_yolo_that_cant_be_read_are_listed(tmp_path: Path) -> None:
+    for folder in ("images", "labels"):
+        (tmp_path / "d" / folder).mkdir(parents=True)
+    for name in "abc":
+        Image.new("RGB", (20, 10)).save(tmp_path / "d" / "images" / f"{name}.png")
+    (tmp_path / "d" / "labels" / "a.txt").write_bytes(b"\xef\xbb\xbf0 0.5 0.5 0.2 0.5 0.5 0.2\r\n0 x\r\n")
+    (tmp_path / "else.txt").write_text("0 0.5 0.5 0.2 0.5 0.5 0.2\n")
+    (tmp_path / "d" / "labels" / "b.txt").symlink_to(tmp_path / "else.txt")
+    data = formats.read(tmp_path / "d", "yolo-seg")
+    told = {p.place: p.what for p in data.problems}
+    assert told["labels/a.txt: line 2"] == "'x' is no number"
+    assert "leads out of" in told["labels/b.txt"] and told["labels/b.txt"].endswith("its labels are left out")
+    assert not any(place.startswith("labels/c.txt") for place in told)
+    first = data.people(0)[0].value
+    assert first["category_id"] == 1 and first["segmentation"]
+    # A list of photos with the mark and the line ends of Windows.
+    (tmp_path / "d" / "data.yaml").write_text("train: train.txt\nnames: [person]\n")
+    (tmp_path / "d" / "train.txt").write_bytes(b"\xef\xbb\xbf./images/a.png\r\nimages/c.png\r\n")
+    data = formats.read(tmp_path / "d", "yolo-seg")
+    assert [data.image(i)["file_name"] for i in range(data.image_count)] == ["images/a.png", "images/c.png"]
