@@ -15,6 +15,8 @@ HELD_BACK = 50
 """As ``kdc.training.validation.HELD_BACK``, which would bring torch along."""
 SHARE = 0.1
 FINISHED = ("done", "done and empty")
+TOLD_EVERY = 20
+"""Images: every mask is decoded, so that a thousand take seconds."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,15 @@ def no_people(project: Project) -> set[int]:
 
 
 def plan_of(project: Path, all_images: bool = False, tell: Callable[[int], None] = lambda _: None) -> Plan:
-    """Counts of the project at that path. ``tell``: images looked at so far. Raises KdcError where it can't be read."""
+    """Counts of the project at that path. ``tell``: images looked at so far; what it raises ends the counting. Raises KdcError where the
+    project can't be read."""
     images = empty = people = keypoints = masks = crowds = labelled_images = unfinished = seen = 0
     with Project.open(project, read_only=True) as opened:
         others = no_people(opened)
         for photo, everybody in opened.everybody():
             present = [a for a in everybody if a.category_id not in others]
             seen += 1
-            if seen % 1000 == 0:
+            if seen % TOLD_EVERY == 0:
                 tell(seen)
             if not counts_for_training(photo, bool(present), all_images):
                 unfinished += bool(present) and photo.status != "skipped"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,7 @@ class TrainingDialog(QDialog):
         self._state: State | None = None
         self._decided = False
         self._work: Work | None = None
+        self._stopped = threading.Event()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Train on this project"))
         self.resize(820, 360)
@@ -173,7 +175,14 @@ class TrainingDialog(QDialog):
         self.start.setEnabled(False)
         path, everything = self.path, self.setup.everything.isChecked()
         self._end_counting()
-        self._work = Work(lambda tell: plan_of(path, everything), self.window_)
+        self.setup.says.setText(tr("Counting …"))
+        stopped = self._stopped = threading.Event()
+
+        def seen(_: int) -> None:
+            if stopped.is_set():
+                raise KdcError("", "")  # Nobody listens any more.
+
+        self._work = Work(lambda tell: plan_of(path, everything, seen), self.window_)
         self._work.done.connect(self._counted)
         self._work.failed.connect(self._trouble)
         self._work.start()
@@ -181,6 +190,7 @@ class TrainingDialog(QDialog):
     def _end_counting(self) -> None:
         """Wait for the thread that counts: it must not outlive the window it belongs to."""
         if self._work is not None:
+            self._stopped.set()
             self._work.done.disconnect(self._counted)
             self._work.failed.disconnect(self._trouble)
             self._work.wait()

@@ -6,6 +6,7 @@ import numpy as np
 
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.missing_joints import place_missing
 from kdc_annotator.ui.scene import Figure
@@ -125,7 +126,12 @@ class PersonDoing(Doing):
         except KdcError as error:
             self.window.show_error(error)
             return
-        self.editor.execute(do.CopyPeople(people, source))
+        document = self.scene.document
+        new = tuple(p for p in people if document is None or not any(_alike(p, here) for here in document.people))
+        if people and not new:
+            self.window.messages.news(tr("The people of {name} are all here already.", name=source))
+            return
+        self.editor.execute(do.CopyPeople(new, source))
 
     def duplicate(self) -> None:
         """The copy is in hand afterwards: it is the one to be moved."""
@@ -166,3 +172,14 @@ class PersonDoing(Doing):
     def mark_crowd(self) -> None:
         figure = self.figure
         self.editor.execute(do.SetCrowd(figure.key[1], not figure.annotation.crowd))
+
+
+def _alike(a: Annotation, b: Annotation) -> bool:
+    """Whether one is a copy of the other that nobody has touched: nobody would see that there are two."""
+    if not np.array_equal(a.keypoints, b.keypoints) or a.category_id != b.category_id or a.crowd != b.crowd:
+        return False
+    if a.present.any() or a.size != b.size:
+        return bool(a.present.any())
+    if a.mask is None or b.mask is None:
+        return a.mask is b.mask and a.extent() == b.extent()
+    return a.mask.iou(b.mask) == 1

@@ -233,13 +233,18 @@ class FilmView(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFixedHeight(CELL.height() + 14)
         self.setAccessibleName(tr("Images"))
-        self.clicked.connect(lambda index: session.go(index.column()))
-        self.activated.connect(lambda index: session.go(index.column()))
+        self.clicked.connect(lambda index: self._go(index.column()))
+        self.activated.connect(lambda index: self._go(index.column()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
         event.accept()
+
+    def _go(self, place: int) -> None:
+        """The open image is not opened anew: whoever is selected, isolated or hidden there stays so."""
+        if place != self.session.index or self.session.photo_error is not None:
+            self.session.go(place)
 
     def thumbnail(self, photo: PhotoRecord) -> QPixmap | None:
         """The picture, None while it is being made; a null one where the file can't be read."""

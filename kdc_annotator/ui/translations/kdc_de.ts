@@ -2312,6 +2312,10 @@
       <translation>Im anderen Bild ist niemand, der sich kopieren ließe.</translation>
     </message>
     <message>
+      <source>The people of {name} are all here already.</source>
+      <translation>Die Personen von {name} sind alle schon hier.</translation>
+    </message>
+    <message>
       <source>The person beneath</source>
       <translation>Die Person darunter</translation>
     </message>

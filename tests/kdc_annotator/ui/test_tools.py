@@ -384,6 +384,33 @@ def test_after_a_deletion_s_and_w_go_on_from_there(desk: Desk) -> None:
     assert selected() == 0, "whoever lets go of everybody begins anew"
 
 
+def test_people_who_are_here_already_are_not_copied_on_top_of_themselves(crowd: Desk) -> None:
+    crowd.key(Qt.Key.Key_B, SHIFT)
+    crowd.drag([crowd.at(250, 50), crowd.at(290, 50)])
+    crowd.key(Qt.Key.Key_Escape)
+    assert len(crowd.document.people) == 3
+    crowd.key(Qt.Key.Key_D)
+    for _ in range(2):
+        crowd.key(Qt.Key.Key_A, SHIFT)
+    assert len(crowd.document.people) == 3 and "all here already" in crowd.window.messages.text()
+    at = crowd.joint(0, "nose")
+    crowd.drag([at, at + QPoint(30, 10)])
+    crowd.key(Qt.Key.Key_A, SHIFT)
+    assert len(crowd.document.people) == 4, "who was changed since is another one"
+
+
+def test_a_click_on_the_open_image_keeps_who_is_selected(crowd: Desk) -> None:
+    select(crowd, 1)
+    crowd.key(Qt.Key.Key_F)
+    strip = crowd.window.strip.view
+    here = strip.visualRect(strip.model().index(0, 0)).center()
+    QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=here)
+    assert crowd.scene.selected == (False, crowd.document.people[1].id) and crowd.scene.isolated
+    there = strip.visualRect(strip.model().index(0, 1)).center()
+    QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=there)
+    assert crowd.window.session.index == 1
+
+
 def test_the_copy_is_in_hand_and_undo_gives_the_first_one_back(crowd: Desk) -> None:
     select(crowd, 0)
     crowd.move(crowd.at(300, 20))

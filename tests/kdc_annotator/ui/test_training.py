@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,33 @@ def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path:
     assert again.go_on.isVisible() and again.outcome.isVisible() and again.run.model is not None
     again.close()
     assert run._child.wait(30) == 130
+
+
+def test_nobody_waits_for_a_project_that_is_still_counted(trainer, tmp_path: Path, monkeypatch) -> None:
+    from kdc_annotator.jobs.train_plan import Plan
+    from kdc_annotator.ui.dialogs import training
+
+    ended: list[int] = []
+
+    def slow(project: Path, everything: bool, tell) -> Plan:
+        try:
+            for n in range(1500):
+                time.sleep(0.01)
+                tell(n)
+        finally:
+            ended.append(n)
+        return Plan()
+
+    monkeypatch.setattr(training, "plan_of", slow)
+    desk, _ = trainer
+    dialog = dialog_of(desk, tmp_path, 2)
+    assert "Counting" in dialog.setup.says.text() and not dialog.start.isEnabled()
+    desk.wait(50)
+    began = time.monotonic()
+    click(dialog.setup.everything)
+    desk.wait(50)
+    dialog.close()
+    assert time.monotonic() - began < 5 and len(ended) == 2 and max(ended) < 1000
 
 
 def test_a_comparison_that_failed_twice_is_begun_once(qtbot) -> None:
