@@ -116,6 +116,8 @@ def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
 
         run_ = _Outcome(args, str(out), before, alone)
         run_.work(left, workplace, put)
+        run_.failed += photos.unusable
+        run_.asked += len(photos.unusable)
         return run_.report(store.stored.images, store.stored.people)
 
 
@@ -156,7 +158,10 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
 
         run_ = _Outcome(args, str(out), len(tasks) - len(left), 0)
         run_.work(left, workplace, put)
-        if growing.done and not run_.stopped:
+        nothing_asked = not tasks and not out.exists()
+        if not growing.done and not nothing_asked:
+            growing.forget()
+        elif not run_.stopped:
             head = coco_head(network.schema, network.model_name, network.model_version)
             head["info"] |= {SHARD: shard} if shard else {}
             growing.finish(head)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from kdc.dataset_paths import relative_path
 from kdc.errors import KdcError
 from kdc_annotator.cli.predict_inputs import find_jobs
 from kdc_annotator.io import formats
@@ -82,10 +83,11 @@ def as_before(
 @dataclass(frozen=True)
 class ProjectPhotos:
     """The photos of a run into a project: where they lie (``root``), and ``fill``, which puts them into a project and says the path and file of
-    each, or None for all of its images."""
+    each, or None for all of its images. ``unusable``: photos that no project can hold, in sentences."""
 
     root: Path
     fill: Callable[[Project], list[tuple[str, Path]] | None]
+    unusable: Sequence[str] = ()
 
 
 def project_photos(sources: Sequence[str], images: str | None, in_place: bool) -> ProjectPhotos:
@@ -100,7 +102,16 @@ def project_photos(sources: Sequence[str], images: str | None, in_place: bool) -
         return ProjectPhotos(folder, lambda p: [(name, p.images_root / name) for name in _take(p, source, folder)])
     jobs = find_jobs(sources, images=images)
     root = Path(images) if images else _root(sources, [job.path for job in jobs])
-    return ProjectPhotos(root, lambda project: [(_inside(project, job.path), job.path) for job in jobs])
+    usable, unusable = [], []
+    for job in jobs:
+        try:
+            relative_path(job.path.name)
+            usable.append(job.path)
+        except KdcError as error:
+            unusable.append(f"{error.title}: {error.message}")
+    if not usable:
+        raise KdcError("No photos", unusable[0])
+    return ProjectPhotos(root, lambda project: [(_inside(project, path), path) for path in usable], unusable)
 
 
 @contextmanager

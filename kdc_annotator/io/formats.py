@@ -126,6 +126,7 @@ class ImageCopier:
             source = image_file(self.root, raw.get("file_name"))
             if target.exists() and source.samefile(target):
                 return
+            source.stat()  # Before a folder is made for it.
             target.parent.mkdir(parents=True, exist_ok=True)
             aside = target.with_name(f".{target.name}.part")
             try:

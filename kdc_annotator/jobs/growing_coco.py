@@ -98,6 +98,10 @@ class GrowingCoco:
                         target.write((",\n" if number > 1 else "\n").encode() + compact_json(row).encode())
                 target.write(b"\n]")
             target.write(b"}\n")
+        self.forget()
+
+    def forget(self) -> None:
+        """Takes the parts away; OUT stays as it was."""
         self.parts.unlink(missing_ok=True)
 
     def close(self) -> None:

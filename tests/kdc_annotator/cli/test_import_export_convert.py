@@ -346,3 +346,14 @@ def test_a_number_without_end_is_said_in_our_words(tmp_path: Path, capsys: pytes
     assert main(["stats", str(tmp_path / "n.json")]) == 1
     said = capsys.readouterr().err
     assert "n.json is not valid JSON: a number has more than 4300 digits." in said
+
+
+def test_photos_that_are_not_there_leave_no_folder(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, out = tmp_path / "p.kdcproj", tmp_path / "new" / "o.json"
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    (tmp_path / "images").rename(tmp_path / "moved")
+    assert main(["export", str(project), "-o", str(out), "--copy-images"]) == 3
+    assert "a.png: No such file" in capsys.readouterr().err
+    assert [p.name for p in out.parent.iterdir()] == ["o.json"]

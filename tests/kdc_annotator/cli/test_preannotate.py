@@ -464,3 +464,35 @@ def test_ids_written_as_text(
     assert {a["image_id"] for a in value["annotations"]} == set(ids)
     assert [task.key for task in candidates([str(coco)], None, False).open] == ["b", 7, "10"]
     assert [job.image_id for job in find_jobs([str(coco)])] == ids
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_a_name_that_is_no_text_stops_no_other_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    os.rename(tmp_path / "in" / "0001.png", bytes(tmp_path / "in") + b"/\xff.png")  # noqa: PTH104 (bytes)
+    out = tmp_path / "p.kdcproj"
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off"]) == cli.INCOMPLETE
+    said = capsys.readouterr().err
+    assert "1 of 2 photos could not be used:" in said and "half a character; rename the photo" in said
+    assert list(proposals(out)) == ["0000.png"]
+    (tmp_path / "in" / "0000.png").unlink()
+    assert cli.main(["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / "q.kdcproj")]) == cli.FAILED
+    assert "half a character" in capsys.readouterr().err and not list(tmp_path.glob("q*"))
+
+
+def test_a_run_without_any_photo_leaves_no_parts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "cut.jpg").write_bytes(b"\xff\xd8\xff")
+    out = tmp_path / "o.json"
+    assert cli.main(["preannotate", str(tmp_path / "bad"), "-o", str(out)]) == cli.INCOMPLETE
+    assert not list(tmp_path.glob("o*"))
+    # A shard that no photo falls into is a file like the others'; an earlier result stays.
+    command = ["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off"]
+    assert cli.main([*command, "--shard", "9/9"]) == 0
+    data = json.loads(out.read_bytes())
+    assert (data["images"], data["annotations"], len(data["categories"])) == ([], [], 1)
+    assert cli.main([*command, "--overwrite"]) == 0
+    assert cli.main([*command, "--shard", "9/9", "--overwrite"]) == 0
+    assert len(json.loads(out.read_bytes())["images"]) == 2
+    assert [p.name for p in tmp_path.glob("o*")] == ["o.json"]
