@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from collections.abc import Callable
@@ -114,7 +115,7 @@ def write(
 
 
 class ImageCopier:
-    """Copies the photos of a dataset from below ``root``; ``failed`` says which could not be, in sentences."""
+    """Copies the photos of a dataset from below ``root``; ``failed`` says which could not be, in sentences. Never replaces another photo."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -124,9 +125,11 @@ class ImageCopier:
     def __call__(self, raw: Json, target: Path) -> None:
         try:
             source = image_file(self.root, raw.get("file_name"))
-            if target.exists() and source.samefile(target):
-                return
             source.stat()  # Before a folder is made for it.
+            if target.exists():
+                if not filecmp.cmp(source, target, shallow=False):
+                    self.failed.append(f"{target} is there already and another photo; it was left as it is.")
+                return
             target.parent.mkdir(parents=True, exist_ok=True)
             aside = target.with_name(f".{target.name}.part")
             try:

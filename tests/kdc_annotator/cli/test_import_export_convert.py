@@ -357,3 +357,17 @@ def test_photos_that_are_not_there_leave_no_folder(
     assert main(["export", str(project), "-o", str(out), "--copy-images"]) == 3
     assert "a.png: No such file" in capsys.readouterr().err
     assert [p.name for p in out.parent.iterdir()] == ["o.json"]
+
+
+def test_copied_photos_replace_no_other(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project, out = tmp_path / "p.kdcproj", tmp_path / "new" / "o.json"
+    assert main(["import", str(coco), "-o", str(project)]) == 0
+    (out.parent / "images").mkdir(parents=True)
+    mine = out.parent / "images" / "a.png"
+    Image.new("RGB", (20, 20), (200, 0, 0)).save(mine)
+    before = mine.read_bytes()
+    for words in (["export", project], ["convert", coco, "--to", "coco"]):
+        assert main([*map(str, words), "-o", str(out), "--copy-images"]) == 3
+        assert f"{mine} is there already and another photo" in capsys.readouterr().err
+        assert mine.read_bytes() == before
+        assert (mine.with_name("b.png")).read_bytes() == (tmp_path / "images" / "b.png").read_bytes()
