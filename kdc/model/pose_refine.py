@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdc.model.look import Look
-from kdc.model.refine import FINE, GRID, Residual, further, resized
+from kdc.model.refine import FINE, GRID, Residual, further, joined, resized
 
 CONTEXT = 2
 """Planes beside features, heat and own joints: person logit, joints of other people."""
@@ -86,7 +86,7 @@ class PoseNet(nn.Module):
         k = self.joints
         features, heat, person = fields.split([fields.shape[1] - k - 1, k, 1], 1)
         pixels = self.stem(photo)
-        x = torch.cat([self.reduce(features), heat, person, own, others, pixels], 1)
+        x = joined(self.reduce(features), [heat, person, own, others], pixels)
         near: Tensor | None = None
         at32: Tensor | int = 0
         at16: Tensor | int = 0

@@ -6,6 +6,8 @@ RITM (Sofiiuk et al. 2021) gives clicks: stroke maps and the previous mask are i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -106,7 +108,7 @@ class RefineNet(nn.Module):
         """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, self.planes, GRID, GRID); ``photo``: (B, 3, side,
         side) normalised to about [-1, 1]; ``hand``: (B, HAND, side, side) in [0, 1]. Returns (B, 1, side, side) logits: a
         correction added to plane 1, the clustering rule's own logit."""
-        x = torch.cat([self.reduce(features), planes[:, :PLANES], self.stem(torch.cat([photo, hand], 1))], 1)
+        x = joined(self.reduce(features), [planes[:, :PLANES]], self.stem(torch.cat([photo, hand], 1)))
         entered = self.enter(x)
         if self.beside is not None:
             entered = entered + self.beside(planes[:, PLANES:])
@@ -130,6 +132,13 @@ class RefineNet(nn.Module):
         step = self.side // GRID
         rule = F.interpolate(planes[:, 1:2], scale_factor=step, mode="bilinear", align_corners=False)
         return F.pixel_shuffle(self.out(x64), step) + rule
+
+
+def joined(features: Tensor, planes: Sequence[Tensor], pixels: Tensor) -> Tensor:
+    """All channels in this order. Planes take type and order in memory from what convolutions left beside them: joined as they
+    come, everything would be converted twice."""
+    given = torch.cat(list(planes), 1) if len(planes) > 1 else planes[0]
+    return torch.cat([features, given.to(features.dtype, memory_format=torch.channels_last), pixels], 1)
 
 
 def resized(x: Tensor, side: int) -> Tensor:

@@ -93,6 +93,13 @@ def test_planes_show_the_photo_and_the_fields_where_the_person_is():
     assert inputs.others[0].max() > 0.5
 
 
+def test_whom_the_decoder_hardly_believes_in_is_left_out():
+    image = np.full((SIZE, SIZE, 3), 127, np.uint8)
+    people = [standing(20, 20, 0.9), standing(90, 30, 0.04)]
+    assert len(untrained().refine(image, empty_fields(), people)) == 1
+    assert len(untrained(least=0.0).refine(image, empty_fields(), people)) == 2
+
+
 def turned(person: Person) -> Person:
     points = person.keypoints[list(COCO_17.flip)].copy()
     points[:, 0] = SIZE - 1 - points[:, 0]
