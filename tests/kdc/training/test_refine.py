@@ -121,34 +121,23 @@ def test_people_who_were_found_are_matched_with_the_true_ones():
     assert oks_true(true[0, :, :2], true[0], 6400, COCO_17) == pytest.approx(1.0)
 
 
-def test_masks_alone_are_trained_where_that_is_asked_for(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("only", "trained", "kept", "steps"), [("masks", "refine", "pose_refine", 6), ("poses", "pose_refine", "refine", 3)]
+)
+def test_one_refinement_alone_is_trained_where_that_is_asked_for(
+    tmp_path: Path, only: str, trained: str, kept: str, steps: int
+):
     data = write_dataset(tmp_path / "d", photos=2)
     mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
     network = looking()
-    torch.nn.init.normal_(network.pose_refine.out.weight, std=0.01)
+    torch.nn.init.normal_(getattr(network, kept).out.weight, std=0.01)
     before = {k: v.clone() for k, v in network.state_dict().items()}
-    short = dataclasses.replace(SETTINGS, steps=6)
-    trained = train_refinement(network, mix, short, tmp_path / "out", workers=0, only="masks")
-    after = trained.state_dict()
+    short = dataclasses.replace(SETTINGS, steps=steps)
+    result = train_refinement(network, mix, short, tmp_path / "out", workers=0, only=only)
+    after = result.state_dict()
     changed = {k.split(".")[0] for k, v in before.items() if not torch.equal(v, after[k])}
-    assert changed <= {"refine", "pose_refine"} and trained.refine.out.weight.any()
-    same = [k for k in before if k.startswith("pose_refine.") and ".look." not in k]
-    assert all(torch.equal(before[k], after[k]) for k in same)
-
-
-def test_poses_alone_are_trained_where_that_is_asked_for(tmp_path: Path):
-    data = write_dataset(tmp_path / "d", photos=2)
-    mix = Mix((CocoDataset(data, data.parent / "images", COCO_17),), (1.0,))
-    network = looking()
-    torch.nn.init.normal_(network.refine.out.weight, std=0.01)
-    before = {k: v.clone() for k, v in network.state_dict().items()}
-    trained = train_refinement(
-        network, mix, dataclasses.replace(SETTINGS, steps=3), tmp_path / "out", workers=0, only="poses"
-    )
-    after = trained.state_dict()
-    changed = {k.split(".")[0] for k, v in before.items() if not torch.equal(v, after[k])}
-    assert changed <= {"refine", "pose_refine"} and trained.pose_refine.out.weight.any()
-    same = [k for k in before if k.startswith("refine.") and ".look." not in k]
+    assert changed <= {"refine", "pose_refine"} and getattr(result, trained).out.weight.any()
+    same = [k for k in before if k.startswith(f"{kept}.") and ".look." not in k]
     assert same and all(torch.equal(before[k], after[k]) for k in same)
 
 
