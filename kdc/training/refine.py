@@ -197,19 +197,19 @@ def train_refinement(
     frozen.refine = frozen.pose_refine = None
     fold_batch_norm(frozen)
     frozen = channels_last(frozen.to(device))
-    only_masks, only_poses = only == "masks", only == "poses"
     both = channels_last(Refinements(network).to(device)).train()
-    if only_poses and both.refine is not None:
-        both.refine.requires_grad_(False).eval()
     average = copy.deepcopy(both).eval()
     groups = []
-    for module in (None if only_poses else both.refine, None if only_masks else both.pose_refine):
-        if module is not None:
-            if module.look is not None:
-                module.look.backbone.freeze(FROZEN)
-            groups += _groups(module, recipe)
-    if only_masks and both.pose_refine is not None:
-        both.pose_refine.requires_grad_(False).eval()
+    for which, module in (("masks", both.refine), ("poses", both.pose_refine)):
+        if module is None:
+            continue
+        if only not in ("", which):
+            module.requires_grad_(False).eval()
+            continue
+        if module.look is not None:
+            module.look.backbone.freeze(FROZEN)
+        groups += _groups(module, recipe)
+    only_masks, only_poses = only == "masks", only == "poses"
     fresh_pose = both.pose_refine is not None and _fresh(both.pose_refine)
     optimizer = torch.optim.AdamW(groups, recipe.rate, weight_decay=recipe.weight_decay)
     step, minutes = 0, 0.0

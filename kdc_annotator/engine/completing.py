@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
-from weakref import ref
 
 import numpy as np
 
@@ -38,14 +37,11 @@ class LearntCompleter:
 
     def __init__(self, poser: Any) -> None:
         self._poser = poser
-        self._input: tuple[ref[np.ndarray], np.ndarray] | None = None
 
     def joints(self, scene: Scene, people: Sequence[Person], index: int) -> np.ndarray:
         """See ``Completer``; the scene has a photo and the features."""
-        assert scene.image is not None
-        if self._input is None or self._input[0]() is not scene.image:
-            self._input = (ref(scene.image), scene.letterbox.apply(scene.image))
-        return self._poser.complete(self._input[1], scene.fields, people, index)  # type: ignore[no-any-return]
+        assert scene.input is not None
+        return self._poser.complete(scene.input, scene.fields, people, index)  # type: ignore[no-any-return]
 
 
 def missing_joints(

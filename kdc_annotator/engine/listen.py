@@ -4,7 +4,7 @@ While the mouse moves, the rule answers (``Reclusterer``). On release, or as oft
 for the person's logits and turns them into a ``Correction``: the difference to the rule, which the next drag carries along.
 
     listener = Propagation()                        # without a learnt refinement; or LearntListener, or the service's
-    logits = listener.listen(live.site.scene(), people, index, hand)
+    logits = listener.listen(live.site.scene, people, index, hand)
     change = live.set_correction(number, correction_from(live, number, logits))
 """
 
@@ -68,7 +68,6 @@ class LearntListener:
 
     def __init__(self, refiner: Any, config: Any) -> None:
         self._refiner, self._config = refiner, config
-        self._input: tuple[ref[np.ndarray], np.ndarray] | None = None
         self._maps: dict[bytes, Any] = {}
         self._fields: ref[np.ndarray] | None = None
 
@@ -80,9 +79,8 @@ class LearntListener:
         from kdc.refinement import ROUNDS, pixel_window
         from kdc.refinement import Hand as InputHand
 
-        assert scene.image is not None
-        if self._input is None or self._input[0]() is not scene.image:
-            self._input = (ref(scene.image), scene.letterbox.apply(scene.image))
+        image = scene.input
+        assert image is not None
         maps = self._mapped(scene, people)
         able = [n for n, j in enumerate(which) if maps[j].scale > 0]
         box = scene.letterbox
@@ -101,9 +99,7 @@ class LearntListener:
             for n in able
         ]  # fmt: skip
         rounds = ROUNDS if all(hands[n].previous is None for n in able) else 1
-        values = self._refiner.logits(
-            self._input[1], scene.fields, people, maps, [which[n] for n in able], given, rounds
-        )
+        values = self._refiner.logits(image, scene.fields, people, maps, [which[n] for n in able], given, rounds)
         out = [Logits(np.full((2, 2), -LOGIT, np.float32), (0, 0, 1, 1)) for _ in which]
         for n, grid in zip(able, values, strict=True):
             x, y, w, h = pixel_window(maps[which[n]].box, scene.fields.stride)
@@ -305,8 +301,7 @@ class Propagation:
         from kdc.decode.centroids import ClusterConfig, cluster
 
         maps = cluster(scene.fields, people, scene.schema, ClusterConfig()).maps
-        image = scene.letterbox.apply(scene.image) if scene.image is not None else None
-        return [self._one(scene, maps[j], image, hand) for j, hand in zip(which, hands, strict=True)]
+        return [self._one(scene, maps[j], scene.input, hand) for j, hand in zip(which, hands, strict=True)]
 
     def _one(self, scene: Scene, own: Any, image: np.ndarray | None, hand: Hand) -> Logits:
         from kdc_annotator.engine.geodesic_kernels import geodesic

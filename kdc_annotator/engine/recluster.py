@@ -331,7 +331,7 @@ class Reclusterer:
         """The photo and its people in INPUT pixels as mask engines take them, and number -> index."""
         numbers = sorted(self._state.people)
         people = [self._state.people[n].to_input(self._site.letterbox, self._site.config.confident) for n in numbers]
-        return self._site.scene(), people, {n: i for i, n in enumerate(numbers)}
+        return self._site.scene, people, {n: i for i, n in enumerate(numbers)}
 
     def neighbours(self, number: int, most: int = 6) -> list[int]:
         """Who has pixels where this person may have some and may lose them, those with most first: people of whom the refinement said

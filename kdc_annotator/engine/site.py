@@ -37,12 +37,13 @@ class EdgeConfig:
 class Site:
     """One photo's fields as the kernels want them.
 
-    ``fields``: those that clustering reads as float32, others as they came. ``photo``: (H, W, 3) uint8 RGB or None. ``guide``, ``mean``: (3, h, w), ``inverse``: (6, h, w) float32 at
+    ``scene``: the photo as mask engines take it. ``fields``: those that clustering reads as float32, others as they came. ``photo``: (H, W, 3) uint8 RGB or None. ``guide``, ``mean``: (3, h, w), ``inverse``: (6, h, w) float32 at
     field resolution, empty where there is no guide. ``rows``, ``cols``: first photo pixel of each row and column of quads, and
     the end. ``row_quad``, ``col_quad``: the quad of each photo row and column. ``fy``, ``fx``: float32, place of each photo row
     and column in its quad, 0 to 1. ``ys``, ``xs``: photo position of each cell row and column.
     """
 
+    scene: Scene
     fields: Fields
     letterbox: Letterbox
     schema: PoseSchema
@@ -83,25 +84,22 @@ class Site:
         matrix = letterbox.to_input.matrix
         cols, col_quad, fx, xs = _axis(letterbox.width, kept.width, matrix[0, 0], matrix[0, 2], fields.stride)
         rows, row_quad, fy, ys = _axis(letterbox.height, kept.height, matrix[1, 1], matrix[1, 2], fields.stride)
-        if photo is not None and edge.guided:
-            guide, mean, inverse = _guide(photo, letterbox, kept, edge)
+        if photo is not None:
+            photo = np.ascontiguousarray(photo)
+        scene = Scene(photo, letterbox, kept, schema)
+        if scene.input is not None and edge.guided:
+            guide, mean, inverse = _guide(scene.input, kept, edge)
         else:
             guide = mean = np.zeros((3, 0, 0), np.float32)
             inverse = np.zeros((6, 0, 0), np.float32)
-        if photo is not None:
-            photo = np.ascontiguousarray(photo)
         return cls(
-            kept, letterbox, schema, photo, config, edge, guide, mean, inverse, rows, cols, row_quad, col_quad, fy, fx, ys, xs
+            scene, kept, letterbox, schema, photo, config, edge, guide, mean, inverse, rows, cols, row_quad, col_quad, fy, fx, ys, xs
         )  # fmt: skip
 
     @property
     def guided(self) -> bool:
         """Masks follow the photo."""
         return self.guide.size > 0
-
-    def scene(self) -> Scene:
-        """The photo as mask engines take it."""
-        return Scene(self.photo, self.letterbox, self.fields, self.schema)
 
 
 def _axis(
@@ -118,12 +116,10 @@ def _axis(
     return first, quad.astype(np.int32), place, (np.arange(cells) * stride - shift) / scale
 
 
-def _guide(
-    photo: np.ndarray, letterbox: Letterbox, fields: Fields, edge: EdgeConfig
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The photo at field resolution, its window means and the inverse of its window covariance plus eps."""
+def _guide(fitted: np.ndarray, fields: Fields, edge: EdgeConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The network's input at field resolution, its window means and the inverse of its window covariance plus eps."""
     stride, size = fields.stride, 2 * edge.radius + 1
-    blurred = cv2.blur(letterbox.apply(photo), (stride, stride), borderType=cv2.BORDER_REPLICATE)
+    blurred = cv2.blur(fitted, (stride, stride), borderType=cv2.BORDER_REPLICATE)
     cells = blurred[::stride, ::stride][: fields.height, : fields.width].astype(np.float32) / 255
 
     def mean(image: np.ndarray) -> np.ndarray:
