@@ -103,7 +103,6 @@ def prepare_poses(
     source = torch.from_numpy(np.concatenate([fields[FEATURES], fields["heatmap"], fields["person"][:1] * 0.25]))
     count, joints = len(which), len(fields["heatmap"])
     windows = np.array([pose_window(people[j].keypoints) for j in which], np.int64).reshape(-1, 3)
-    grid = np.empty((count, GRID, GRID, 2), np.float32)
     own = np.empty((count, joints, GRID, GRID), np.float32)
     others = np.zeros((count, 1, GRID, GRID), np.float32)
     photo = np.empty((count, 3, side, side), np.float32)
@@ -125,8 +124,6 @@ def prepare_poses(
             kernels.outer_highest(*_profiles(rest[:, :2], np.sqrt(rest[:, 2]), window), others[n, 0])
         patch = fit_square(crop_window(image, (x, y, length, length), PAD_VALUE), side)
         kernels.photo_planes(patch, _PIXELS, photo[n])
-        u, v = _cells(fields, windows[n])
-        grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
 
     def work(start: int, stop: int) -> None:
         for n in range(start, stop):
@@ -134,33 +131,27 @@ def prepare_poses(
 
     run_bands(work, count)
     own_planes, other_plane, pixels, sure = (torch.from_numpy(a) for a in (own, others, photo, given))
-    return PoseInputs(_sampled(source, torch.from_numpy(grid)), own_planes, other_plane, pixels, sure, windows)
+    return PoseInputs(_sampled(source, windows, fields), own_planes, other_plane, pixels, sure, windows)
 
 
-def _cells(fields: Fields, window: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Columns and rows (GRID,) of the fields at the cells of a window, as ``grid_sample`` counts them."""
-    x, y, length = (int(v) for v in window)
+def _sampled(source: Tensor, windows: np.ndarray, fields: Fields) -> Tensor:
+    """(C, H, W) planes of the fields' size, read bilinearly at the cells of ``windows`` (n, 3): (n, C, GRID, GRID)."""
+    grid = np.empty((len(windows), GRID, GRID, 2), np.float32)
     centre = (np.arange(GRID) + 0.5) / GRID
-    u = (x - 0.5 + centre * length) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
-    v = (y - 0.5 + centre * length) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
-    return u, v
-
-
-def _sampled(source: Tensor, grid: Tensor) -> Tensor:
-    everywhere = source[None].expand(len(grid), -1, -1, -1)
-    return F.grid_sample(everywhere, grid, "bilinear", "zeros", align_corners=True)
+    for n, (x, y, side) in enumerate(windows.tolist()):
+        u = (x - 0.5 + centre * side) / fields.stride * (2 / max(fields.width - 1, 1)) - 1
+        v = (y - 0.5 + centre * side) / fields.stride * (2 / max(fields.height - 1, 1)) - 1
+        grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
+    everywhere = source[None].expand(len(windows), -1, -1, -1)
+    return F.grid_sample(everywhere, torch.from_numpy(grid), "bilinear", "zeros", align_corners=True)
 
 
 def mirrored(inputs: PoseInputs, fields: Fields, which: Sequence[int], schema: PoseSchema) -> PoseInputs:
     """The people ``which`` of ``inputs`` as the mirrored photo shows them: from left to right, left joints where right ones were.
     ``fields`` with ``MIRRORED``, what the network saw in the mirrored photo, turned back."""
-    grid = np.empty((len(which), GRID, GRID, 2), np.float32)
-    for n, j in enumerate(which):
-        u, v = _cells(fields, inputs.windows[j])
-        grid[n, :, :, 0], grid[n, :, :, 1] = u[None], v[:, None]
-    features = _sampled(torch.from_numpy(np.ascontiguousarray(fields[MIRRORED])), torch.from_numpy(grid))
     chosen, swap = list(which), list(schema.flip)
     count = len(swap)
+    features = _sampled(torch.from_numpy(np.ascontiguousarray(fields[MIRRORED])), inputs.windows[chosen], fields)
     own = inputs.fields[chosen]
     planes = torch.cat([features, own[:, -count - 1 : -1][:, swap], own[:, -1:]], 1)
     given = inputs.given[chosen]
