@@ -29,7 +29,10 @@ def image_file(root: Path, name: Any) -> Path:
     """The file of an image below ``root``; raises ``KdcError`` where the name, or a link on the way, leads out of it."""
     path = root / relative_path(name)
     if not stays_below(root, path):
-        raise _outside(name)
+        raise KdcError(
+            "Bad file name",
+            f"{_shown(name)} leads out of the images folder by a link, and such links are not followed; put the photo itself there.",
+        )
     return path
 
 
@@ -65,5 +68,8 @@ def stays_below(root: Path, path: Path) -> bool:
 
 
 def _outside(name: str) -> KdcError:
-    shown = name if len(name) <= 200 else f"{name[:200]}…"
-    return KdcError("Bad file name", f"{shown!r} leads out of the images folder; only paths inside it are read.")
+    return KdcError("Bad file name", f"{_shown(name)} leads out of the images folder; only paths inside it are read.")
+
+
+def _shown(name: str) -> str:
+    return repr(name if len(name) <= 200 else f"{name[:200]}…")

@@ -12,7 +12,7 @@ from kdc.images import read_frame
 from kdc.schema import COCO_17
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.checks import Finding, Scene, check_document, findings
-from kdc_annotator.io.dataset import Dataset, image_file
+from kdc_annotator.io.dataset import Dataset, image_file, relative_path
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.annotated import annotated_images
 
@@ -55,19 +55,25 @@ def check_dataset(dataset: Dataset, images: Path, read_photos: bool = False) -> 
     for photo, pairs in annotated_images(dataset):
         schemas = {person.category_id: schema for person, schema in pairs}
         people = [person for person, _ in pairs]
-        path = _file(images, photo.path)
-        exists = None if dataset.results else path is not None and is_there(path)
+        exists, outside = (None, None) if dataset.results else _whereabouts(images, photo.path)
         found = findings(Scene(photo, people, lambda c, known=schemas: known.get(c, COCO_17), (), exists))  # type: ignore[misc]
-        if read_photos and exists and path is not None:
-            found = [*_photo_findings(photo, path), *found]
+        if outside is not None:
+            found = [outside, *found]
+        if read_photos and exists:
+            found = [*_photo_findings(photo, images / photo.path), *found]
         yield Checked(photo.path, found)
 
 
-def _file(root: Path, name: str) -> Path | None:
+def _whereabouts(images: Path, name: str) -> tuple[bool | None, Finding | None]:
+    """Whether the photo is there; None, and a finding, where its name or a link leads out of the folder and nobody looks."""
     try:
-        return image_file(root, name)
-    except KdcError:
-        return None
+        relative_path(name)
+        if not is_there(images / name):
+            return False, None
+        image_file(images, name)
+    except KdcError as error:
+        return None, Finding("photo outside", error.message, "error")
+    return True, None
 
 
 def _photo_findings(photo: PhotoRecord, path: Path) -> Iterator[Finding]:

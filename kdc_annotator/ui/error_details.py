@@ -83,6 +83,9 @@ FILES: tuple[str, ...] = (
     mark("An image needs a file name"),
     mark("{value} holds half a character; rename the photo"),
     mark("{value} leads out of the images folder; only paths inside it are read"),
+    mark(
+        "{value} leads out of the images folder by a link, and such links are not followed; put the photo itself there"
+    ),
     mark("A stored value can't be read ({error})"),
     mark("A step of a history can't be read ({error})"),
     mark("A step of a history is cut short or larger than any step is"),

@@ -3844,6 +3844,10 @@
       <translation>{value} kommt zweimal vor; das erste zählt</translation>
     </message>
     <message>
+      <source>{value} leads out of the images folder by a link, and such links are not followed; put the photo itself there</source>
+      <translation>{value} führt über einen Link aus dem Bilderordner hinaus, und solchen Links wird nicht gefolgt; leg das Foto selbst dorthin</translation>
+    </message>
+    <message>
       <source>{value} leads out of the images folder; only paths inside it are read</source>
       <translation>{value} führt aus dem Bilderordner hinaus; gelesen wird nur darin</translation>
     </message>

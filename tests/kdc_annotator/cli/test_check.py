@@ -121,6 +121,29 @@ def test_photos_that_are_elsewhere_are_said_once_more(tmp_path: Path, capsys: py
     assert cli.main(["check", str(source), "--images", str(tmp_path / "moved")]) == 0
 
 
+def test_a_photo_behind_a_link_out_of_the_folder_is_not_called_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = coco(tmp_path / "set")
+    photo = tmp_path / "set" / "images" / "a.png"
+    photo.rename(tmp_path / "a.png")
+    photo.symlink_to(tmp_path / "a.png")
+    assert cli.main(["check", str(source), "--photos"]) == cli_check.FOUND
+    said = capsys.readouterr()
+    assert "[missing image]" not in said.out and said.err == ""
+    assert (
+        "error: a.png: 'a.png' leads out of the images folder by a link, and such links are not followed; put the photo "
+        "itself there. [photo outside]"
+    ) in said.out
+    assert (
+        cli.main(["convert", str(source), "--to", "coco", "--copy-images", "-o", str(tmp_path / "new" / "b.json")]) == 3
+    )
+    assert "'a.png' leads out of the images folder by a link" in capsys.readouterr().err
+    (tmp_path / "a.png").unlink()
+    assert cli.main(["check", str(source)]) == cli_check.FOUND
+    assert "The file a.png is missing" in capsys.readouterr().out
+
+
 def test_results_name_no_photos_that_could_be_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "r.json").write_text(
         json.dumps([{"image_id": 1, "category_id": 1, "bbox": [1, 1, 5, 5], "score": 0.5}])
