@@ -28,7 +28,7 @@ from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.document.journal import Writes
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project_bulk import BulkWriter, insert_images
-from kdc_annotator.io.project_connect import connect, copy_to, create_file
+from kdc_annotator.io.project_connect import connect, copy_to, create_file, refuse_others
 from kdc_annotator.io.project_errors import explained, explaining
 from kdc_annotator.io.project_facts import FactKeeping
 from kdc_annotator.io.project_lock import WriterLock
@@ -92,6 +92,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             raise KdcError("Not a project", f"{path} is not a KDC Annotator project; choose a .kdcproj file.")
         if not path.is_file():
             raise KdcError("No such project", f"{path} does not exist; check the name, or make a new project.")
+        refuse_others(path)
         lock = None if read_only else WriterLock(path)
         try:
             return cls(path, connect(path, read_only), lock, labeler)

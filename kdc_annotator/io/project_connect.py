@@ -11,7 +11,14 @@ from urllib.parse import quote
 from kdc.errors import KdcError
 from kdc_annotator.io.project_errors import explaining
 from kdc_annotator.io.project_rows import change_json
-from kdc_annotator.io.project_schema import VERSION, create_tables, migrate, stored_version
+from kdc_annotator.io.project_schema import (
+    VERSION,
+    create_tables,
+    migrate,
+    not_a_project,
+    refuse_version,
+    stored_version,
+)
 
 
 def create_file(path: Path, settings: Mapping[str, str]) -> None:
@@ -27,11 +34,21 @@ def create_file(path: Path, settings: Mapping[str, str]) -> None:
             connection.close()
 
 
-def connect(path: Path, read_only: bool) -> sqlite3.Connection:
-    """A connection to the present version of the file; an older one is migrated unless ``read_only``."""
+def refuse_others(path: Path) -> None:
+    """``KdcError`` where the file's first bytes say that it is no project, or one of a newer program: before anything is made beside it."""
     with path.open("rb") as file:
-        if file.read(16) not in (b"SQLite format 3\0", b""):
-            raise KdcError("Not a project", f"{path.name} is not a KDC Annotator project; choose a .kdcproj file.")
+        head = file.read(100)
+    if head[:16] != b"SQLite format 3\0":
+        raise not_a_project(path.name)
+    if len(head) < 100:
+        raise KdcError("Damaged project", f"{path.name} is damaged or not a project; restore it from a backup.")
+    # Where SQLite keeps user_version and application_id; changes that are still in the log only raise the version.
+    version, application = (int.from_bytes(head[at : at + 4], "big", signed=True) for at in (60, 68))
+    refuse_version(version, application, path.name)
+
+
+def connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    """A connection to the present version of a file that passed ``refuse_others``; an older one is migrated unless ``read_only``."""
     address = f"file:{quote(str(path.absolute()))}"
     if read_only:
         return _read_only(path, address)

@@ -99,14 +99,24 @@ def stored_version(connection: sqlite3.Connection, name: str) -> int:
     """The file's version; ``KdcError`` where it is not a project or newer than this program."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    refuse_version(version, application, name)
+    return version
+
+
+def refuse_version(version: int, application: int, name: str) -> None:
+    """``KdcError`` for a file that is not a project or newer than this program."""
     if application != APPLICATION_ID or version < 1:
-        raise KdcError("Not a project", f"{name} is not a KDC Annotator project; choose a .kdcproj file.")
+        raise not_a_project(name)
     if version > VERSION:
         raise KdcError(
             "Project is newer",
             f"{name} was written by a newer KDC Annotator (file version {version}, this program knows {VERSION}); update the program.",
         )
-    return version
+
+
+def not_a_project(name: str) -> KdcError:
+    """For a file that is something else."""
+    return KdcError("Not a project", f"{name} is not a KDC Annotator project; choose a .kdcproj file.")
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:

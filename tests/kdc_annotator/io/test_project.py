@@ -346,7 +346,12 @@ def test_a_failing_migration_leaves_the_old_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "not a KDC"), (b"hello", "not a KDC"), (b"SQLite format 3\0" + b"x" * 5000, "damaged|not a KDC")],
+    [
+        (b"", "not a KDC"),
+        (b"hello", "not a KDC"),
+        (b"SQLite format 3\0" + b"x" * 5000, "damaged|not a KDC"),
+        (b"SQLite format 3\0" + b"x" * 50, "damaged"),
+    ],
 )
 def test_what_is_no_project_is_refused(tmp_path: Path, content: bytes, sentence: str) -> None:
     path = tmp_path / "a.kdcproj"
@@ -354,11 +359,24 @@ def test_what_is_no_project_is_refused(tmp_path: Path, content: bytes, sentence:
     for read_only in (False, True):
         with pytest.raises(KdcError, match=sentence):
             Project.open(path, read_only=read_only)
-    assert path.read_bytes() == content
+    assert path.read_bytes() == content and list(tmp_path.iterdir()) == [path], "nothing is left beside it"
     with pytest.raises(KdcError, match="does not exist"):
         Project.open(tmp_path / "none.kdcproj")
     with pytest.raises(KdcError, match="exists already"):
         Project.create(path)
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_nothing_is_left_beside_a_database_of_another_program(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.kdcproj"
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA journal_mode = {mode}")
+    connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    for read_only in (False, True):
+        with pytest.raises(KdcError, match="not a KDC"):
+            Project.open(path, read_only=read_only)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
@@ -367,10 +385,11 @@ def test_a_newer_file_is_refused_untouched(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
+    path.with_name("a.kdcproj-lock").unlink()
     content = path.read_bytes()
     with pytest.raises(KdcError, match="newer KDC Annotator"):
         Project.open(path)
-    assert path.read_bytes() == content
+    assert path.read_bytes() == content and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_damaged_file_is_said_to_be_damaged(tmp_path: Path) -> None:
