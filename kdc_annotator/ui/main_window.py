@@ -294,7 +294,7 @@ class MainWindow(QMainWindow):
 
     def situation(self) -> Situation:
         """What there is at the moment."""
-        return situation_of(self.session, self.scene, self.review, self.canvas.hot is not None)
+        return situation_of(self.session, self.scene, self.review, self.canvas.tool, self.canvas.hot is not None)
 
     def refresh_actions(self) -> None:
         """Say again what is possible."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kdc_annotator.ui.canvas.tools.tool import Tool
     from kdc_annotator.ui.review import Review
     from kdc_annotator.ui.scene import Scene
     from kdc_annotator.ui.session import Session
@@ -48,8 +49,8 @@ class Situation:
         return bool(getattr(self, when))
 
 
-def situation_of(session: Session, scene: Scene, review: Review, joint: bool) -> Situation:
-    """What there is now. ``joint``: whether the pointer is on one."""
+def situation_of(session: Session, scene: Scene, review: Review, tool: Tool | None, joint: bool) -> Situation:
+    """What there is now. ``tool``: the one in hand. ``joint``: whether the pointer is on one."""
     document, selection, project = session.document, scene.selection, session.project
     stored = scene.stored(selection.key) if selection is not None and not selection.proposal else None
     return Situation(
@@ -63,8 +64,8 @@ def situation_of(session: Session, scene: Scene, review: Review, joint: bool) ->
         drawn_masks=document is not None and any(p.drawn and not p.locked for p in document.people),
         proposals=any(f.proposal for f in scene.figures),
         joint=joint,
-        undo=document is not None and document.position > 0,
-        redo=document is not None and document.position < len(document.history),
+        undo=document is not None and (document.position > 0 or (tool is not None and tool.undoes)),
+        redo=document is not None and (document.position < len(document.history) or (tool is not None and tool.redoes)),
         next=session.beside(1) < len(session.ids) and project is not None,
         previous=0 <= session.beside(-1) < len(session.ids),
         review=review.active,

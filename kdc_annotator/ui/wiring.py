@@ -41,6 +41,7 @@ def connect_parts(window: MainWindow) -> None:
     window.review.changed.connect(window.refresh_actions)
     window.review.went_to.connect(do.show_difference)
     canvas.put_aside.connect(window.messages.news)
+    canvas.undo_changed.connect(window.refresh_actions)
     window.messages.left.connect(canvas.setFocus)
     window.session.finishing.connect(do.put_down)
     window.session.leaving.connect(do.put_down)

@@ -32,6 +32,8 @@ class Canvas(PeopleView):
     """What became of what was unfinished when another tool was taken."""
     keys_took = Signal(bool)
     """The keys move the pointer from now on, or the mouse does again."""
+    undo_changed = Signal()
+    """Undo or redo means something else than before."""
     pointer_moved = Signal(object)
     """(x, y) pixel under the pointer, None outside the photo."""
 
@@ -40,6 +42,7 @@ class Canvas(PeopleView):
         self._dimmed = False
         self._awaiting = False
         self.tool: Tool | None = None
+        self._undone_by_tool = (False, False)
         self.exact_strokes = False
         self.keys = KeyPointer(self)
         self._panning: QPointF | None = None
@@ -103,6 +106,10 @@ class Canvas(PeopleView):
         """Say again what the mouse does now."""
         if self.tool:
             self.hint_changed.emit(self.keys.hint(self.tool.hint()))
+            by_tool = self.tool.undoes, self.tool.redoes
+            if by_tool != self._undone_by_tool:
+                self._undone_by_tool = by_tool
+                self.undo_changed.emit()
 
     # Lookups for tools
 

@@ -12,10 +12,19 @@ class EditDoing(Doing):
     """Undo, redo, tools, deleting, and what the checks found."""
 
     def undo(self) -> None:
-        self.editor.undo()
+        """What the tool in hand has begun, click by click; then the steps of the document."""
+        tool = self.canvas.tool
+        if tool is not None and tool.undoes:
+            tool.undo()
+        else:
+            self.editor.undo()
 
     def redo(self) -> None:
-        self.editor.redo()
+        tool = self.canvas.tool
+        if tool is not None and tool.redoes:
+            tool.redo()
+        else:
+            self.editor.redo()
 
     def go_to_step(self, position: int) -> None:
         """Undo or redo until so many steps are applied."""

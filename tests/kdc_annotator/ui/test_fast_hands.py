@@ -288,6 +288,65 @@ def test_undo_takes_the_last_click_of_an_unfinished_person_or_polygon_back(crowd
     assert desk.document.position == steps and len(desk.canvas.tool._corners) == 1
 
 
+@pytest.mark.parametrize("tool, count", [(Qt.Key.Key_5, "_placed"), (Qt.Key.Key_G, "_corners")])
+def test_undo_and_redo_by_other_keys_and_by_buttons_mean_the_clicks_of_unfinished_work(
+    open_desk, tmp_path: Path, tool: Qt.Key, count: str
+) -> None:
+    desk: Desk = open_desk(make_photos(tmp_path / "p"))
+    desk.propose(proposal(110, 220, 180))
+    desk.scene.select((True, desk.document.proposals[0].id))
+    window, actions = desk.window, desk.window.actions_by_name
+    for name, keys in (("undo", ("U",)), ("redo", ("O",))):
+        window.settings.set_keys(name, keys)
+    window.apply_keys()
+    desk.key(tool)
+    assert not actions["undo"].isEnabled()
+
+    def clicks() -> int:
+        return len(getattr(desk.canvas.tool, count))
+
+    for x, y in ((250, 60), (260, 90), (280, 120)):
+        desk.click(desk.at(x, y))
+    assert actions["undo"].isEnabled() and not actions["redo"].isEnabled()
+    desk.key(Qt.Key.Key_U)
+    assert clicks() == 2 and actions["redo"].isEnabled()
+    actions["undo"].trigger()
+    assert clicks() == 1
+    desk.key(Qt.Key.Key_O)
+    actions["redo"].trigger()
+    assert clicks() == 3 and not actions["redo"].isEnabled()
+    desk.key(Qt.Key.Key_Escape)
+    assert clicks() == 0 and "U: the" in window.status.hint.toolTip()
+    desk.key(Qt.Key.Key_U)
+    assert clicks() == 3 and not desk.document.history
+    desk.key(Qt.Key.Key_Return)
+    desk.key(Qt.Key.Key_U)
+    desk.key(Qt.Key.Key_O)
+    assert len(desk.document.history) == desk.document.position == 1
+
+
+def test_undo_takes_back_what_was_done_to_the_document_since_the_last_click(crowd: Desk) -> None:
+    desk = crowd
+    person = desk.document.people[0].id
+    desk.scene.select((False, person))
+    desk.key(Qt.Key.Key_G)
+    desk.click(desk.at(10, 10))
+    desk.click(desk.at(30, 10))
+    desk.window.controller.run("delete")
+    assert len(desk.document.people) == 1
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert len(desk.document.people) == 2 and len(desk.canvas.tool._corners) == 2
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert len(desk.canvas.tool._corners) == 1
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert not desk.canvas.tool._corners and not desk.document.people
+    desk.key(Qt.Key.Key_Y, CONTROL)
+    assert len(desk.document.people) == 2 and not desk.canvas.tool._corners
+    desk.key(Qt.Key.Key_Y, CONTROL)
+    assert len(desk.canvas.tool._corners) == 1 and len(desk.document.people) == 2
+
+
 def test_a_polygon_for_somebody_who_is_locked_is_not_begun(crowd: Desk) -> None:
     desk, shown = crowd, []
     desk.scene.select((False, desk.document.people[0].id))

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from kdc.schema import COCO_17, PoseSchema, canonical_name
 from kdc.structures import Mask
 from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.people_layer import draw_label
-from kdc_annotator.ui.canvas.tools.thrown_away import ThrownAway
 from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.canvas.tools.unfinished import Unfinished
 from kdc_annotator.ui.colours import RIM_DARK, side_colour
 from kdc_annotator.ui.late_mask import LateMask
 from kdc_annotator.ui.missing_joints import place_missing
@@ -33,10 +33,8 @@ class AddPersonTool(Tool):
         self._category = self.editor.category()
         self._schema = self._project_schema()
         self._order = asking_order(self._schema)
-        self._placed: dict[int, tuple[float, float, int]] = {}
         self._asked = 0
-        self._steps: list[int] = []
-        self._thrown = ThrownAway[tuple[dict[int, tuple[float, float, int]], int, list[int]]](self.scene)
+        self._work = Unfinished[tuple[int, tuple[float, float, int]]](self.scene)
 
     def _project_schema(self) -> PoseSchema:
         document = self.scene.document
@@ -45,11 +43,43 @@ class AddPersonTool(Tool):
     def arrive(self) -> None:
         self.enter()
 
+    @property
+    def _steps(self) -> list[int]:
+        """The places in the order that were clicked."""
+        return [place for place, _ in self._work.clicks]
+
+    @property
+    def _placed(self) -> dict[int, tuple[float, float, int]]:
+        """Joint -> pixel x, y and visibility."""
+        return {self._order[place]: point for place, point in self._work.clicks}
+
+    @property
+    def undoes(self) -> bool:
+        return self._work.undoes
+
+    @property
+    def redoes(self) -> bool:
+        return self._work.redoes
+
+    def undo(self) -> None:
+        if self._steps:
+            self._asked = self._steps[-1]
+            self._work.undo()
+        else:
+            self._work.undo()
+            self._asked = self._steps[-1] + 1
+        self._again()
+
+    def redo(self) -> None:
+        self._work.redo()
+        self._asked = self._steps[-1] + 1
+        self._again()
+
     def hint(self) -> str:
         if self._asked >= len(self._order):
             return tr("Return: done")
         name = tr(self._schema.keypoints[self._order[self._asked]].replace("_", " "))
-        if self._thrown.there:
+        if self._work.given_up:
             return tr("Ctrl+Z: the joints again · New person: click the {joint} · Esc: back to select", joint=name)
         if not self._placed:
             return tr(
@@ -73,9 +103,7 @@ class AddPersonTool(Tool):
         width, height = self.canvas.image_size
         x, y = min(max(x, 0.0), width - 1e-6), min(max(y, 0.0), height - 1e-6)
         visibility = 1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 2
-        self._thrown.forget()
-        self._placed[self._order[self._asked]] = (x - 0.5, y - 0.5, visibility)
-        self._steps.append(self._asked)
+        self._work.add((self._asked, (x - 0.5, y - 0.5, visibility)))
         self._asked += 1
         if self._asked >= len(self._order):
             self.finish()
@@ -96,13 +124,13 @@ class AddPersonTool(Tool):
 
     def put_down(self) -> str:
         """A person with one joint is a person: nothing that was drawn is lost because the labeler went on."""
-        if not getattr(self, "_placed", None) or not self._make(False):
+        if not self._steps or not self._make(False):
             return ""
         return tr("The new person has the joints placed so far.")
 
     def _make(self, rest: bool) -> bool:
-        """See ``finish``; False where there is nothing to make somebody of."""
-        placed, category = dict(self._placed), self._category
+        """See ``finish``; False where there is nothing to make somebody of, or it can't be done."""
+        placed, category, work = self._placed, self._category, self._work
         self.enter()
         if not placed:
             return False
@@ -119,45 +147,43 @@ class AddPersonTool(Tool):
                 step[0][1].take(masks)
 
         person = add(self.engine.masks_for_new(placed, category, later))
-        if person is not None:
-            step.append((Afterwards(self.editor), LateMask(self.editor, person)))
-            if rest:
-                place_missing(self.editor, self.engine, (False, person))
+        if person is None:  # It can't be written.
+            work.give_up()
+            self._work = work
+            return False
+        step.append((Afterwards(self.editor), LateMask(self.editor, person)))
+        if rest:
+            place_missing(self.editor, self.engine, (False, person))
         return True
 
     def cancel(self) -> bool:
-        if not getattr(self, "_placed", None):
+        if not self._steps:
             return False
-        self.enter()
+        self._work.give_up()
+        self._asked = 0
         self._again()
         return True
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
-        undo = event.matches(QKeySequence.StandardKey.Undo)
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             return True
-        return (event.key() in keys or undo) if self._placed else undo and self._thrown.there
+        return bool(self._steps) and event.key() in keys
 
     def key(self, event: QKeyEvent) -> bool:
         key = event.key()
-        if self._thrown.there and event.matches(QKeySequence.StandardKey.Undo):
-            self._placed, self._asked, self._steps = self._thrown.take()
-        elif key == Qt.Key.Key_Tab:
+        if key == Qt.Key.Key_Tab:
             self._asked = min(self._asked + 1, len(self._order))
         elif key == Qt.Key.Key_Backtab:
             # Back to a joint that was left out; what was clicked is Backspace's.
             if self._asked and self._asked - 1 not in self._steps:
                 self._asked -= 1
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._placed:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._steps:
             self.finish(rest=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        elif (key == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo)) and self._steps:
-            self._asked = self._steps.pop()
-            self._placed.pop(self._order[self._asked], None)
-        elif key == Qt.Key.Key_Escape and self._placed:
-            kept = (self._placed, self._asked, self._steps)
+        elif key == Qt.Key.Key_Backspace and self._steps:
+            self.undo()
+        elif key == Qt.Key.Key_Escape and self._steps:
             self.cancel()
-            self._thrown.keep(kept)
         else:
             return False
         self._again()

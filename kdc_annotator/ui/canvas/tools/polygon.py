@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
 from kdc_annotator.document import commands as do
-from kdc_annotator.ui.canvas.tools.thrown_away import ThrownAway
 from kdc_annotator.ui.canvas.tools.tool import Tool
+from kdc_annotator.ui.canvas.tools.unfinished import Unfinished
 from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
@@ -19,17 +19,40 @@ class PolygonTool(Tool):
     name = "polygon"
 
     def enter(self) -> None:
-        self._corners: list[tuple[float, float]] = []
         self._owner: Key | None = None
-        self._thrown = ThrownAway[tuple[list[tuple[float, float]], Key | None]](self.scene)
+        self._work = Unfinished[tuple[float, float]](self.scene)
 
     def arrive(self) -> None:
-        self._thrown.forget()
+        self.enter()
+
+    @property
+    def _corners(self) -> list[tuple[float, float]]:
+        return self._work.clicks
+
+    @property
+    def undoes(self) -> bool:
+        return self._work.undoes
+
+    @property
+    def redoes(self) -> bool:
+        return self._work.redoes
+
+    def undo(self) -> None:
+        self._work.undo()
+        self._again()
+
+    def redo(self) -> None:
+        self._work.redo()
+        self._again()
+
+    def _again(self) -> None:
+        self.canvas.refresh_hint()
+        self.canvas.update()
 
     def hint(self) -> str:
         if not self.scene.selected:
             return tr("Click the person that the polygon is for")
-        if not self._corners and self._thrown.there:
+        if not self._corners and self._work.given_up:
             return tr("Ctrl+Z: the polygon again · Click the first corner · Esc: back to select")
         if not self._corners:
             return tr("Click the first corner · Esc: back to select")
@@ -56,10 +79,8 @@ class PolygonTool(Tool):
             return
         if not self._corners:
             self._owner = self.scene.selected
-            self._thrown.forget()
-        self._corners.append(self.at(event))
-        self.canvas.refresh_hint()
-        self.canvas.update()
+        self._work.add(self.at(event))
+        self._again()
 
     def move(self, event: QMouseEvent) -> None:
         self.canvas.update()
@@ -71,27 +92,25 @@ class PolygonTool(Tool):
         return False
 
     def _close(self, modifiers: Qt.KeyboardModifier) -> None:
-        corners, self._corners = tuple(self._corners), []
+        corners = tuple(self._work.end())
         key = self._owner
         if key is not None and self.scene.figure(key) is None:
             key = self.scene.successor(key)  # A proposal was accepted in between.
         inside = not modifiers & Qt.KeyboardModifier.AltModifier
         if key and len(corners) > 2:
             self.editor.on(key, lambda person: do.Polygon(person, corners, inside))
-        self.canvas.refresh_hint()
-        self.canvas.update()
+        self._again()
 
     def cancel(self) -> bool:
-        if not getattr(self, "_corners", None):
+        if not self._corners:
             return False
-        self._corners = []
-        self.canvas.refresh_hint()
-        self.canvas.update()
+        self._work.give_up()
+        self._again()
         return True
 
     def put_down(self) -> str:
         """Three corners are a polygon; fewer are too little to guess from, and said to be gone."""
-        if not getattr(self, "_corners", None):
+        if not self._corners:
             return ""
         if len(self._corners) > 2:
             self._close(Qt.KeyboardModifier.NoModifier)
@@ -101,25 +120,17 @@ class PolygonTool(Tool):
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        undo = event.matches(QKeySequence.StandardKey.Undo)
-        return (event.key() in keys or undo) if self._corners else undo and self._thrown.there
+        return bool(self._corners) and event.key() in keys
 
     def key(self, event: QKeyEvent) -> bool:
         if not self._corners:
-            if not self._thrown.there or not event.matches(QKeySequence.StandardKey.Undo):
-                return False
-            self._corners, self._owner = self._thrown.take()
-            self.canvas.refresh_hint()
-            self.canvas.update()
-            return True
+            return False
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if len(self._corners) > 2:  # Fewer enclose nothing yet.
                 self._close(event.modifiers())
-        elif event.key() == Qt.Key.Key_Backspace or event.matches(QKeySequence.StandardKey.Undo):
-            self._corners.pop()
-            self.canvas.update()
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.undo()
         elif event.key() == Qt.Key.Key_Escape:
-            self._thrown.keep((self._corners, self._owner))
             self.cancel()
         else:
             return False

@@ -60,6 +60,22 @@ class Tool:
         """Escape: give the gesture up, all as before. False where there was none."""
         return False
 
+    @property
+    def undoes(self) -> bool:
+        """Whether undo is for what the tool has begun, and not for the document."""
+        return False
+
+    @property
+    def redoes(self) -> bool:
+        """Whether redo is for what the tool has begun, and not for the document."""
+        return False
+
+    def undo(self) -> None:
+        """Take the last click back; only where ``undoes``."""
+
+    def redo(self) -> None:
+        """Have it again; only where ``redoes``."""
+
     def press(self, event: QMouseEvent) -> None:
         """Left button down."""
 
