@@ -42,13 +42,13 @@ class ExportDialog(QDialog):
         self.project = session.project
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Export"))
-        self.setMinimumWidth(520)
         title = QLabel(tr("Export as COCO"))
         title.setProperty("role", "heading")
         self.place = QLineEdit(str(self.project.path.with_suffix(".json")))
         if Path(self.place.text()).exists():
             self.place.setText(str(self.project.path.with_name(f"{self.project.path.stem}-export.json")))
         self.place.setAccessibleName(tr("File"))
+        self.place.setMinimumWidth(320)
         choose = QPushButton(tr("Choose…"))
         choose.clicked.connect(self._choose)
         self.done_only = QCheckBox(tr("Only images that are done"))
@@ -77,8 +77,8 @@ class ExportDialog(QDialog):
         grid.addWidget(choose, 0, 2)
         grid.addWidget(QLabel(tr("Masks")), 1, 0)
         grid.addWidget(self.form, 1, 1)
-        grid.addWidget(self.done_only, 2, 1)
-        grid.addWidget(self.proposals, 3, 1)
+        grid.addWidget(self.done_only, 2, 1, 1, 2)
+        grid.addWidget(self.proposals, 3, 1, 1, 2)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.leave)
@@ -130,12 +130,19 @@ class ExportDialog(QDialog):
         name = os.path.expanduser(self.place.text().strip())  # noqa: PTH111 - Path's own raises where there is no such user
         return self.project.path.parent / name
 
+    def _tell(self, text: str) -> None:
+        """A longer sentence makes the dialog higher instead of squeezing what stands above it."""
+        self.says.setText(text)
+        layout = self.layout()
+        assert layout is not None
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
     def _say(self) -> None:
         target = self._target()
         lost = target.suffix.lower() == SUFFIX or (target.is_file() and target.suffix.lower() != ".json")
         self.button.setEnabled(self._plan is not None and not self._writing and not target.is_dir() and not lost)
         if lost:
-            self.says.setText(
+            self._tell(
                 tr(
                     "{name} does not end in .json; choose another name, so that no project and no photo is replaced.",
                     name=target.name,
@@ -143,7 +150,7 @@ class ExportDialog(QDialog):
             )
             return
         if self._plan is None:
-            self.says.setText(tr("Counting …"))
+            self._tell(tr("Counting …"))
             return
         images = counted(self._plan.images, mark("1 image"), mark("{count} images"))
         people = counted(self._plan.people, mark("1 person"), mark("{count} people"))
@@ -152,7 +159,7 @@ class ExportDialog(QDialog):
             text += " " + counted(self._plan.proposals, mark("and 1 proposal"), mark("and {count} proposals"))
         if target.is_file():
             text += ". " + tr("The file exists and will be replaced")
-        self.says.setText(text + ".")
+        self._tell(text + ".")
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, tr("Export as COCO"), self.place.text(), "COCO (*.json)")
@@ -198,7 +205,7 @@ class ExportDialog(QDialog):
     def _exported(self, target: Path) -> None:
         self._writing = False
         self.bar.hide()
-        self.says.setText(tr("Written: {path}", path=target))
+        self._tell(tr("Written: {path}", path=target))
         self.leave.setText(tr("Close"))
         self.leave.setFocus()
         self.button.setEnabled(True)
@@ -209,7 +216,7 @@ class ExportDialog(QDialog):
         self.bar.hide()
         if self._plan is not None:
             self._say()
-        self.says.setText(sentence(error))
+        self._tell(sentence(error))
 
     def done(self, result: int) -> None:
         self._stopped.set()

@@ -7,9 +7,11 @@ import json
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from window_desk import Desk
 
 from kdc_annotator.ui.dialogs.export import ExportDialog
+from kdc_annotator.ui.language import install
 
 
 def dialog_over(desk: Desk) -> ExportDialog:
@@ -58,3 +60,21 @@ def test_a_name_without_a_folder_lies_beside_the_project(crowd: Desk, tmp_path, 
     assert str(target) in dialog.says.text() and len(json.loads(target.read_text("utf-8"))["annotations"]) == 2
     assert not list((tmp_path / "elsewhere").iterdir())
     dialog.reject()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_long_sentence_squeezes_nothing(crowd: Desk, qapp: QApplication, language: str) -> None:
+    translator = install(qapp, language)
+    try:
+        dialog = dialog_over(crowd)
+        typed(dialog, str(crowd.folder / "photo0.png"))
+        crowd.wait(50)
+        assert dialog.says.height() >= 2 * dialog.says.fontMetrics().height() > 0, "a sentence of two lines"
+        for part in (dialog.place, dialog.form, dialog.done_only, dialog.proposals, dialog.button, dialog.leave):
+            wanted = part.minimumSizeHint() if part is dialog.place else part.sizeHint()
+            assert part.height() >= wanted.height() and part.width() >= wanted.width(), part
+        dialog.reject()
+    finally:
+        if translator is not None:
+            qapp.removeTranslator(translator)
+            translator.setParent(None)
