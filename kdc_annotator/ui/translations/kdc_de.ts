@@ -28,6 +28,10 @@
       <translation>1 Foto ist nicht in {folder}.</translation>
     </message>
     <message>
+      <source>1 photo lies in {place}, so the others are only looked for below it; move them there, or choose a folder that holds all of them.</source>
+      <translation>1 Foto liegt in {place}, darum werden die anderen nur darunter gesucht; bitte dorthin verschieben oder einen Ordner wählen, der alle enthält.</translation>
+    </message>
+    <message>
       <source>1 photo that the file names is not in {folder}.</source>
       <translation>1 Foto, das die Datei nennt, ist nicht in {folder}.</translation>
     </message>
@@ -794,6 +798,10 @@
     <message>
       <source>Folder can't lock files</source>
       <translation>Ordner kann Dateien nicht sperren</translation>
+    </message>
+    <message>
+      <source>For reading only, nothing can be changed · S: next person · D: next image</source>
+      <translation>Nur zum Lesen, nichts ist zu ändern · S: nächste Person · D: nächstes Bild</translation>
     </message>
     <message>
       <source>Form of the masks</source>
@@ -1672,8 +1680,16 @@
       <translation>Person {n} ist gesperrt; zum Bearbeiten erst entsperren.</translation>
     </message>
     <message>
+      <source>Person {n} says area {said}, but its mask has 1 pixel.</source>
+      <translation>Person {n} nennt die Fläche {said}, aber ihre Maske hat 1 Pixel.</translation>
+    </message>
+    <message>
       <source>Person {n} says area {said}, but its mask has {count} pixels.</source>
       <translation>Person {n} nennt die Fläche {said}, aber ihre Maske hat {count} Pixel.</translation>
+    </message>
+    <message>
+      <source>Person {n} says num_keypoints {said}, but 1 is labelled.</source>
+      <translation>Person {n} nennt num_keypoints {said}, aber 1 ist gesetzt.</translation>
     </message>
     <message>
       <source>Person {n} says num_keypoints {said}, but {count} are labelled.</source>
@@ -2308,6 +2324,10 @@
       <translation>Das alte und das neue Modell an den zurückgehaltenen Bildern ({count}):</translation>
     </message>
     <message>
+      <source>The only photo can't be used: {error}</source>
+      <translation>Das einzige Foto ist nicht zu gebrauchen: {error}</translation>
+    </message>
+    <message>
       <source>The other image has nobody to copy.</source>
       <translation>Im anderen Bild ist niemand, der sich kopieren ließe.</translation>
     </message>
@@ -2338,6 +2358,10 @@
     <message>
       <source>The pixels are this person's already; choose another person.</source>
       <translation>Die Pixel gehören dieser Person schon; wähle eine andere.</translation>
+    </message>
+    <message>
+      <source>The polygon changed nothing and is gone.</source>
+      <translation>Das Polygon hat nichts geändert und ist weg.</translation>
     </message>
     <message>
       <source>The polygon had fewer than three corners and is gone.</source>
@@ -2620,6 +2644,14 @@
       <translation>Dort ist ein Vorschlag, dem noch keine Pixel gehören; nimm ihn erst an (Umschalt+C, oder Q für alle).</translation>
     </message>
     <message>
+      <source>Whom the polygon was for is gone from the image, and so is the polygon.</source>
+      <translation>Wem das Polygon galt, ist nicht mehr im Bild, und das Polygon ist auch weg.</translation>
+    </message>
+    <message>
+      <source>Whom the polygon was for is gone from the image; click the person who shall have it.</source>
+      <translation>Wem das Polygon galt, ist nicht mehr im Bild; klicke die Person an, die es bekommen soll.</translation>
+    </message>
+    <message>
       <source>With errors</source>
       <translation>Mit Fehlern</translation>
     </message>
@@ -2690,6 +2722,10 @@
     <message>
       <source>a mask is a list of polygons or an RLE, not {kind}</source>
       <translation>eine Maske ist eine Liste von Polygonen oder eine RLE, nicht {kind}</translation>
+    </message>
+    <message>
+      <source>a number has more than {n} digits</source>
+      <translation>eine Zahl hat mehr als {n} Ziffern</translation>
     </message>
     <message>
       <source>a polygon has an odd count of numbers</source>
@@ -2844,6 +2880,10 @@
       <translation>ein Wert fehlt</translation>
     </message>
     <message>
+      <source>extra data</source>
+      <translation>nach dem Ende der Daten steht noch etwas</translation>
+    </message>
+    <message>
       <source>eye</source>
       <translation>Auge</translation>
     </message>
@@ -2876,6 +2916,14 @@
       <translation>enthält anderes als endliche Zahlen</translation>
     </message>
     <message>
+      <source>illegal trailing comma before end of array</source>
+      <translation>vor dem Ende einer Liste steht ein Komma zu viel</translation>
+    </message>
+    <message>
+      <source>illegal trailing comma before end of object</source>
+      <translation>vor dem Ende einer Tabelle steht ein Komma zu viel</translation>
+    </message>
+    <message>
       <source>image</source>
       <translation>Bild</translation>
     </message>
@@ -2900,12 +2948,24 @@
       <translation>in Arbeit</translation>
     </message>
     <message>
-      <source>invalid control character at</source>
+      <source>invalid \escape</source>
+      <translation>in einem Text steht ein ungültiges \-Zeichen</translation>
+    </message>
+    <message>
+      <source>invalid \uXXXX escape</source>
+      <translation>in einem Text steht ein ungültiges \uXXXX-Zeichen</translation>
+    </message>
+    <message>
+      <source>invalid control character</source>
       <translation>in einem Text steht ein Steuerzeichen</translation>
     </message>
     <message>
       <source>it ended unexpectedly (code {code}); the last it said: {why}</source>
       <translation>es endete unerwartet (Code {code}); zuletzt sagte es: {why}</translation>
+    </message>
+    <message>
+      <source>it is not UTF-8 text</source>
+      <translation>kein Text in UTF-8</translation>
     </message>
     <message>
       <source>it said nothing</source>
@@ -3248,6 +3308,10 @@
       <translation>der Schlüssel {value} steht zweimal in einem Objekt; der letzte zählt</translation>
     </message>
     <message>
+      <source>the project has no image with the id {value}; 1 detection is left out</source>
+      <translation>das Projekt hat kein Bild mit der ID {value}; 1 Fund bleibt draußen</translation>
+    </message>
+    <message>
       <source>the project has no image with the id {value}; {n} detections are left out</source>
       <translation>das Projekt hat kein Bild mit der ID {value}; {n} Funde bleiben draußen</translation>
     </message>
@@ -3276,7 +3340,7 @@
       <translation>nicht gesetzt</translation>
     </message>
     <message>
-      <source>unterminated string starting at</source>
+      <source>unterminated string</source>
       <translation>ein Text endet nicht</translation>
     </message>
     <message>
@@ -3370,6 +3434,10 @@
     <message>
       <source>{done} / {all} done</source>
       <translation>{done} / {all} fertig</translation>
+    </message>
+    <message>
+      <source>{error} in line {n}</source>
+      <translation>{error} (Zeile {n})</translation>
     </message>
     <message>
       <source>{error}; restore the project from a backup.</source>
@@ -3732,6 +3800,10 @@
       <translation>{name}: {error}.</translation>
     </message>
     <message>
+      <source>{n} instead of {m} values</source>
+      <translation>{n} statt {m} Werte</translation>
+    </message>
+    <message>
       <source>{n} joints</source>
       <translation>{n} Gelenke</translation>
     </message>
@@ -3758,10 +3830,6 @@
     <message>
       <source>{n} tiny specks</source>
       <translation>{n} winzige Flecken</translation>
-    </message>
-    <message>
-      <source>{n} values instead of {m}</source>
-      <translation>{n} Werte statt {m}</translation>
     </message>
     <message>
       <source>{path} does not exist; check the name.</source>

@@ -267,6 +267,66 @@ def test_a_polygon_is_closed_when_the_image_is_left_or_said_to_be_gone(crowd: De
     assert "three corners" in desk.window.messages.text()
 
 
+def begun_polygon(desk: Desk, person: int, corners=((5, 5), (40, 5), (40, 40))) -> None:
+    desk.scene.select((False, person))
+    desk.key(Qt.Key.Key_G)
+    for x, y in corners:
+        desk.click(desk.at(x, y))
+
+
+def test_a_polygon_outlives_the_deletion_of_its_person(crowd: Desk) -> None:
+    desk = crowd
+    first, second = (p.id for p in desk.document.people)
+    area = desk.document.person(first).mask.area
+    begun_polygon(desk, first)
+    desk.window.controller.run("delete")
+    desk.key(Qt.Key.Key_Return)
+    assert "click the person" in desk.window.messages.text() and len(desk.canvas.tool._corners) == 3
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.key(Qt.Key.Key_Return)
+    assert desk.document.person(first).mask.area > area + 300
+
+    begun_polygon(desk, first, ((5, 60), (40, 60), (40, 100)))
+    desk.window.controller.run("delete")
+    area = desk.document.person(second).mask.area
+    desk.click(desk.at(165, 130))
+    assert desk.scene.selected == (False, second) and len(desk.canvas.tool._corners) == 3
+    desk.key(Qt.Key.Key_Return)
+    assert desk.document.person(second).mask.area > area + 300
+
+
+def test_a_polygon_of_somebody_who_is_locked_meanwhile_stays_in_hand(crowd: Desk) -> None:
+    desk = crowd
+    person = desk.document.people[0].id
+    begun_polygon(desk, person)
+    desk.key(Qt.Key.Key_G, SHIFT)
+    desk.key(Qt.Key.Key_Return)
+    assert "Person 1 is locked" in desk.window.messages.text() and len(desk.canvas.tool._corners) == 3
+    desk.key(Qt.Key.Key_D)
+    assert "changed nothing and is gone" in desk.window.messages.text()
+
+
+def test_a_polygon_whose_person_is_gone_is_said_to_be_gone_when_another_tool_is_taken(crowd: Desk) -> None:
+    desk = crowd
+    begun_polygon(desk, desk.document.people[0].id)
+    desk.window.controller.run("delete")
+    desk.key(Qt.Key.Key_B)
+    assert "so is the polygon" in desk.window.messages.text()
+
+
+def test_corners_are_set_whoever_is_selected_meanwhile(crowd: Desk) -> None:
+    desk = crowd
+    first, second = desk.document.people
+    begun_polygon(desk, first.id)
+    desk.scene.select(None)
+    desk.click(desk.at(10, 60))
+    desk.scene.select((False, second.id))
+    desk.click(desk.at(6, 50))
+    assert len(desk.canvas.tool._corners) == 5 and desk.scene.selected == (False, second.id)
+    desk.key(Qt.Key.Key_Return)
+    assert desk.document.person(first.id).mask.area > first.mask.area + 300
+
+
 def test_an_unfinished_person_is_made_when_the_project_is_closed(open_desk, tmp_path: Path) -> None:
     desk: Desk = open_desk(make_photos(tmp_path / "p"))
     project = desk.window.session.project.path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 
+from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.canvas.tools.unfinished import Unfinished
@@ -49,8 +50,15 @@ class PolygonTool(Tool):
         self.canvas.refresh_hint()
         self.canvas.update()
 
+    def _for(self) -> Key | None:
+        """Whom it is for: who was selected at its first corner, also as the person that a proposal has become; else who is selected now."""
+        key = self._owner if self._corners else None
+        if key is not None and self.scene.stored(key) is None:
+            key = self.scene.successor(key)
+        return key or self.scene.selected
+
     def hint(self) -> str:
-        if not self.scene.selected:
+        if self._for() is None:
             return tr("Click the person that the polygon is for")
         if not self._corners and self._work.given_up:
             return tr("Ctrl+Z: the polygon again · Click the first corner · Esc: back to select")
@@ -64,7 +72,7 @@ class PolygonTool(Tool):
         return Qt.CursorShape.CrossCursor
 
     def press(self, event: QMouseEvent) -> None:
-        if not self.scene.selected:
+        if self._for() is None:
             figures = self.canvas.figures_at(event.position())
             if figures:
                 self.scene.select(figures[0].key)
@@ -92,14 +100,25 @@ class PolygonTool(Tool):
         return False
 
     def _close(self, modifiers: Qt.KeyboardModifier) -> None:
-        corners = tuple(self._work.end())
-        key = self._owner
-        if key is not None and self.scene.figure(key) is None:
-            key = self.scene.successor(key)  # A proposal was accepted in between.
-        inside = not modifiers & Qt.KeyboardModifier.AltModifier
-        if key and len(corners) > 2:
-            self.editor.on(key, lambda person: do.Polygon(person, corners, inside))
+        """Three corners or more; they stay in hand where they can't be anybody's."""
+        key = self._for()
+        figure = self.scene.figure(key)
+        if key is None:
+            text = tr("Whom the polygon was for is gone from the image; click the person who shall have it.")
+            self.editor.failed.emit(KdcError(tr("Nobody there"), text))
+        elif figure is None or not self.locked(figure):
+            self._add_to(key, not modifiers & Qt.KeyboardModifier.AltModifier)
+
+    def _add_to(self, key: Key, inside: bool) -> bool:
+        """The step; where it changes nothing, or can't be done, undo brings the corners again."""
+        corners = tuple(self._corners)
+        done = self.editor.on(key, lambda person: do.Polygon(person, corners, inside)) is not None
+        if done:
+            self._work.end()
+        else:
+            self._work.give_up()
         self._again()
+        return done
 
     def cancel(self) -> bool:
         if not self._corners:
@@ -112,11 +131,16 @@ class PolygonTool(Tool):
         """Three corners are a polygon; fewer are too little to guess from, and said to be gone."""
         if not self._corners:
             return ""
-        if len(self._corners) > 2:
-            self._close(Qt.KeyboardModifier.NoModifier)
-            return tr("The polygon was closed and added to the mask.")
+        key = self._for()
+        if len(self._corners) > 2 and key is not None:
+            if self._add_to(key, True):
+                return tr("The polygon was closed and added to the mask.")
+            return tr("The polygon changed nothing and is gone.")
+        few = len(self._corners) < 3
         self.cancel()
-        return tr("The polygon had fewer than three corners and is gone.")
+        if few:
+            return tr("The polygon had fewer than three corners and is gone.")
+        return tr("Whom the polygon was for is gone from the image, and so is the polygon.")
 
     def wants(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -139,8 +163,7 @@ class PolygonTool(Tool):
     def paint(self, painter: QPainter) -> None:
         if not self._corners:
             return
-        key = self._owner
-        owner = self.scene.figure(key) or (self.scene.figure(self.scene.successor(key)) if key else None)
+        owner = self.scene.figure(self._for())
         colour = person_colour(owner.hue) if owner else QColor(255, 255, 255)
         points = [self.canvas.mapping.to_widget(*c) for c in self._corners]
         trail = QPolygonF([*points, self.canvas.pointer] if self.canvas.pointer.x() >= 0 else points)
