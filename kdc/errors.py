@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,26 @@ class KdcError(Exception):
         super().__init__(f"{title}: {message}")
         self.title = title
         self.message = message
+
+
+def json_trouble(error: Exception) -> str:
+    """Why a text is no JSON, without a full stop: ``error`` is what Python raised when it read it."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if isinstance(error, RecursionError):
+        return "values are nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8 text"
+    if "integer string conversion" in str(error):
+        return "a number has more than 4300 digits"
+    if isinstance(error, json.JSONDecodeError):
+        return f"{json_mistake(error)} in line {error.lineno}"
+    return str(error)
+
+
+def json_mistake(error: json.JSONDecodeError) -> str:
+    """Python's own words, as they go on in a sentence."""
+    return (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at").removesuffix(" starting")
 
 
 MISFITS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)

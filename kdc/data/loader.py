@@ -112,6 +112,8 @@ class CropDataset(TorchDataset[Item]):
                 return dataset[(index + step) % len(dataset)], problems
             except KdcError as error:
                 problems.append(error.message)
+        if len(problems) == 1:
+            raise KdcError("Photos can't be read", f"The only photo can't be used: {problems[0]}")
         raise KdcError(
             "Photos can't be read", f"{len(problems)} photos in a row can't be used; the first: {problems[0]}"
         )

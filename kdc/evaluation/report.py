@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from kdc.counted import counted
 from kdc.evaluating import Report
 from kdc.evaluation.labeler import CROWDING, HIDDEN, SIZES, Group
 from kdc.evaluation.truth import Truth
@@ -22,7 +23,7 @@ def table(truth: Truth, reports: Sequence[Report]) -> str:
     heads = column_names([r.name for r in reports])
     rows = [*_figure_rows(reports), ("labeler", []), *_labeler_rows(reports)]
     text = [
-        f"{truth.name}: {len(truth.images)} photos, masks counted on {reports[0].segm_images}",
+        f"{truth.name}: {counted(len(truth.images), 'photo')}, masks counted on {reports[0].segm_images}",
         "",
         _grid(heads, rows),
     ]
@@ -42,11 +43,12 @@ def notes(report: Report) -> list[str]:
     """What a reader must know about the joining."""
     lines = []
     if report.elsewhere:
-        lines.append(f"{report.elsewhere} entries are of other photos and were left out.")
+        entries = counted(report.elsewhere, "entry is of another photo and was", "entries are of other photos and were")
+        lines.append(f"{entries} left out.")
     if report.silent:
-        lines.append(
-            f"{report.silent} of {report.images} photos have no entry in the results; their people count as missed."
-        )
+        have = "has" if report.silent == 1 else "have"
+        photos = counted(report.images, "photo")
+        lines.append(f"{report.silent} of {photos} {have} no entry in the results; the people there count as missed.")
     return lines
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from kdc.dataset_paths import find_image
-from kdc.errors import MISFITS, KdcError
+from kdc.errors import MISFITS, KdcError, json_trouble
 from kdc.rle import MAX_PIXELS, checked_polygon, checked_runs
 from kdc.schema import PoseSchema
 
@@ -111,11 +111,11 @@ def photo_folder(file: Path, images: Path | None) -> Path:
 def read_json(file: Path) -> Any:
     """What a JSON file holds. Raises ``KdcError`` that names the file when it can't be read."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise KdcError("File can't be read", f"{file}: {error.strerror or error}.") from None
     except (ValueError, RecursionError) as error:
-        raise KdcError("Not a JSON file", f"{file} is no JSON text ({error}).") from None
+        raise KdcError("Not a JSON file", f"{file} is no JSON text ({json_trouble(error)}).") from None
 
 
 def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Truth:

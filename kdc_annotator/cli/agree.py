@@ -48,9 +48,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _table(values: dict[str, Any]) -> str:
+    from kdc_annotator.cli.exchange import count
+
     lines = [
-        f"{values['images']:,} photos in both, {values['images_in_one_only']:,} in one only",
-        f"{values['matched']:,} people in both, {values['only_in_first']:,} only in the first, "
+        f"{count(values['images'], 'photo')} in both, {values['images_in_one_only']:,} in one only",
+        f"{count(values['matched'], 'person')} in both, {values['only_in_first']:,} only in the first, "
         f"{values['only_in_second']:,} only in the second",
         f"OKS {_number(values['oks'])}, mask IoU {_number(values['iou'])}",
         *values["notes"],

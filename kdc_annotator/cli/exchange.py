@@ -114,5 +114,6 @@ def say(sentence: str) -> None:
 
 def count(number: int, thing: str) -> str:
     """``1 image``, ``2 images``, ``2 people``."""
-    plural = "people" if thing == "person" else f"{thing}s"
-    return f"{number:,} {thing if number == 1 else plural}"
+    from kdc.counted import counted
+
+    return counted(number, thing)

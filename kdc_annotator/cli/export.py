@@ -143,6 +143,7 @@ def _doubled(parts: dict[str, set[str] | None]) -> list[str]:
 
 def _listed(file: Path, project: Any) -> set[str]:
     from kdc.errors import KdcError
+    from kdc_annotator.cli.exchange import count
 
     try:
         names = {line.strip() for line in file.read_text("utf-8-sig").splitlines() if line.strip()}
@@ -154,7 +155,7 @@ def _listed(file: Path, project: Any) -> set[str]:
     if missing:
         raise KdcError(
             "Unknown images",
-            f"{file} names {len(missing)} images that the project does not have, such as {missing[0]}.",
+            f"{file} names {count(len(missing), 'image')} that the project does not have, such as {missing[0]}.",
         )
     return names
 

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc.images import list_images, read_image
     from kdc.quantise import quantise
     from kdc.resources import bundled_model
-    from kdc_annotator.cli.exchange import summary
+    from kdc_annotator.cli.exchange import count, summary
 
     checkpoint = bundled_model() if args.model == "bundled" else Path(args.model)
     if not args.out.endswith(".onnx"):
@@ -55,12 +55,12 @@ def run(args: argparse.Namespace) -> int:
             info = export_onnx(checkpoint, plain)
             quantise(plain, args.out, (read_image(p).pixels for p in photos))
     rows = [] if args.no_check else _compare(checkpoint, Path(args.out), args.photo, args.size or [641, 321])
-    kind = f", INT8 by {len(photos)} photos" if photos else ""
+    kind = f", INT8 by {count(len(photos), 'photo')}" if photos else ""
     lines = [f"{args.out}: {info.name} {info.version}, {Path(args.out).stat().st_size / 2**20:.1f} MiB{kind}."]
     for row in rows:
         apart = ", ".join(f"{name} {value:.2g}" for name, value in row["fields"].items())
         lines.append(
-            f"{row['size']} px: {row['people'][0]} people in torch, {row['people'][1]} in ONNX Runtime; joints at most "
+            f"{row['size']} px: {count(row['people'][0], 'person')} in torch, {row['people'][1]} in ONNX Runtime; joints at most "
             f"{row['joints']:.2g} px apart, masks' IoU at least {row['iou']:.4f}; fields at most: {apart}"
         )
     summary(

@@ -134,19 +134,21 @@ def predict_all(args: argparse.Namespace, predictor: Any, jobs: list[Job]) -> in
 def _report(
     args: argparse.Namespace, results: CocoResults, jobs: list[Job], failed: list[str], stopped: bool, sure: int
 ) -> None:
+    from kdc_annotator.cli.exchange import count
+
     if failed:
-        print(f"{len(failed)} of {len(jobs)} photos could not be used:", file=sys.stderr)
+        print(f"{len(failed)} of {count(len(jobs), 'photo')} could not be used:", file=sys.stderr)
         for sentence in failed:
             print(f"  {sentence}", file=sys.stderr)
     if stopped:
-        print(f"Stopped: {results.image_count} of {len(jobs)} photos are finished.", file=sys.stderr)
+        print(f"Stopped: {results.image_count} of {count(len(jobs), 'photo')} finished.", file=sys.stderr)
     if args.json:
         outcome = {"out": args.out, "images": results.image_count, "people": results.person_count, "failed": failed}
         print(json.dumps(outcome | {"stopped": stopped}), flush=True)
     elif results.image_count:
         where = f"; pictures in {args.overlay}" if args.overlay else ""
-        people = "1 person" if sure == 1 else f"{sure} people"
         doubtful = results.person_count - sure
         rest = f" ({doubtful} more scored below {args.overlay_score:g})" if doubtful else ""
-        photos = "1 photo" if results.image_count == 1 else f"{results.image_count} photos"
-        print(f"{people} in {photos}{rest} -> {args.out}{where}", flush=True)
+        print(
+            f"{count(sure, 'person')} in {count(results.image_count, 'photo')}{rest} -> {args.out}{where}", flush=True
+        )

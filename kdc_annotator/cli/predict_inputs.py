@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kdc.dataset_paths import find_image
-from kdc.errors import KdcError
+from kdc.errors import KdcError, json_trouble
 from kdc.images import list_images
 
 
@@ -65,7 +65,7 @@ def _from_coco(path: Path, images: str | None) -> list[Job]:
     try:
         data = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise KdcError("Not a COCO file", f"{path} can't be read as JSON ({error}).") from None
+        raise KdcError("Not a COCO file", f"{path} can't be read as JSON ({json_trouble(error)}).") from None
     entries = data.get("images") if isinstance(data, dict) else None
     if not isinstance(entries, list) or not entries:
         raise KdcError("Not a COCO file", f"{path} lists no images; name a COCO file, photos or a folder.")

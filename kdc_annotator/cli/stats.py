@@ -42,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
 
 def table(values: dict[str, Any]) -> str:
     """The values as lines for people."""
+    from kdc_annotator.cli.exchange import count
+
     people, images = values["people"], values["images"]
     rows = [
         ("images", f"{images:,}"),
@@ -57,7 +59,10 @@ def table(values: dict[str, Any]) -> str:
         ("open proposals", f"{values['open_proposals']:,}"),
         ("time", f"{values['active_seconds'] / 3600:.1f} h"),
         *(
-            (f"  {name}", f"{row['images']:,} images, {row['people']:,} people, {row['seconds'] / 3600:.1f} h")
+            (
+                f"  {name}",
+                f"{count(row['images'], 'image')}, {count(row['people'], 'person')}, {row['seconds'] / 3600:.1f} h",
+            )
             for name, row in values["labelers"].items()
         ),
     ]

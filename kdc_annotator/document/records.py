@@ -44,7 +44,7 @@ def parse_fields(
     if points is not None and not (points == [] and raw.get("num_keypoints", 0) in (0, None)):
         if not isinstance(points, list) or len(points) != 3 * keypoint_count:
             length = len(points) if isinstance(points, list) else "no"
-            problems.append(f"keypoints: {length} values instead of {3 * keypoint_count}")
+            problems.append(f"keypoints: {length} instead of {3 * keypoint_count} values")
         else:
             for k in range(keypoint_count):
                 x, y, v = points[3 * k : 3 * k + 3]

@@ -288,7 +288,7 @@ class _Index:
             # Their categories are those of the project that they go into.
             expected = lengths
         for k in np.flatnonzero((lengths > 0) & (lengths != expected)).tolist():
-            self.note(self._place(k) + ".keypoints", f"{lengths[k]} values instead of {expected[k]}")
+            self.note(self._place(k) + ".keypoints", f"{lengths[k]} instead of {expected[k]} values")
         sizes = np.array([(h or 0, w or 0) for w, h in self.sizes] or [(0, 0)], np.int64)[np.maximum(owners, 0)]
         rles = np.array(self.rle_sizes, np.int64).reshape(-1, 2)
         wrong = (owners >= 0) & (rles > 0).all(1) & (sizes > 0).all(1) & (rles != sizes).any(1)

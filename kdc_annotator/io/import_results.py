@@ -46,7 +46,9 @@ def import_results(
                 done.problems.append(
                     Problem(
                         f"{dataset.name}: [{people[0].position}].image_id",
-                        f"the project has no image with the id {key!r}; {len(people)} detections are left out",
+                        f"the project has no image with the id {key!r}; 1 detection is left out"
+                        if len(people) == 1
+                        else f"the project has no image with the id {key!r}; {len(people)} detections are left out",
                     )
                 )
                 continue
@@ -67,7 +69,7 @@ def import_results(
                 points = entry.value.get("keypoints")
                 if isinstance(points, list) and points and len(points) != 3 * len(schema):
                     place = f"{dataset.name}: [{entry.position}].keypoints"
-                    done.problems.append(Problem(place, f"{len(points)} values instead of {3 * len(schema)}"))
+                    done.problems.append(Problem(place, f"{len(points)} instead of {3 * len(schema)} values"))
                 found.append(proposal(entry.value, photo, len(schema), category))
             project.set_proposals(photo.id, found, model, version)
             done.images_known += 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kdc.errors import KdcError
+from kdc.errors import KdcError, json_mistake, json_trouble
 
 _WINDOW = 4 << 20
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -184,7 +184,7 @@ class JsonFile:
             except json.JSONDecodeError as error:
                 if whole:
                     self._offset = self._base + error.pos
-                    raise self._broken(error.msg[:1].lower() + error.msg[1:]) from None
+                    raise self._broken(json_mistake(error)) from None
             except (ValueError, RecursionError) as error:
                 raise _unreadable(self.path.name, error) from None
             self._load(self._offset, _WINDOW if position else 2 * max(_WINDOW, len(self._text)))
@@ -224,8 +224,4 @@ class JsonFile:
 
 
 def _unreadable(place: str, error: Exception) -> KdcError:
-    if isinstance(error, RecursionError):
-        return KdcError("Can't read the file", f"{place}: values are nested too deeply.")
-    if "integer string conversion" in str(error):
-        return KdcError("Can't read the file", f"{place} is not valid JSON: a number has more than 4300 digits.")
-    return KdcError("Can't read the file", f"{place} is not valid JSON: {error}.")
+    return KdcError("Can't read the file", f"{place} is not valid JSON: {json_trouble(error)}.")

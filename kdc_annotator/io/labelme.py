@@ -240,7 +240,7 @@ class _Reader:
             return "points are not pairs of finite numbers"
         needed = {"polygon": 3, "rectangle": 2, "point": 1, "mask": 2}[kind]
         if len(points) < needed:
-            return f"a {kind} needs {needed} points"
+            return f"a {kind} needs {needed} point{'s' if needed > 1 else ''}"
         if kind == "point" and (self.schema is None or self._joint(shape) is None):
             return f"{shape['label']!r} is no keypoint"
         if kind == "mask" and self._mask(shape) is None:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from kdc.errors import KdcError
+from kdc.errors import KdcError, json_trouble
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.records import annotation_to_record, compact_json
@@ -84,7 +84,7 @@ def loads(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
-        raise _damaged(f"A stored value can't be read ({error})") from None
+        raise _damaged(f"A stored value can't be read ({json_trouble(error)})") from None
 
 
 def _damaged(what: str) -> KdcError:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kdc.counted import counted
 from kdc.schema import PoseSchema, canonical_name, map_keypoints
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.io.dataset import Dataset
@@ -93,7 +94,7 @@ class Agreement:
             found.append(f"No mask IoU for {sum(self.no_iou.values()):,} of {self.matched:,} people in both: {why}.")
         if self.resized:
             found.append(
-                f"{_count(len(self.resized), 'photo has', 'photos have')} another width and height in the second (such as "
+                f"{counted(len(self.resized), 'photo has', 'photos have')} another width and height in the second (such as "
                 f"{self.resized[0]}), so places and masks there may not be comparable."
             )
         return found
@@ -245,10 +246,6 @@ def _area(person: Annotation) -> float:
         return float(person.mask.area)
     _, _, width, height = person.box if person.box is not None else person.extent()
     return _BOX_SHARE * width * height
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
 
 
 def _mean(values: Sequence[float]) -> float | None:

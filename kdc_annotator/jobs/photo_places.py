@@ -117,6 +117,12 @@ def _move_root(project: Project, folder: Path, lost: int) -> None:
     if there > here or not here:
         project.set_images_root(folder)
         return
+    if here == 1:
+        raise KdcError(
+            "Photos in two places",
+            f"1 photo lies in {project.images_root}, so the others are only looked for below it; move them there, or choose a folder that "
+            "holds all of them.",
+        )
     raise KdcError(
         "Photos in two places",
         f"{here} photos lie in {project.images_root}, so the others are only looked for below it; move them there, or choose a "

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
+from kdc.counted import counted
 from kdc_annotator.jobs.statistics import MANY, SIZES, Statistics
 
 INK, PALE, GREY = (32, 33, 36), (236, 238, 241), (120, 124, 130)
@@ -30,7 +31,7 @@ def statistics_picture(found: Statistics, title: str) -> bytes:
     sizes: list[Bar] = [(name, [(found.sizes[name], BLUE)], f"{found.sizes[name]:,}") for name in SIZES]
     status: list[Bar] = [(name, [(n, BLUE)], f"{n:,}") for name, n in found.status.most_common()]
     labelers: list[Bar] = [
-        (name, [(row["people"], BLUE)], f"{int(row['people']):,} people, {row['seconds'] / 3600:.1f} h")
+        (name, [(row["people"], BLUE)], f"{counted(int(row['people']), 'person')}, {row['seconds'] / 3600:.1f} h")
         for name, row in sorted(found.labelers.items(), key=lambda item: -item[1]["people"])[:12]
     ]
     left = [("Keypoints: visible, occluded", joints)]
@@ -40,7 +41,7 @@ def statistics_picture(found: Statistics, title: str) -> bytes:
     height = 70 + max(sum(50 + ROW * len(bars) for _, bars in column) for column in (left, right))
     picture = Image.new("RGB", (2 * WIDTH + 60, height), "white")
     draw = ImageDraw.Draw(picture)
-    draw.text((20, 16), f"{title}: {found.images:,} images, {found.people:,} people", INK, _font(20))
+    draw.text((20, 16), f"{title}: {counted(found.images, 'image')}, {counted(found.people, 'person')}", INK, _font(20))
     for column, blocks in enumerate((left, right)):
         y = 60
         for heading, bars in blocks:

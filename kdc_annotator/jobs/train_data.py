@@ -10,7 +10,7 @@ from pathlib import Path
 from kdc.data.ccp import MaskFolderDataset
 from kdc.data.coco import CocoDataset
 from kdc.data.samples import Dataset
-from kdc.errors import KdcError
+from kdc.errors import KdcError, json_trouble
 from kdc.evaluation.truth import person_category
 from kdc.schema import PoseSchema
 from kdc_annotator.jobs.train_from_project import ProjectDataset, project_schema
@@ -81,7 +81,9 @@ def schema_of(sources: Sequence[Source]) -> PoseSchema | None:
             try:
                 content = json.loads(source.path.read_bytes())
             except (OSError, ValueError, RecursionError) as error:
-                raise KdcError("Not a COCO file", f"{source.path} can't be read as JSON ({error}).") from None
+                raise KdcError(
+                    "Not a COCO file", f"{source.path} can't be read as JSON ({json_trouble(error)})."
+                ) from None
             categories = content.get("categories") if isinstance(content, dict) else None
             return PoseSchema.from_coco_category(person_category(categories, str(source.path)))
     return None

@@ -14,6 +14,7 @@ from typing import Any
 
 from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
+from kdc.counted import counted
 from kdc.data.loader import Mix
 from kdc.data.samples import Dataset
 from kdc.devices import choose_device
@@ -125,7 +126,7 @@ def _run(request: Request, say: Callable[[str], None], processes: Processes, dev
         say(text)
     size = sum(p.numel() for p in network.parameters()) / 1e6
     say(
-        f"{network.config.backbone}, {size:.1f} million weights, {len(schema)} joints; {photos} photos"
+        f"{network.config.backbone}, {size:.1f} million weights, {counted(len(schema), 'joint')}; {counted(photos, 'photo')}"
         + (f", {len(val)} for validation." if val else "; no validation photos.")
     )
     if processes.first and val is not None and not request.resume:

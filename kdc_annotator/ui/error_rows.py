@@ -57,6 +57,10 @@ PROJECTS: tuple[tuple[str, str], ...] = (
     ),
     (
         mark("Photos in two places"),
+        mark("1 photo lies in {place}, so the others are only looked for below it; move them there, or choose a folder that holds all of them."),
+    ),
+    (
+        mark("Photos in two places"),
         mark("{n} photos lie in {place}, so the others are only looked for below it; move them there, or choose a folder that holds all of them."),
     ),
     (mark("Nothing to write"), mark("{name} is a list of detections without images; import it into a project instead.")),
@@ -165,6 +169,7 @@ TRAININGS: tuple[tuple[str, str], ...] = (
         mark("Out of memory"),
         mark("Training on {n} crops of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs."),
     ),
+    (mark("Photos can't be read"), mark("The only photo can't be used: {error}")),
     (mark("Photos can't be read"), mark("{n} photos in a row can't be used; the first: {error}")),
     (mark("No validation photos"), mark("None of the photos held back for validation can be read.")),
     (mark("Not a training state"), mark("{name} is not a training state or is cut short ({error}).")),

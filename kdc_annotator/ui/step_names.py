@@ -93,7 +93,9 @@ def words(text: str) -> str:
 
 
 _FINDINGS: tuple[tuple[str, str], ...] = (
+    (r"Person (?P<n>\d+) says num_keypoints (?P<said>.+), but 1 is labelled\.", mark("Person {n} says num_keypoints {said}, but 1 is labelled.")),
     (r"Person (?P<n>\d+) says num_keypoints (?P<said>.+), but (?P<count>\d+) are labelled\.", mark("Person {n} says num_keypoints {said}, but {count} are labelled.")),
+    (r"Person (?P<n>\d+) says area (?P<said>.+), but its mask has 1 pixel\.", mark("Person {n} says area {said}, but its mask has 1 pixel.")),
     (r"Person (?P<n>\d+) says area (?P<said>.+), but its mask has (?P<count>\d+) pixels\.", mark("Person {n} says area {said}, but its mask has {count} pixels.")),
     (r"The box of person (?P<n>\d+) has no size\.", mark("The box of person {n} has no size.")),
     (r"Person (?P<n>\d+) has coordinates for (?P<what>.+) although unlabelled \(v = 0\)\.", mark("Person {n} has coordinates for {what} although unlabelled (v = 0).")),

@@ -27,7 +27,9 @@ def check(scene: Scene) -> Iterator[Finding]:
         count = int(person.present.sum())
         said = out.get("num_keypoints")
         if said is not None and len(person.keypoints) and out.get("keypoints") and said != count:
-            sentence = f"Person {number} says num_keypoints {said}, but {count} are labelled."
+            sentence = (
+                f"Person {number} says num_keypoints {said}, but {count} {'is' if count == 1 else 'are'} labelled."
+            )
             yield Finding(
                 "num_keypoints", sentence, "error", (person.id,), middle(person), None, RecountKeypoints(person.id)
             )
@@ -35,7 +37,7 @@ def check(scene: Scene) -> Iterator[Finding]:
         if person.mask is not None and isinstance(area, int | float) and not isinstance(area, bool):
             pixels = person.mask.area
             if not abs(area - pixels) <= max(AREA_TOLERANCE * pixels, 20):
-                sentence = f"Person {number} says area {area:g}, but its mask has {pixels} pixels."
+                sentence = f"Person {number} says area {area:g}, but its mask has {pixels} {'pixel' if pixels == 1 else 'pixels'}."
                 yield Finding("area", sentence, "warning", (person.id,), middle(person), None, _rewrite_mask(person))
         if (
             person.box is not None

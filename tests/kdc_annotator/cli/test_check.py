@@ -56,6 +56,23 @@ def test_errors_are_listed_and_fail_ci(tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.main(["check", str(path), "--fail-on", "never"]) == 0
 
 
+def test_one_keypoint_and_one_pixel_are_said_in_the_singular(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keypoints = [10, 10, 2] + [0] * 48
+    dot = {"size": [60, 80], "counts": [610, 1, 4189]}
+    path = coco(tmp_path, keypoints=keypoints, num_keypoints=5, segmentation=dot, bbox=[10, 10, 1, 1], area=1200)
+    assert cli.main(["check", str(path)]) == 4
+    said = capsys.readouterr().out
+    assert "Person 1 says num_keypoints 5, but 1 is labelled." in said
+    assert "Person 1 says area 1200, but its mask has 1 pixel." in said
+    project = tmp_path / "p.kdcproj"
+    assert cli.main(["import", str(path), "-o", str(project)]) == 0
+    capsys.readouterr()
+    assert cli.main(["agree", str(path), str(project)]) == 0
+    assert capsys.readouterr().out.startswith("1 photo in both, 0 in one only\n1 person in both, 0 only in the first")
+
+
 def test_what_the_file_reader_can_not_use_counts_as_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -50,6 +50,28 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_one_of_something_is_said_in_the_singular(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = folder / "data" / "person_keypoints.json"
+    entries = [{"image_id": n, "category_id": 1, "score": 0.9, "keypoints": joints(20)} for n in (1, 7)]
+    (folder / "list.json").write_text(json.dumps(entries))
+    truth.write_bytes(b"\xef\xbb\xbf" + truth.read_bytes())  # As Windows' editors save it.
+    assert (
+        main(["evaluate", str(folder / "list.json"), str(folder / "data"), "--limit", "1", "--type", "keypoints"]) == 0
+    )
+    table = capsys.readouterr().out
+    assert ": 1 photo, masks" in table and "1 entry is of another photo and was left out." in table
+    (folder / "list.json").write_text(json.dumps([*entries[1:], {**entries[0], "image_id": 2}, entries[1]]))
+    assert main(["evaluate", str(folder / "list.json"), str(folder / "data"), "--type", "keypoints"]) == 0
+    table = capsys.readouterr().out
+    assert "1 of 2 photos has no entry" in table and "2 entries are of other photos and were left out." in table
+
+
+def test_a_number_of_absurd_length_is_refused_in_our_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "long.json").write_text('[{"image_id": ' + "1" * 5000 + "}]")
+    assert main(["evaluate", str(folder / "long.json"), str(folder / "data")]) == 1
+    assert "long.json is no JSON text (a number has more than 4300 digits)." in capsys.readouterr().err
+
+
 class Fake:
     """Finds nobody; given people, it fills their whole photo."""
 
@@ -76,7 +98,7 @@ def test_a_results_file_gives_table_json_and_picture(folder: Path, capsys: pytes
     assert plain["keypoints"][5] == pytest.approx(0.5) and plain["segm"][8] == pytest.approx(0.5)
     assert plain["photos_without_entries"] == 1
     table = capsys.readouterr().out
-    assert "AP50" in table and "1 of 2 photos have no entry" in table
+    assert "AP50" in table and "1 of 2 photos has no entry" in table
     assert np.array(Image.open(worst)).ndim == 3
     assert not list(folder.glob(".*part*"))
 

@@ -96,7 +96,7 @@ def test_problems_name_their_place(tmp_path: Path) -> None:
         "f.json: images[1].file_name: '../../b.jpg' leads out of the images folder",
         "f.json: images[2].id: missing",
         "f.json: images[2].width: 0 is not a count of pixels",
-        "f.json: annotations[0].keypoints: 3 values instead of 6",
+        "f.json: annotations[0].keypoints: 3 instead of 6 values",
         "f.json: annotations[1].keypoints: visibility 7",
         "f.json: annotations[1].id: 1 is used twice",
         "f.json: annotations[2].image_id: no image has the id 9",

@@ -296,7 +296,7 @@ def reasons() -> list[str]:
 
 def test_why_something_cannot_be_used_is_said_in_the_windows_language(qapp: QApplication, tmp_path: Path) -> None:
     from kdc.structures import Mask
-    from kdc_annotator.io.json_stream import JsonFile
+    from kdc_annotator.io.json_stream import JsonFile, parse_json
     from kdc_annotator.io.project import Project
     from kdc_annotator.ui.coco_bridge import import_into
     from kdc_annotator.ui.error_words import detail, said_by_process
@@ -330,6 +330,15 @@ def test_why_something_cannot_be_used_is_said_in_the_windows_language(qapp: QApp
         assert told[2].endswith("b.png gibt es nicht.")
         assert not set(told) & set(training)
         assert detail("No space left on device") == "No space left on device"
+        told = []
+        for text in ('{"a": ' + "1" * 5000, '{"a": "b', '{"a" 1}', "[" * 100_000, '"\\q"'):
+            with pytest.raises(KdcError) as broken:
+                parse_json(text.encode(), "l.json")
+            told.append(said(broken.value)[1])
+        assert told[0] == "l.json ist kein gültiges JSON: eine Zahl hat mehr als 4300 Ziffern."
+        assert told[1] == "l.json ist kein gültiges JSON: ein Text endet nicht (Zeile 1)."
+        assert all(re.fullmatch(r"l\.json ist kein gültiges JSON: [^:]+", text) for text in told)
+        assert not any(re.search(r"line|digits|nested|escape", text) for text in told)
         (tmp_path / "odd.json").write_text('{"images": [{"id": 1}], "annotations": [], "categories": []}', "utf-8")
         with Project.create(tmp_path / "p.kdcproj", tmp_path) as project:
             [note] = import_into(project, tmp_path / "odd.json", tmp_path, lambda *_: None)[:1]
