@@ -23,6 +23,7 @@ from kdc_annotator.io.part_rows import (
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_new import whole_projects
 from kdc_annotator.io.project_rows import change_from_blob
+from kdc_annotator.io.review_drafts import forget_drafts
 from kdc_annotator.io.source_places import join_places, keep_places
 
 _OTHER_PHOTO = "is another photo in both projects"
@@ -33,7 +34,8 @@ _ID_ROOM = 1_000_000_000
 
 
 def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> None:
-    """Writes a project for each (file, image ids). Everything of these images comes along, their history too.
+    """Writes a project for each (file, image ids). Everything of these images comes along, their history too, but no notes that a
+    reviewer has not sent.
 
     ``KdcError`` where a file is there already; then nothing was written.
     """
@@ -50,6 +52,7 @@ def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> 
                     keep_places(part, source)
                     told = {"of": source.name, "number": number + 1, "parts": len(parts), "heads": _heads(part)}
                     part.set_setting("part", told)
+                    forget_drafts(part)
                     part.compact()
 
 

@@ -14,11 +14,16 @@ from kdc_annotator.ui.text import number, tr
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
+DRAFTS_AFTER = 300
+"""Milliseconds of writing that are lost at most when the program is killed."""
+
 
 def connect_parts(window: MainWindow) -> None:
     """Connect what the start page, the canvas and the panels ask for with what does it."""
     do, run = window.controller, window.controller.run
     start, canvas, side = window.start, window.canvas, window.side
+    drafts = QTimer(window, singleShot=True, interval=DRAFTS_AFTER)
+    drafts.timeout.connect(do.keep_drafts)
     start.folder_wanted.connect(lambda: run("open_folder"))
     start.file_wanted.connect(lambda: run("open_file"))
     start.sample_wanted.connect(lambda: run("open_sample"))
@@ -50,7 +55,10 @@ def connect_parts(window: MainWindow) -> None:
     window.session.going.connect(side.details.finish)
     window.session.leaving.connect(side.details.finish)
     side.review.accept_wanted.connect(lambda: run("accept_review"))
-    window.session.project_changed.connect(side.review.forget)
+    window.session.project_changed.connect(do.load_drafts)
+    window.session.going.connect(do.keep_drafts)
+    window.session.leaving.connect(do.keep_drafts)
+    side.review.drafts_changed.connect(lambda: drafts.isActive() or drafts.start())
     side.review.return_wanted.connect(do.return_with)
     side.details.attribute_wanted.connect(do.set_attribute)
     side.details.number_refused.connect(do.refuse_number)

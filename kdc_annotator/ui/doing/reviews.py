@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.comparing import Difference
 from kdc_annotator.document.reviewing import DONE
+from kdc_annotator.io.review_drafts import keep_drafts, read_drafts
 from kdc_annotator.ui.canvas.viewport import View
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.scene import Look
@@ -19,6 +21,8 @@ class ReviewDoing(Doing):
     _look_before: Look | None = None
     _views: tuple[View, View] | None = None
     """The view before the review zoomed, and the one that it gave."""
+    _kept: dict[int, str] | None = None
+    """The drafts that the project has."""
 
     def review_mode(self) -> None:
         """On and off. The tints go meanwhile, so that the differences can be seen."""
@@ -80,6 +84,28 @@ class ReviewDoing(Doing):
         self.window.side.review.clear_note()
         self.canvas.setFocus()
         self._go_on()
+
+    def load_drafts(self) -> None:
+        """The notes that were begun in the open project."""
+        project = self.session.project
+        try:
+            drafts = read_drafts(project) if project is not None and not project.read_only else {}
+        except KdcError:
+            drafts = {}
+        self._kept = drafts
+        self.window.side.review.take_drafts(drafts)
+
+    def keep_drafts(self) -> None:
+        """What is being written is in the project, as far as it is: the program may be killed."""
+        project, drafts = self.session.project, self.window.side.review.drafts
+        if project is None or project.read_only or drafts == self._kept:
+            return
+        try:
+            keep_drafts(project, drafts)
+        except KdcError as error:
+            self.window.show_error(error)
+            return
+        self._kept = drafts
 
     def _go_on(self) -> None:
         self.window.side.review.clear_note()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -69,6 +70,8 @@ class ReviewPanel(QWidget):
 
     accept_wanted = Signal()
     return_wanted = Signal(str)
+    drafts_changed = Signal()
+    """Something was written, sent or taken away."""
 
     def __init__(self, review: Review, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,6 +125,7 @@ class ReviewPanel(QWidget):
         self.accept.clicked.connect(self.accept_wanted)
         self.send_back.clicked.connect(self._send)
         self.note.returnPressed.connect(self._send)
+        self.note.textChanged.connect(lambda _: self.drafts_changed.emit())
         self.view.clicked.connect(lambda index: review.look_at(index.data(DIFFERENCE)))
         self.view.activated.connect(lambda index: review.look_at(index.data(DIFFERENCE)))
         review.changed.connect(self._refresh)
@@ -147,9 +151,15 @@ class ReviewPanel(QWidget):
         """The words were sent, or are not needed any more."""
         self.note.clear()
 
-    def forget(self) -> None:
-        """Another project."""
-        self._drafts, self._image = {}, None
+    @property
+    def drafts(self) -> dict[int, str]:
+        """Image id -> words that were not sent yet."""
+        here = {} if self._image is None else {self._image: self.note.text()}
+        return {image: text for image, text in {**self._drafts, **here}.items() if text}
+
+    def take_drafts(self, drafts: Mapping[int, str]) -> None:
+        """Another project, with the notes that were begun there."""
+        self._drafts, self._image = dict(drafts), None
         self.note.clear()
 
     def _send(self) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from window_desk import Desk, proposal
+from window_desk import Desk, make_photos, proposal
 
 from kdc.schema import COCO_17
+from kdc_annotator import cli
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.reviewing import last_note, review_state
+from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_parts import split_project
+from kdc_annotator.io.review_drafts import read_drafts
 
 K, M = Qt.Key, Qt.KeyboardModifier
 
@@ -145,6 +151,67 @@ def test_escape_leaves_the_note(reviewed: Desk) -> None:
     desk.key(K.Key_Y, M.ShiftModifier)
     QTest.keyClick(desk.window.side.review.note, K.Key_Escape)
     assert desk.canvas.hasFocus() and review_state(desk.document.photo) == "waiting"
+
+
+def test_a_note_that_was_begun_is_there_after_the_program_was_killed(reviewed: Desk, qtbot, tmp_path: Path) -> None:
+    desk, note = reviewed, reviewed.window.side.review.note
+    path, first = desk.window.session.project.path, desk.document.photo.id
+    steps = desk.document.position
+    desk.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClicks(note, "the left wr")
+
+    def on_disk() -> dict[int, str]:
+        with Project.open(path, read_only=True) as project:
+            return read_drafts(project)
+
+    qtbot.waitUntil(lambda: on_disk() == {first: "the left wr"}, timeout=5000)
+    QTest.keyClicks(note, "ist")
+    desk.window.session.go(1)
+    assert on_disk() == {first: "the left wrist"} and note.text() == ""
+    for suffix in ("", "-wal"):
+        (tmp_path / f"killed.kdcproj{suffix}").write_bytes(path.with_name(path.name + suffix).read_bytes())
+    with Project.open(tmp_path / "killed.kdcproj") as project:
+        assert read_drafts(project) == {first: "the left wrist"}
+        photo = project.photo(first)
+        assert project.document(first).position == steps and review_state(photo) == "waiting" and photo.notes == ""
+    assert cli.main(["export", str(tmp_path / "killed.kdcproj"), "-o", str(tmp_path / "out.json")]) == 0
+    assert b"left wrist" not in (tmp_path / "out.json").read_bytes()
+
+
+def test_a_note_that_was_begun_waits_for_the_next_start_and_goes_when_it_is_sent(reviewed: Desk, open_desk) -> None:
+    desk = reviewed
+    desk.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClicks(desk.window.side.review.note, "the left wrist")
+    path = desk.window.session.project.path
+    desk.window.close()
+    again: Desk = open_desk(path)
+    note = again.window.side.review.note
+    assert review_state(again.document.photo) == "waiting" and note.text() == "the left wrist"
+    again.window.session.go(1)
+    assert note.text() == ""
+    again.window.session.go(0)
+    again.key(K.Key_Q, M.ShiftModifier)
+    again.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClick(note, K.Key_Return)
+    again.window.close()
+    with Project.open(path) as project:
+        assert read_drafts(project) == {}
+        assert last_note(project.photo(project.image_ids()[0])) == "the left wrist"
+
+
+def test_a_note_that_was_begun_stays_in_its_project(reviewed: Desk, tmp_path: Path, qtbot) -> None:
+    """Also where another one is opened whose images have the same ids, and where it is split for labelers."""
+    desk, review = reviewed, reviewed.window.side.review
+    first, path = desk.document.photo.id, desk.window.session.project.path
+    desk.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClicks(review.note, "the left wrist")
+    desk.window.open(make_photos(tmp_path / "others"))
+    qtbot.waitUntil(lambda: desk.document is not None and "others" in str(desk.window.session.project.path))
+    assert review.note.text() == "" and review.drafts == {}
+    split_project(path, [(tmp_path / "part.kdcproj", [first])])
+    for file, drafts in ((path, {first: "the left wrist"}), (tmp_path / "part.kdcproj", {})):
+        with Project.open(file) as project:
+            assert read_drafts(project) == drafts
 
 
 def test_outside_a_review_its_keys_do_nothing(desk: Desk) -> None:
