@@ -28,6 +28,8 @@ def hint_now(window: MainWindow, of_tool: str) -> str:
     """What to show where the tool in hand says ``of_tool``; keys are the labeler's own."""
     if window.session.photo_error is not None:
         of_tool = tr("The photo can't be read · Shift+Space: skip it, go on · D: next image")
+    elif window.session.project is not None and window.session.project.read_only:
+        of_tool = tr("For reading only, nothing can be changed · S: next person · D: next image")
     elif window.canvas.tool is not None and window.canvas.tool.name == "select" and looked_for(window):
         of_tool = tr("The model is looking for people … · 5: add a person yourself · D: next image")
     return with_keys(of_tool, window.actions_made.now)

@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._said: KdcError | None = None
         """The trouble that was told of last."""
         self._model_trouble: KdcError | None = None
+        self._just_opened = False
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -216,6 +217,7 @@ class MainWindow(QMainWindow):
         project = self.session.project
         self.start_messages.hide()
         self.messages.hide()
+        self._just_opened = project is not None
         self.stack.setCurrentIndex(1 if project else 0)
         if project:
             self.settings.add_recent(project.path)
@@ -259,8 +261,12 @@ class MainWindow(QMainWindow):
         photo = self.session.photo
         if photo is None:
             return
-        self.messages.hide()
+        opened, self._just_opened = self._just_opened, False
         self._said = None
+        if not opened:
+            self.messages.hide()  # What is said of a project while it opens stays to be read.
+        elif self.engine.trouble is not None:
+            self.show_error(self.engine.trouble)
         self.controller.tell_put_down()
         if review_state(photo) == "returned":
             self.messages.trouble(tr("Sent back"), state_of(photo))

@@ -168,3 +168,22 @@ def test_what_goes_wrong_before_there_is_a_service_is_told_too(
     engine.start()
     assert until(desk, lambda: "no home" in desk.window.messages.text())
     assert desk.window.messages._button.text() == "Try again"
+
+
+def test_a_model_that_failed_before_photos_were_opened_is_told_of_over_the_first_one(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("kdc_annotator.engine.service.multiprocessing.get_context", lambda _: NoProcess())
+    engine = LiveEngine()
+    engine.start()
+    QTest.qWait(20)
+    for _ in range(1000):
+        if engine.trouble is not None:
+            break
+        QTest.qWait(10)
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    bar = desk.window.messages
+    assert bar.tells_trouble and "Too many open files" in bar.text() and bar._button.text() == "Try again"
+    desk.key(Qt.Key.Key_D)
+    assert until(desk, lambda: not bar.isVisible()), "once is enough"

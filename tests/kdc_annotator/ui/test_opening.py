@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -187,11 +188,22 @@ def test_closing_does_not_wait_for_a_folder_that_is_slow(open_desk, tmp_path: Pa
     assert ended.is_set() and not looks and project is not None
 
 
-def test_work_on_the_whole_project_and_adding_do_not_meet(open_desk, tmp_path: Path, qtbot) -> None:
+def test_work_on_the_whole_project_and_adding_do_not_meet(open_desk, tmp_path: Path, qtbot, monkeypatch) -> None:
     folder = many_photos(tmp_path / "p")
+    add, held = new_images.add_images, []
+
+    def adding(project, new, stopped, told):
+        if not held:
+            held.append(True)
+            while not stopped():
+                time.sleep(0.002)
+        add(project, new, stopped, told)
+
+    monkeypatch.setattr(new_images, "add_images", adding)
     desk = open_desk(folder)
     session = desk.window.session
     session.newcomers._start()
+    qtbot.waitUntil(lambda: bool(held), timeout=15000)
     session.look_for_photos(folder)
     assert session.document is None and not session.newcomers._working
     before = session.project.count()

@@ -291,3 +291,7 @@ def test_a_read_only_project_can_be_looked_at(open_desk, tmp_path, qtbot) -> Non
     qtbot.waitUntil(lambda: desk.window.session.project is not None and desk.window.session.project.read_only)
     desk.wait(100)
     assert not desk.window.side.details.isEnabled()
+    assert desk.window.messages.isVisible() and "nothing can be changed" in desk.window.messages.text()
+    desk.key(Qt.Key.Key_5)
+    assert desk.window.canvas.tool.name == "select" and not desk.window.actions_by_name["tool_add_person"].isEnabled()
+    assert "reading" in desk.window.status.hint.text() and "add a person" not in desk.window.status.hint.text()
