@@ -1,4 +1,5 @@
-"""What the window remembers between runs: theme, language, keys, recent projects, its place on the screen."""
+"""What the window remembers between runs: theme, language, keys, recent projects, its place on the
+screen, folded panels, the size of the brush."""
 
 from __future__ import annotations
 

@@ -55,6 +55,14 @@ class SidePanel(QWidget):
         self._details.set_open(False)
         self._checks.set_empty(True)
         self._history.set_empty(True, hide=True)
+        self.sections = {
+            "details": self._details,
+            "review": self._review,
+            "people": self._people,
+            "checks": self._checks,
+            "history": self._history,
+        }
+        """By name, in an order in which they can be folded one by one."""
         # There is not room for all of them in a small window; the history gives way.
         self._details.opened.connect(lambda on: self._history.set_open(not on))
         review.changed.connect(lambda: self._review.set_count(str(len(review.differences) or "")))

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from kdc_annotator.document.proposals import SHOWN_SCORE
+from kdc_annotator.ui.canvas.tools.brush import LARGEST, SMALLEST, BrushTool
 from kdc_annotator.ui.hints import hint_now
 from kdc_annotator.ui.text import number, tr
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
-DRAFTS_AFTER = 300
-"""Milliseconds of writing that are lost at most when the program is killed."""
+KEPT_AFTER = 300
+"""Milliseconds of writing, or of turning the wheel, that are lost at most when the program is killed."""
 
 
 def connect_parts(window: MainWindow) -> None:
     """Connect what the start page, the canvas and the panels ask for with what does it."""
     do, run = window.controller, window.controller.run
     start, canvas, side = window.start, window.canvas, window.side
-    drafts = QTimer(window, singleShot=True, interval=DRAFTS_AFTER)
+    drafts = QTimer(window, singleShot=True, interval=KEPT_AFTER)
     drafts.timeout.connect(do.keep_drafts)
     start.folder_wanted.connect(lambda: run("open_folder"))
     start.file_wanted.connect(lambda: run("open_file"))
@@ -69,6 +70,7 @@ def connect_parts(window: MainWindow) -> None:
     side.details.release_wanted.connect(lambda: run("release_mask"))
     side.details.note_wanted.connect(do.set_note)
     side.details.kind_wanted.connect(do.define_attribute)
+    _connect_remembered(window)
 
 
 def connect_sliders(window: MainWindow) -> None:
@@ -93,6 +95,31 @@ def connect_sliders(window: MainWindow) -> None:
     status.opacity.valueChanged.connect(opacity_moved)
     status.opacity.setValue(round(settings.number("opacity", 0.35) * 100))
     status.brightness.valueChanged.connect(lambda _: brighten.start())
+
+
+def _connect_remembered(window: MainWindow) -> None:
+    """Which panels are folded, and the size of the brush, as they were left."""
+    settings = window.settings
+    for name, section in window.side.sections.items():
+        section.set_open(settings.flag(f"window/unfolded/{name}", section.is_open))
+    for name, section in window.side.sections.items():
+        section.opened.connect(lambda on, key=f"window/unfolded/{name}": settings.put(key, on))
+    radius = settings.number("brush", 0.0)
+    BrushTool.radius = radius if SMALLEST <= radius <= LARGEST else 0.0
+    later = QTimer(window, singleShot=True, interval=KEPT_AFTER)
+
+    def keep() -> None:
+        later.stop()
+        settings.put("brush", round(BrushTool.radius, 3))
+        settings.sync()
+
+    def leave() -> None:
+        if later.isActive():
+            keep()
+
+    later.timeout.connect(keep)
+    window.canvas.brush_resized.connect(later.start)
+    window.session.leaving.connect(leave)
 
 
 def connect_background(window: MainWindow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -32,6 +32,7 @@ class Canvas(PeopleView):
     """What became of what was unfinished when another tool was taken."""
     keys_took = Signal(bool)
     """The keys move the pointer from now on, or the mouse does again."""
+    brush_resized = Signal()
     undo_changed = Signal()
     """Undo or redo means something else than before."""
     pointer_moved = Signal(object)
@@ -164,13 +165,9 @@ class Canvas(PeopleView):
             self._dimmed = self.scene.previewing
             self.update()
             return
-        # Labels, rings and outlines reach a little beyond the pixels that changed.
-        area = self.mapping.rectangle(*rectangle).adjusted(-160, -60, 160, 60).toAlignedRect()
-        self.update(area)
-        self.update(self._tag_area())
-
-    def _tag_area(self) -> QRect:
-        return QRectF(self.pointer.x() - 220, self.pointer.y() - 80, 440, 160).toAlignedRect()
+        area = self.mapping.rectangle(*rectangle)
+        # After an edit a review may say something else beside it, too.
+        self.update_around(area if self.scene.previewing else area.adjusted(-140, -40, 140, 40))
 
     def _selection_changed(self) -> None:
         if self.hot and self.scene.selected and self.hot[0] != self.scene.selected:

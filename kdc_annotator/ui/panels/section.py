@@ -54,6 +54,11 @@ class Section(QWidget):
         """Fold or unfold."""
         self._fold.setChecked(on)
 
+    @property
+    def is_open(self) -> bool:
+        """Not folded."""
+        return self._fold.isChecked()
+
     def set_empty(self, on: bool, hide: bool = False) -> None:
         """No more room than it needs, since there is nothing in it; ``hide``: its title alone. Others get the room."""
         self._hidden = on and hide

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -19,6 +20,7 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+from kdc_annotator.ui.canvas.tools.brush import BrushTool
 from kdc_annotator.ui.controller import Controller
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
 from kdc_annotator.ui.situation import Situation
@@ -97,6 +99,49 @@ def test_the_window_remembers_the_width_of_its_side_panel(desk: Desk, open_desk)
     assert abs(wide - 360) < 4
     desk.window.close()
     assert open_desk(desk.folder).window.side.width() == wide
+
+
+def test_the_window_remembers_folded_panels(desk: Desk, open_desk) -> None:
+    def folded(shown: Desk) -> set[str]:
+        return {name for name, section in shown.window.side.sections.items() if not section.is_open}
+
+    assert folded(desk) == {"details"}
+    desk.window.side.sections["people"].set_open(False)
+    desk.window.side.sections["details"].set_open(True)
+    assert folded(desk) == {"people", "history"}, "details and history share their place"
+    desk.window.close()
+    again: Desk = open_desk(desk.folder)
+    assert folded(again) == {"people", "history"} and again.window.side.details.isVisible()
+    again.window.side.sections["history"].set_open(True)
+    again.window.close()
+    assert folded(open_desk(desk.folder)) == {"people"}
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_window_remembers_the_size_of_the_brush(desk: Desk, open_desk, tmp_path: Path, qtbot, killed: bool) -> None:
+    desk.key(Qt.Key.Key_B)
+    first = BrushTool.radius
+    for _ in range(3):
+        desk.key(Qt.Key.Key_BracketRight)
+    larger, settings = BrushTool.radius, tmp_path / "settings.ini"
+    assert larger > 1.4 * first
+    if killed:
+        qtbot.waitUntil(lambda: "brush=" in settings.read_text(), timeout=5000)
+        settings = shutil.copy(settings, tmp_path / "killed.ini")
+    else:
+        desk.window.close()
+    BrushTool.radius = 0.0
+    again: Desk = open_desk(desk.folder if not killed else make_photos(tmp_path / "others"), settings=settings)
+    again.key(Qt.Key.Key_E)
+    assert abs(BrushTool.radius - larger) < 0.01
+
+
+@pytest.mark.parametrize("stored", ["nan", "inf", "-3", "1e9", "much"])
+def test_a_brush_size_that_cannot_be_is_forgotten(open_desk, tmp_path: Path, stored: str) -> None:
+    (tmp_path / "odd.ini").write_text(f"[General]\nbrush={stored}\n", "utf-8")
+    desk: Desk = open_desk(make_photos(tmp_path / "p"), settings=tmp_path / "odd.ini")
+    desk.key(Qt.Key.Key_B)
+    assert BrushTool.radius == 320 / 80
 
 
 def test_as_the_desktop_means_also_when_the_desktop_changes(desk: Desk, monkeypatch) -> None:

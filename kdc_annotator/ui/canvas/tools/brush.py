@@ -80,6 +80,7 @@ class BrushTool(Tool):
     def resize(self, steps: float) -> None:
         """Larger, or smaller by negative steps, for all brushes."""
         BrushTool.radius = min(max(BrushTool.radius * 1.15**steps, SMALLEST), LARGEST)
+        self.canvas.brush_resized.emit()
         self.canvas.update()
 
     def press(self, event: QMouseEvent) -> None:
