@@ -15,10 +15,11 @@ from kdc_annotator.document.segmentation import segmentation_area
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(_float(value))
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(as_float(value))
 
 
-def _float(value: int | float) -> float:
+def as_float(value: int | float) -> float:
+    """``value``, infinite where it is beyond a float."""
     try:
         return float(value)
     except OverflowError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kdc.counted import counted
 from kdc_annotator.io.dataset import Dataset, Json
 from kdc_annotator.io.outline import outline
 from kdc_annotator.io.person_view import PersonView, Tally, image_size, person_view, views
@@ -40,7 +41,9 @@ def losses(dataset: Dataset) -> list[str]:
                 tally.unknown_keys(view.raw)
     found = tally.sentences()
     if joined:
-        found.append(f"{NAME} joins the parts and holes of {joined} masks to one outline by bridges without width")
+        found.append(
+            f"{NAME} joins the parts and holes of {counted(joined, 'mask')} to one outline by bridges without width"
+        )
     return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.dataset import Dataset
+from kdc_annotator.io.json_numbers import finite
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.annotated import annotated_images
 
@@ -112,7 +113,7 @@ def _person(found: Statistics, person: Annotation, joints: tuple[str, ...]) -> N
     if "segmentation" in person.touched and person.mask is not None:
         area = float(person.mask.area)
     else:
-        usable = isinstance(told, int | float) and not isinstance(told, bool) and "segmentation" not in person.touched
+        usable = finite(told) and "segmentation" not in person.touched
         area = float(told) if usable else width * height  # type: ignore[arg-type]
     found.sizes[SIZES[0] if area < 32**2 else SIZES[1] if area < 96**2 else SIZES[2]] += 1
     if has_keypoints:

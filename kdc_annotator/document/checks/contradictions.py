@@ -13,7 +13,7 @@ from kdc_annotator.document.commands.keypoints import RecountKeypoints, RemoveKe
 from kdc_annotator.document.commands.masks import RemeasureMask
 from kdc_annotator.document.commands.photo import Together
 from kdc_annotator.document.edit import Command
-from kdc_annotator.document.records import annotation_to_raw
+from kdc_annotator.document.records import annotation_to_raw, as_float
 
 AREA_TOLERANCE = 0.1
 """Relative; COCO's own areas are those of the polygons, not of the pixels. Below 20 pixels of difference nothing is said."""
@@ -35,7 +35,7 @@ def check(scene: Scene) -> Iterator[Finding]:
             )
         area = out.get("area")
         if person.mask is not None and isinstance(area, int | float) and not isinstance(area, bool):
-            pixels = person.mask.area
+            pixels, area = person.mask.area, as_float(area)
             if not abs(area - pixels) <= max(AREA_TOLERANCE * pixels, 20):
                 sentence = f"Person {number} says area {area:g}, but its mask has {pixels} {'pixel' if pixels == 1 else 'pixels'}."
                 yield Finding("area", sentence, "warning", (person.id,), middle(person), None, _rewrite_mask(person))

@@ -128,6 +128,19 @@ def test_absurd_places_and_names_are_findings(tmp_path: Path) -> None:
         assert "Warning" not in done.stderr and "Mistake" not in done.stderr, done.stderr
 
 
+def test_an_area_of_hundreds_of_digits_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = coco(tmp_path, area=int("9" * 400))
+    project = tmp_path / "p.kdcproj"
+    assert cli.main(["import", str(source), "-o", str(project)]) == 0
+    for place in (source, project):
+        capsys.readouterr()
+        assert cli.main(["check", str(place), "--fail-on", "warning"]) == cli_check.FOUND
+        assert "Person 1 says area inf, but its mask has 1200 pixels." in capsys.readouterr().out
+        assert cli.main(["stats", str(place), "--json"]) == 0
+        assert outcome(capsys)["sizes"] == {"small": 0, "medium": 1, "large": 0}
+    assert cli.main(["check", str(project), "--fix", "--fail-on", "warning"]) == 0
+
+
 def test_photos_that_are_elsewhere_are_said_once_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = coco(tmp_path)
     assert cli.main(["check", str(source)]) == 0
