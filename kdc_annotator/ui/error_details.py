@@ -53,6 +53,9 @@ MASKS: tuple[str, ...] = (
 """Of a mask."""
 
 FILES: tuple[str, ...] = (
+    mark("it is no file, but a device or a pipe"),
+    mark("it is a project, which nothing replaces"),
+    mark("it is a photo, which only another picture replaces"),
     mark("missing"),
     mark("not a list"),
     mark("not a list of numbers"),

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kdc.errors import KdcError
 from kdc.whole_files import replacing, write_whole
@@ -29,6 +30,22 @@ def test_a_broken_block_leaves_the_old_file(tmp_path: Path, error: type[BaseExce
         raise error("stop")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_neither_a_project_nor_a_photo_is_replaced_by_something_else(tmp_path: Path) -> None:
+    project, photo, picture = tmp_path / "p.kdcproj", tmp_path / "a.jpg", tmp_path / "new.png"
+    project.write_bytes(b"SQLite format 3\0 and more")
+    Image.new("RGB", (8, 8)).save(photo)
+    Image.new("RGB", (9, 9)).save(picture)
+    came = project.read_bytes(), photo.read_bytes()
+    for path, what in ((project, "project"), (photo, "photo")):
+        with pytest.raises(KdcError, match=f"it is a {what}, which"):
+            write_whole(path, b"{}")
+    with pytest.raises(KdcError, match="it is a project"):
+        write_whole(project, picture.read_bytes())
+    assert (project.read_bytes(), photo.read_bytes()) == came
+    write_whole(photo, picture.read_bytes())
+    assert photo.read_bytes() == picture.read_bytes() and len(list(tmp_path.iterdir())) == 3
 
 
 def test_links_and_permissions_stay(tmp_path: Path) -> None:

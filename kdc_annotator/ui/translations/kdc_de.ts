@@ -2964,6 +2964,18 @@
       <translation>es endete unerwartet (Code {code}); zuletzt sagte es: {why}</translation>
     </message>
     <message>
+      <source>it is a photo, which only another picture replaces</source>
+      <translation>dort liegt ein Foto, das nur durch ein anderes Bild ersetzt wird</translation>
+    </message>
+    <message>
+      <source>it is a project, which nothing replaces</source>
+      <translation>dort liegt ein Projekt, das durch nichts ersetzt wird</translation>
+    </message>
+    <message>
+      <source>it is no file, but a device or a pipe</source>
+      <translation>es ist keine Datei, sondern ein Gerät oder eine Pipe</translation>
+    </message>
+    <message>
       <source>it is not UTF-8 text</source>
       <translation>kein Text in UTF-8</translation>
     </message>
