@@ -35,9 +35,12 @@ class Style:
 @dataclass(frozen=True, eq=False)
 class _Picture:
     annotation: Annotation
+    asked: tuple[object, ...]
+    """What was said of the view and the style when it was laid down: where that is the same, so is its place."""
     look: tuple[object, ...]
     x: int
     y: int
+    at: QPointF
     image: QImage
     pixels: np.ndarray
     """The image's memory."""
@@ -67,6 +70,11 @@ class FigurePictures:
         ghosts: np.ndarray | None = None,
     ) -> None:
         """Lay a figure down. ``view``: the canvas' size in device pixels; ``ghosts``: (K, 2) canvas-frame guesses."""
+        asked = (mapping, ratio, view, style, figure.hue)
+        kept = self._kept.get(figure.key)
+        if kept is not None and kept.annotation is figure.annotation and kept.asked == asked:
+            painter.drawImage(kept.at, kept.image)
+            return
         device = Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
         # Moving the view by whole pixels leaves a picture as it is.
         shift_x, shift_y = int(np.floor(device.x)), int(np.floor(device.y))
@@ -84,15 +92,17 @@ class FigurePictures:
             figure.hue,
             ratio,
         )
-        kept = self._kept.get(figure.key)
         if kept is None or kept.annotation is not figure.annotation or kept.look != look:
             ink = Ink(x, y, width, height)
             self._ink(ink, figure, schema, device, ratio, style, ghosts)
             image = QImage(ink.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
-            kept = _Picture(figure.annotation, look, x - shift_x, y - shift_y, image, ink.pixels)
-            self._kept[figure.key] = kept
-        painter.drawImage(QPointF((kept.x + shift_x) / ratio, (kept.y + shift_y) / ratio), kept.image)
+            x, y, pixels = x - shift_x, y - shift_y, ink.pixels
+        else:
+            x, y, image, pixels = kept.x, kept.y, kept.image, kept.pixels
+        at = QPointF((x + shift_x) / ratio, (y + shift_y) / ratio)
+        self._kept[figure.key] = _Picture(figure.annotation, asked, look, x, y, at, image, pixels)
+        painter.drawImage(at, image)
 
     def _ink(
         self,

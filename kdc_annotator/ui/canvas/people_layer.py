@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 from kdc.schema import PoseSchema, canonical_name
 from kdc_annotator.ui.canvas.ink import Dash, Ink
@@ -16,6 +16,8 @@ from kdc_annotator.ui.colours import RIM_DARK, person_colour, side_colour
 from kdc_annotator.ui.scene import Figure
 
 DOT, DOT_OTHER, HIT = 5.0, 3.0, 12.0
+INNER = QColor(20, 20, 24, 190)
+"""The middle of an occluded joint of the selected person."""
 REACH = 20.0
 """Logical pixels that a figure's ink reaches beyond its box."""
 
@@ -82,38 +84,42 @@ def ink_selected(
         ink.discs(place[None], size * ratio, QColor(0, 0, 0, 70))
         ink.rings(place[None], size * ratio, QColor(0, 0, 0, 130), 2.6 * ratio)
         ink.rings(place[None], size * ratio, QColor(255, 255, 255, 210), 1.3 * ratio, Dash(1.8 * ratio, 2.4 * ratio))
+    where = ink.fixed(points)
     for k in np.flatnonzero(present).tolist():
-        place = points[k : k + 1]
         side = sides[k] if k < len(sides) else side_colour("")
         size = DOT + (3.0 if k == hot else 0.0)
         if k == hot:
-            ink.rings(place, (size + 3.5) * ratio, accent, 2.0 * ratio)
+            ink.rings(points[k : k + 1], (size + 3.5) * ratio, accent, 2.0 * ratio)
         if annotation.keypoints[k, 2] == 2:
-            ink.discs(place, (size + 0.7) * ratio, RIM_DARK)
-            ink.discs(place, (size - 0.7) * ratio, side)
+            discs = [((size + 0.7) * ratio, RIM_DARK), ((size - 0.7) * ratio, side)]
         else:
-            ink.discs(place, (size + 1.5) * ratio, RIM_DARK)
-            ink.discs(place, (size + 0.3) * ratio, side)
-            ink.discs(place, (size - 1.8) * ratio, QColor(20, 20, 24, 190))
+            discs = [((size + 1.5) * ratio, RIM_DARK), ((size + 0.3) * ratio, side), ((size - 1.8) * ratio, INNER)]
         if annotation.confirmed_keypoints[k] and not grabbed:
-            ink.discs(place, 1.0 * ratio, RIM_DARK)
+            discs.append((1.0 * ratio, RIM_DARK))
+        ink.stack(where[k], discs)
 
 
 def draw_label(
     painter: QPainter, text: str, at: QPointF, font: QFont, bounds: QRectF, colour: QColor | None = None
-) -> None:
-    """A small dark tag beside a point, kept inside ``bounds``."""
+) -> QRectF:
+    """A small dark tag beside a point, kept inside ``bounds``; returns where it is."""
     painter.setFont(font)
-    metrics = painter.fontMetrics()
-    width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
-    x = at.x() + 14 if at.x() + 14 + width <= bounds.right() else at.x() - 14 - width
-    y = min(max(at.y() - height - 6, bounds.top() + 2), bounds.bottom() - height - 2)
-    box = QRectF(x, y, width, height)
+    box = label_box(text, at, font, bounds)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(16, 16, 20, 225))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(colour or QColor(255, 255, 255))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return box
+
+
+def label_box(text: str, at: QPointF, font: QFont, bounds: QRectF) -> QRectF:
+    """Where ``draw_label`` draws."""
+    metrics = QFontMetrics(font)
+    width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 4
+    x = at.x() + 14 if at.x() + 14 + width <= bounds.right() else at.x() - 14 - width
+    y = min(max(at.y() - height - 6, bounds.top() + 2), bounds.bottom() - height - 2)
+    return QRectF(x, y, width, height)
 
 
 def nearest_joint(

@@ -11,11 +11,13 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
 from kdc.schema import COCO_17, PoseSchema
+from kdc_annotator.document.change import Rectangle
 from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Style
 from kdc_annotator.ui.canvas.lookup import Ghosts
 from kdc_annotator.ui.canvas.magnifier import draw_magnifier, magnifier_place
+from kdc_annotator.ui.canvas.mapping import Mapping
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
-from kdc_annotator.ui.canvas.people_layer import REACH, draw_label
+from kdc_annotator.ui.canvas.people_layer import REACH, draw_label, label_box
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels, PhotoView
 from kdc_annotator.ui.canvas.viewport import Viewport
 from kdc_annotator.ui.scene import Figure, Key, Scene
@@ -23,8 +25,8 @@ from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens, font
 
 DIM = 0.25
-MANY = 6
-"""Rectangles that are repainted one by one; more are taken together."""
+SPARE = 1.3
+"""Rectangles are repainted together where that is at most so many times their area: each one costs by itself, too."""
 
 
 class PeopleView(Viewport):
@@ -40,11 +42,15 @@ class PeopleView(Viewport):
         self._photo_view = PhotoView()
         self._frame = QImage()
         self._ghosts = Ghosts()
+        self._reaches: tuple[Mapping, dict[Rectangle, QRectF]] = (self.mapping, {})
         self.overlays: list[Callable[[QPainter], None]] = []
         """Drawn above everybody, below what the tool draws."""
         self.hot: tuple[Key, int] | None = None
         self.magnify_at: tuple[float, float] | None = None
+        self._magnified_left = False
         self.pointer = QPointF(-1, -1)
+        self._inked = self._tagged = QRectF()
+        """Where the selected person's ink and the tag were painted last."""
 
     def set_photo(self, photo: PhotoLevels) -> None:
         """The photo's pixels have come."""
@@ -73,11 +79,14 @@ class PeopleView(Viewport):
         return np.where(annotation.present[:, None], annotation.keypoints[:, :2] + 0.5, missing)
 
     def set_magnifier(self, at: tuple[float, float] | None) -> None:
-        """Show the surroundings of an image position enlarged."""
-        before, self.magnify_at = self.magnify_at, at if self.mapping.scale < 2.0 else None
-        if before is not None or self.magnify_at is not None:
-            for left in (True, False):
-                self.update(magnifier_place(self.width(), left).adjusted(-2, -2, 2, 2).toAlignedRect())
+        """Show the surroundings of an image position enlarged, on the side that the pointer is not on."""
+        sides = set() if self.magnify_at is None else {self._magnified_left}
+        self.magnify_at = at if self.mapping.scale < 2.0 else None
+        if self.magnify_at is not None:
+            self._magnified_left = self.pointer.x() > self.width() / 2
+            sides.add(self._magnified_left)
+        for left in sides:
+            self.update(magnifier_place(self.width(), left).adjusted(-2, -2, 2, 2).toAlignedRect())
 
     def paint_above(self, painter: QPainter) -> None:
         """Above people and overlays, in screen positions."""
@@ -87,6 +96,7 @@ class PeopleView(Viewport):
         view = (math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
         region = event.region()
         shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
+        self._inked = next((reach for f, reach in shown if f.key == self.scene.selected), QRectF())
         painter = QPainter(self)
         if region.rectCount() == 1:
             self._draw_part(painter, region.boundingRect(), ratio, view, shown)
@@ -100,8 +110,7 @@ class PeopleView(Viewport):
         self.paint_above(painter)
         self._draw_tag(painter)
         if self.magnify_at and self.photo:
-            # On the side that the pointer is not on.
-            place = magnifier_place(self.width(), self.pointer.x() > self.width() / 2)
+            place = magnifier_place(self.width(), self._magnified_left)
             draw_magnifier(painter, self.photo, self.magnify_at, place, self.mapping.scale, self.theme)
 
     def _draw_parts(
@@ -116,8 +125,7 @@ class PeopleView(Viewport):
         if (self._frame.width(), self._frame.height()) != view:
             self._frame = QImage(*view, QImage.Format.Format_RGB32)
         self._frame.setDevicePixelRatio(ratio)
-        many = region.rectCount() > MANY
-        parts: list[QRect] = [region.boundingRect()] if many else list(region)  # type: ignore[call-overload]
+        parts = joined(region)
         inner = QPainter(self._frame)
         for part in parts:
             inner.setClipRect(part)
@@ -175,31 +183,58 @@ class PeopleView(Viewport):
         return 0.95
 
     def _reach(self, figure: Figure) -> QRectF:
+        """How far a figure's ink reaches; the selected one's to its guessed joints."""
+        if figure.key != self.scene.selected:
+            if self._reaches[0] is not self.mapping:
+                self._reaches = (self.mapping, {})
+            known = self._reaches[1].get(figure.box)
+            if known is None:
+                known = self.mapping.rectangle(*figure.box).adjusted(-REACH, -REACH, REACH, REACH)
+                self._reaches[1][figure.box] = known
+            return known
         area = self.mapping.rectangle(*figure.box)
-        if figure.key == self.scene.selected:
-            ghosts = self.ghosts_of(figure)
-            known = ghosts[np.isfinite(ghosts).all(1)] if len(ghosts) else ghosts
-            if len(known):
-                (left, top), (right, bottom) = self.mapping.points(known.min(0)), self.mapping.points(known.max(0))
-                area = area.united(QRectF(QPointF(left, top), QPointF(right, bottom)))
+        ghosts = self.ghosts_of(figure)
+        places = ghosts[np.isfinite(ghosts).all(1)] if len(ghosts) else ghosts
+        if len(places):
+            (left, top), (right, bottom) = self.mapping.points(places.min(0)), self.mapping.points(places.max(0))
+            area = area.united(QRectF(QPointF(left, top), QPointF(right, bottom)))
         return area.adjusted(-REACH, -REACH, REACH, REACH)
 
     def _draw_tag(self, painter: QPainter) -> None:
-        if not self.hot:
-            return
-        figure = self.scene.figure(self.hot[0])
-        if figure is None:
-            return
+        tag = self._tag()
+        if tag is None:
+            self._tagged = QRectF()
+        else:
+            self._tagged = draw_label(painter, *tag, font(11), QRectF(self.rect()))
+
+    def update_around(self, rectangle: QRectF) -> None:
+        """A gesture has changed what is seen inside ``rectangle``, in which the boxes lie of all that changed: paint that again, and what
+        the selected person's guessed joints and the tag reach beyond it, as it was and as it is."""
+        area = rectangle.adjusted(-REACH, -REACH, REACH, REACH).united(self._inked)
+        selected = self.scene.selection
+        if selected is not None and self.scene.visible(selected):
+            area = area.united(self._reach(selected))
+        self.update(area.toAlignedRect())
+        self.update(self._tagged.toAlignedRect())
+        tag = self._tag()
+        if tag is not None:
+            self.update(label_box(*tag, font(11), QRectF(self.rect())).toAlignedRect())
+
+    def _tag(self) -> tuple[str, QPointF] | None:
+        """What is said of the joint under the pointer, and beside which position."""
+        figure = self.scene.figure(self.hot[0]) if self.hot else None
+        if figure is None or self.hot is None:
+            return None
         schema, k = self.schema_of(figure), self.hot[1]
         if k >= len(schema):
-            return
+            return None
         points = figure.annotation.keypoints
         if points[k, 2]:
             where = points[k, :2] + 0.5
         else:
             ghosts = self.ghosts_of(figure)
             if not len(ghosts) or not np.isfinite(ghosts[k]).all():
-                return
+                return None
             where = ghosts[k]
         x, y = self.mapping.points(where[None])[0]
         name = joint_name(schema.keypoints[k])
@@ -207,7 +242,28 @@ class PeopleView(Viewport):
             name = tr("{joint} · not labelled", joint=name)
         elif points[k, 2] == 1:
             name = tr("{joint} · occluded", joint=name)
-        draw_label(painter, name, QPointF(x, y), font(11), QRectF(self.rect()))
+        return name, QPointF(x, y)
+
+
+def joined(region: QRegion) -> list[QRect]:
+    """A few rectangles that cover a region: Qt cuts it into bands, of which most say no more than their neighbours."""
+    parts: list[QRect] = []
+    for part in region:  # type: ignore[attr-defined]
+        whole, met = part, True
+        while met:
+            met = False
+            for n, other in enumerate(parts):
+                both = whole.united(other)
+                if _area(both) <= SPARE * (_area(whole) + _area(other)):
+                    del parts[n]
+                    whole, met = both, True
+                    break
+        parts.append(whole)
+    return parts
+
+
+def _area(rectangle: QRect) -> int:
+    return int(rectangle.width() * rectangle.height())
 
 
 def joint_name(name: str) -> str:
