@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ class CocoDataset:
                     f"{self.path} has no category with keypoints; it can't train a pose network.",
                 )
             wanted = set(only) if only is not None else None
+            others = {c.get("id") for c in categories if isinstance(c, dict)} - sources.keys()
+            self._listed: set[Any] = set()
             self.images = [i for i in data["images"] if self._usable(i) and (wanted is None or i["id"] in wanted)]
             self._people: dict[int, list[PersonLabel]] = {i["id"]: [] for i in self.images}
             self._masks: dict[int, str] = {}
@@ -56,12 +59,23 @@ class CocoDataset:
                 if not isinstance(annotation, dict) or not isinstance(annotation.get("image_id"), Hashable):
                     self.problems.append(f"{self.path.name}: an annotation belongs to no image: {str(annotation)[:80]}")
                     continue
-                image_id: Any = annotation.get("image_id")
-                if image_id not in names or annotation.get("category_id") not in sources:
+                image_id: Any = _meant(annotation.get("image_id"), self._listed)
+                category: Any = _meant(annotation.get("category_id"), sources)
+                if image_id not in self._listed:
+                    self.problems.append(
+                        f"{self.path.name}: annotation {annotation.get('id', '?')} belongs to no image: no image has the id {image_id!r}."
+                    )
+                if image_id not in names or _meant(category, others) in others:
+                    continue
+                if category not in sources:
+                    self.problems.append(
+                        f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: no category has the id {category!r}."
+                    )
+                    self._people[image_id].append(_somebody(annotation, sizes[image_id], len(schema)))
                     continue
                 try:
                     self._people[image_id].append(
-                        self._label(annotation, sources[annotation["category_id"]], sizes[image_id], names[image_id])
+                        self._label(annotation, sources[category], sizes[image_id], names[image_id])
                     )
                 except (*MISFITS, KdcError) as error:
                     reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
@@ -88,10 +102,18 @@ class CocoDataset:
             if width < 1 or height < 1:
                 raise ValueError
         except MISFITS:
+            with suppress(*MISFITS):
+                self._listed.add(image["id"])
             self.problems.append(
                 f"{self.path.name}: an image has no file_name, id, width or height and can't be used: {str(image)[:80]}"
             )
             return False
+        if image["id"] in self._listed:
+            self.problems.append(
+                f"{name}: its image id {image['id']!r} is another image's, too, which has the annotations; it can't be used."
+            )
+            return False
+        self._listed.add(image["id"])
         try:
             there = (self.root / relative_path(name)).is_file()
         except KdcError as error:
@@ -145,6 +167,15 @@ class CocoDataset:
         pixels = read_photo(self.root, self.name(index), int(image["width"]), int(image["height"]))
         people = self._people[image["id"]]
         return Sample(self.name(index), pixels, people, self._masks[image["id"]], self._known)
+
+
+def _meant(value: Any, ids: Container[Any]) -> Any:
+    """The id in ``ids`` that ``value`` is as a number or as text; ``value`` where there is none."""
+    if value in ids:
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19:
+        return int(value) if int(value) in ids else value
+    return str(value) if type(value) is int and str(value) in ids else value
 
 
 def _somebody(annotation: Mapping[str, Any], size: tuple[int, int], joints: int) -> PersonLabel:

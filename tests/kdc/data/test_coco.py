@@ -72,6 +72,31 @@ def test_whoever_an_unusable_annotation_means_is_no_background(tmp_path: Path):
     assert data.people(0)[1].box == (0, 0, 160, 128)
 
 
+@pytest.mark.parametrize("kind", [str, float])
+def test_ids_of_another_type_mean_the_same_image_and_category(tmp_path: Path, kind):
+    def change(content):
+        for annotation in content["annotations"]:
+            annotation["image_id"], annotation["category_id"] = kind(annotation["image_id"]), kind(1)
+
+    plain, data = changed(tmp_path / "a", lambda content: None), changed(tmp_path / "b", change)
+    assert [len(data.people(n)) for n in (0, 1)] == [len(plain.people(n)) for n in (0, 1)] != [0, 0]
+    assert not data.problems and all(p.labelled for p in data.people(0))
+
+
+def test_labels_of_nobody_knows_whom_are_named(tmp_path: Path):
+    data = changed(tmp_path / "a", lambda c: c["annotations"][0].update(image_id=77))
+    [problem] = data.problems
+    assert "annotation 1 belongs to no image: no image has the id 77." in problem
+    data = changed(tmp_path / "b", lambda c: c["annotations"][0].update(category_id=5))
+    [problem] = data.problems
+    assert "annotation 1 can't be used: no category has the id 5." in problem and not data.people(0)[0].labelled
+
+
+def test_two_images_of_one_id_do_not_share_their_people(tmp_path: Path):
+    data = changed(tmp_path / "d", lambda c: c["images"][1].update(id=c["images"][0]["id"]))
+    assert len(data) == 1 and any("is another image's, too" in p for p in data.problems)
+
+
 def test_other_creatures_are_no_people(tmp_path: Path):
     def change(content):
         content["categories"].append({"id": 2, "name": "cat", "keypoints": ["nose", "tail"]})
