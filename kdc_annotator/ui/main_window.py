@@ -295,7 +295,8 @@ class MainWindow(QMainWindow):
     # Keeping the parts up to date
 
     def _refresh_later(self) -> None:
-        if not self._refresh_soon.isActive():
+        # While a gesture is under way nothing is possible that was not; its end tells again.
+        if not self.scene.previewing and not self._refresh_soon.isActive():
             self._refresh_soon.start()
 
     def situation(self) -> Situation:
