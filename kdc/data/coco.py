@@ -60,22 +60,22 @@ class CocoDataset:
                     self.problems.append(f"{self.path.name}: an annotation belongs to no image: {str(annotation)[:80]}")
                     continue
                 image_id: Any = _meant(annotation.get("image_id"), self._listed)
-                category: Any = _meant(annotation.get("category_id"), sources)
+                kind: Any = _meant(annotation.get("category_id"), sources)
                 if image_id not in self._listed:
                     self.problems.append(
                         f"{self.path.name}: annotation {annotation.get('id', '?')} belongs to no image: no image has the id {image_id!r}."
                     )
-                if image_id not in names or _meant(category, others) in others:
+                if image_id not in names or _meant(kind, others) in others:
                     continue
-                if category not in sources:
+                if kind not in sources:
                     self.problems.append(
-                        f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: no category has the id {category!r}."
+                        f"{names[image_id]}: annotation {annotation.get('id', '?')} can't be used: no category has the id {kind!r}."
                     )
                     self._people[image_id].append(_somebody(annotation, sizes[image_id], len(schema)))
                     continue
                 try:
                     self._people[image_id].append(
-                        self._label(annotation, sources[category], sizes[image_id], names[image_id])
+                        self._label(annotation, sources[kind], sizes[image_id], names[image_id])
                     )
                 except (*MISFITS, KdcError) as error:
                     reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
