@@ -79,6 +79,7 @@ class Report:
     ranges: Mapping[str, Mapping[str, tuple[float, ...] | None]] = field(default_factory=dict)
     elsewhere: int = 0
     silent: int = 0
+    other: int = 0
 
     @property
     def everybody(self) -> Group:
@@ -113,6 +114,7 @@ class Report:
             "labeler": self.labeler.to_json(),
             "entries_of_other_photos": self.elsewhere,
             "photos_without_entries": self.silent,
+            "entries_of_other_categories": self.other,
         }
 
 
@@ -181,6 +183,7 @@ def evaluate(
         ranges=ranges,
         elsewhere=results.elsewhere,
         silent=results.silent,
+        other=results.other,
     )
 
 

@@ -45,6 +45,11 @@ def notes(report: Report) -> list[str]:
     if report.elsewhere:
         entries = counted(report.elsewhere, "entry is of another photo and was", "entries are of other photos and were")
         lines.append(f"{entries} left out.")
+    if report.other:
+        entries = counted(
+            report.other, "entry is of another category and was", "entries are of other categories and were"
+        )
+        lines.append(f"{entries} left out.")
     if report.silent:
         have = "has" if report.silent == 1 else "have"
         photos = counted(report.images, "photo")

@@ -63,27 +63,35 @@ class Results:
     """The predicted people of each photo of a truth, by image id.
 
     ``elsewhere``: how many entries name a photo that the truth does not have. ``silent``: how many photos of the truth
-    have no entry at all.
+    have no entry at all. ``other``: how many entries are of categories that are not the truth's people.
     """
 
     name: str
     people: Mapping[int, tuple[Detection, ...]]
     elsewhere: int = 0
     silent: int = 0
+    other: int = 0
 
 
 def read_results(file: Path, truth: Truth) -> Results:
     """The people in a results file, for the photos of ``truth``.
 
     A COCO dictionary (what ``kdc-annotator predict`` writes) is joined by file name, a COCO result list by image_id.
-    Raises ``KdcError`` that names the file when it is neither, or when none of its photos is in the truth.
+    Raises ``KdcError`` that names the file when it is neither, or when none of its photos, or of a list's categories, is in the truth.
     """
     content = read_json(file)
     with refusing("Not a results file", f"{file} holds values of a wrong kind"):
         if isinstance(content, Mapping):
             return results_from_coco(content, truth, str(file))
         if isinstance(content, list):
-            return results_from_list(content, truth, str(file))
+            found = results_from_list(content, truth, str(file))
+            if content and found.other == len(content):
+                wanted = truth.category_text or truth.category_id
+                raise KdcError(
+                    "Other categories",
+                    f"No entry of {file} has the category_id {wanted!r}, which people have in {truth.name}; write that one for people.",
+                )
+            return found
     raise KdcError("Not a results file", f"{file} holds neither a COCO file with scores nor a COCO result list.")
 
 
@@ -91,12 +99,13 @@ def results_from_list(entries: Sequence[Any], truth: Truth, name: str) -> Result
     """The people of a COCO result list (``image_id``, ``score``, ``keypoints`` and/or ``segmentation`` each)."""
     images = {image.id: image for image in truth.images}
     people: dict[int, list[Detection]] = {}
-    elsewhere = 0
+    elsewhere = other = 0
     for number, entry in enumerate(entries):
         if not isinstance(entry, Mapping) or "image_id" not in entry or not _is_number(entry.get("score")):
             raise KdcError("Not a results file", f"{name}: entry {number} needs image_id and a numeric score.")
         category = whole_id(entry.get("category_id", truth.category_id))
         if category != truth.category_id and category != (truth.category_text or truth.category_id):
+            other += 1
             continue
         image = images.get(whole_id(entry["image_id"]))
         if image is None:
@@ -108,11 +117,11 @@ def results_from_list(entries: Sequence[Any], truth: Truth, name: str) -> Result
             score=float(entry["score"]), keypoints=points, visibility=None, rle=_rle(entry, image, where), raw=entry
         )
         people.setdefault(image.id, []).append(detection)
-    if entries and elsewhere == len(entries):
+    if elsewhere and elsewhere + other == len(entries):
         raise KdcError(
             "Other photos", f"No image_id of {name} is in {truth.name}; are these results of the same photos?"
         )
-    return Results(name, {k: tuple(v) for k, v in people.items()}, elsewhere, len(truth.images) - len(people))
+    return Results(name, {k: tuple(v) for k, v in people.items()}, elsewhere, len(truth.images) - len(people), other)
 
 
 def results_from_coco(content: Mapping[str, Any], truth: Truth, name: str) -> Results:
@@ -140,12 +149,16 @@ def results_from_coco(content: Mapping[str, Any], truth: Truth, name: str) -> Re
             "Other photos", f"No file name of {name} is in {truth.name}; are these results of the same photos?"
         )
     schemas = _schemas(content.get("categories"))
+    of_people = _of_people(content.get("categories"), schemas)
     people: dict[int, list[Detection]] = {image.id: [] for image in joined.values()}
-    elsewhere = 0
+    elsewhere = other = 0
     for number, raw in enumerate(annotations):
         if not isinstance(raw, Mapping) or "image_id" not in raw or not _is_number(raw.get("score")):
             raise KdcError("No scores", f"{name}: annotation {number} has no score, so this is no results file.")
-        if raw.get("iscrowd") or (schemas and raw.get("category_id") not in schemas):
+        if of_people and raw.get("category_id") not in of_people:
+            other += 1
+            continue
+        if raw.get("iscrowd"):
             continue
         image = joined.get(raw["image_id"])
         if image is None:
@@ -164,7 +177,7 @@ def results_from_coco(content: Mapping[str, Any], truth: Truth, name: str) -> Re
         visibility = points[:, 2].astype(np.uint8) if points is not None and flags else None
         people[image.id].append(Detection(score=float(raw["score"]), keypoints=points, visibility=visibility, rle=rle))
     silent = len(truth.images) - len(people)
-    return Results(name, {k: tuple(v) for k, v in people.items()}, elsewhere, silent)
+    return Results(name, {k: tuple(v) for k, v in people.items()}, elsewhere, silent, other)
 
 
 def _by_name(images: Iterable[TrueImage], names: Sequence[str]) -> dict[str, TrueImage]:
@@ -199,6 +212,14 @@ def _file_name(raw: Any, name: str) -> str:
 def _schemas(categories: Any) -> dict[Any, PoseSchema]:
     found = [c for c in categories or () if isinstance(c, Mapping) and c.get("keypoints")]
     return {c.get("id"): PoseSchema.from_coco_category(c) for c in found}
+
+
+def _of_people(categories: Any, schemas: Mapping[Any, PoseSchema]) -> set[Any]:
+    """The ids of the categories that people are in: those with keypoints, else those called person; none where all are."""
+    if schemas:
+        return set(schemas)
+    listed = [c for c in categories or () if isinstance(c, Mapping)]
+    return {c.get("id") for c in listed if str(c.get("name", "")).strip().lower() in ("person", "people", "human")}
 
 
 def _points(flat: Any, schema: PoseSchema, where: str) -> np.ndarray | None:

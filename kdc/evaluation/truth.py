@@ -142,8 +142,8 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
     ids = [a.get("id") for group in by_image.values() for a in group]
     keep_ids = all(isinstance(i, int) and i > 0 for i in ids) and len(set(ids)) == len(ids)
     images, next_id, seen = [], 1, set()
-    for raw in content["images"]:
-        image_id, file_name, width, height = _image_head(raw, name)
+    for place, raw in enumerate(content["images"]):
+        image_id, file_name, width, height = _image_head(raw, f"{name}: images[{place}]")
         if image_id in seen:
             raise KdcError("Not a COCO file", f"{name} lists the image id {image_id} twice.")
         seen.add(image_id)
@@ -188,7 +188,9 @@ def _image_head(raw: Any, name: str) -> tuple[int, str, int, int]:
     try:
         head = (int(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
     except MISFITS:
-        raise KdcError("Not a COCO file", f"{name}: each image needs id, file_name, width and height.") from None
+        raise KdcError(
+            "Not a COCO file", f"{name}: an image needs an id that is a whole number, a file_name, width and height."
+        ) from None
     return head
 
 

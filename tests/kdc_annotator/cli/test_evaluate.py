@@ -66,6 +66,34 @@ def test_one_of_something_is_said_in_the_singular(folder: Path, capsys: pytest.C
     assert "1 of 2 photos has no entry" in table and "2 entries are of other photos and were left out." in table
 
 
+def test_entries_of_other_categories_are_nobody_and_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, data = folder / "list.json", str(folder / "data")
+    entries = [{"image_id": n, "category_id": n, "score": 0.9, "keypoints": joints(20)} for n in (1, 2)]
+    file.write_text(json.dumps(entries))
+    assert main(["evaluate", str(file), data, "--type", "keypoints"]) == 0
+    assert "1 entry is of another category and was left out." in capsys.readouterr().out
+    file.write_text(json.dumps([entry | {"category_id": 0} for entry in entries]))
+    assert main(["evaluate", str(file), data]) == 1
+    assert "No entry of" in (said := capsys.readouterr().err) and "category_id 1, which people have in" in said
+    # A file of masks names its categories, and no keypoints.
+    people = json.loads((folder / "people.json").read_text())
+    people["categories"] = [{"id": 1, "name": "person"}, {"id": 2, "name": "dog"}]
+    people["annotations"] += [people["annotations"][0] | {"id": 2, "category_id": 2, "score": 0.95}]
+    (folder / "people.json").write_text(json.dumps(people))
+    assert main(["evaluate", str(folder / "people.json"), data, "--type", "segm", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["entries_of_other_categories"] == 1 and told["false_per_image"] == 0
+
+
+def test_an_image_of_the_truth_that_cant_be_used_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = folder / "data" / "person_keypoints.json"
+    content = json.loads(truth.read_text())
+    content["images"][1]["id"] = "two"
+    truth.write_text(json.dumps(content))
+    assert main(["evaluate", str(folder / "people.json"), str(truth)]) == 1
+    assert "person_keypoints.json: images[1]: an image needs an id that is a whole number" in capsys.readouterr().err
+
+
 def test_a_number_of_absurd_length_is_refused_in_our_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "long.json").write_text('[{"image_id": ' + "1" * 5000 + "}]")
     assert main(["evaluate", str(folder / "long.json"), str(folder / "data")]) == 1
