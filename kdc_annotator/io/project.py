@@ -67,6 +67,8 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         self._changes: Counter[int] = Counter()
         self._next_id = self._first_free_id()
         self._stored_next_id = 0
+        self._counts: dict[str, int] | None = None
+        self._statuses_change = False
 
     @classmethod
     def create(cls, path: Path, images: Path | None = None, labeler: str = "") -> Project:
@@ -135,7 +137,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
 
     def set_setting(self, key: str, value: Any, durable: bool = True) -> None:
         """Store a JSON value under ``key``; None takes it away."""
-        with self._writing(durable) as sql:
+        with self._writing(durable, statuses=False) as sql:
             if value is None:
                 sql.execute("DELETE FROM meta WHERE key = ?", (key,))
             else:
@@ -211,6 +213,14 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         for photo in self.photos():
             yield photo, self.people(photo)
 
+    def counts(self) -> dict[str, int]:
+        with self._mutex:
+            if self.read_only or self._depth:  # Somebody else may write, or it may still be undone.
+                return super().counts()
+            if self._counts is None:
+                self._counts = super().counts()
+            return dict(self._counts)
+
     def add_images(self, photos: Iterable[PhotoRecord], durable: bool = True) -> None:
         """New images at the end of the list; ``KdcError`` where an id is taken."""
         with self._writing(durable) as sql:
@@ -234,8 +244,9 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             self._renew(photo.id)
 
     def add_active_seconds(self, image_id: int, seconds: float) -> None:
-        """Add to the time that somebody worked on the image."""
-        with self._writing() as sql:
+        """Add to the time that somebody worked on the image. A power failure may take back the last of it: the window does not wait for
+        the disk."""
+        with self._writing(durable=False, statuses=False) as sql:
             sql.execute("UPDATE images SET active_seconds = active_seconds + ? WHERE id = ?", (seconds, image_id))
         self._renew(image_id)
 
@@ -282,7 +293,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
 
     def append(self, image_id: int, position: int, change: Change, writes: Writes) -> None:
         """See ``Journal``."""
-        with self._writing() as sql:
+        with self._writing(statuses=writes.photo is not None) as sql:
             sql.execute("DELETE FROM journal WHERE image_id = ? AND step >= ?", (image_id, position))
             values = (image_id, position, change.label, change.command, self.labeler, now(), change_to_blob(change))
             sql.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", values)
@@ -290,7 +301,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
 
     def move(self, image_id: int, position: int, writes: Writes) -> None:
         """See ``Journal``."""
-        with self._writing() as sql:
+        with self._writing(statuses=writes.photo is not None) as sql:
             self._apply(sql, image_id, position, writes)
 
     def load(self, image_id: int, position: int) -> Change:
@@ -368,10 +379,11 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
-    def _writing(self, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    def _writing(self, durable: bool = True, statuses: bool = True) -> Iterator[sqlite3.Connection]:
         """One transaction; inner ones join the outer. Durable when the outermost ends, undone where anything raises.
 
-        Not ``durable``: it is on disk with the next durable one, and whole or not at all like any other.
+        Not ``durable``: it is on disk with the next durable one, and whole or not at all like any other. Not ``statuses``: it neither
+        adds or removes images nor changes a status, so that they need not be counted again.
         """
         with self._mutex, explaining(self.path.name):
             if self.read_only:
@@ -379,6 +391,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                     "Project is read-only",
                     f"{self.path.name} was opened for reading only; open it for writing to change it.",
                 )
+            self._statuses_change = self._statuses_change or statuses
             if self._depth:
                 yield self._connection
                 return
@@ -399,6 +412,8 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                 raise
             finally:
                 self._depth = 0
+                if self._statuses_change:
+                    self._counts, self._statuses_change = None, False
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -61,7 +61,7 @@ class FactKeeping:
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         raise NotImplementedError
 
-    def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _writing(self, durable: bool = True, statuses: bool = True) -> AbstractContextManager[sqlite3.Connection]:
         raise NotImplementedError
 
     def _renew(self, image_id: int) -> None:
@@ -85,8 +85,9 @@ class FactKeeping:
         return array("q", [row[0] for row in self._rows(f"{query} ORDER BY images.row")])
 
     def keep_facts(self, facts: Iterable[ImageFacts]) -> None:
-        """Store them in one transaction; those of images that have changed meanwhile are dropped."""
-        with self._writing() as sql:
+        """Store them in one transaction; those of images that have changed meanwhile are dropped. Nobody waits for the disk: after a power
+        failure they are worked out again."""
+        with self._writing(durable=False, statuses=False) as sql:
             for fact in facts:
                 if fact.token != self._changes[fact.image_id]:
                     continue
@@ -102,8 +103,9 @@ class FactKeeping:
         return array("q", [row[0] for row in self._rows("SELECT id FROM images WHERE hash = '' ORDER BY row")])
 
     def keep_fingerprints(self, fingerprints: Iterable[Fingerprint]) -> None:
-        """Store them in one transaction, and nothing else of the images: may run while they are edited."""
-        with self._writing() as sql:
+        """Store them in one transaction, and nothing else of the images: may run while they are edited. Nobody waits for the disk: after a
+        power failure they are taken again."""
+        with self._writing(durable=False, statuses=False) as sql:
             values = [(f.hash, f.bytes, f.image_id) for f in fingerprints]
             sql.executemany("UPDATE images SET hash = ?, bytes = ? WHERE id = ?", values)
 

@@ -22,6 +22,7 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.records import annotation_to_raw, compact_json
 from kdc_annotator.io import project_lock
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_facts import Fingerprint, ImageFacts
 from kdc_annotator.io.project_relocate import find_moved, fingerprint_images, missing_images
 from kdc_annotator.io.project_schema import VERSION
 
@@ -628,3 +629,47 @@ def test_what_need_not_wait_for_the_disk_leaves_the_rest_waiting(tmp_path: Path)
         project._connection.set_trace_callback(None)
     with Project.open(tmp_path / "a.kdcproj") as project:
         assert project.count() == 1 and (project.setting("a"), project.setting("b")) == (1, 2)
+
+
+def test_what_is_worked_out_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    with filled(tmp_path / "a.kdcproj") as project:
+        for work in (
+            lambda: project.add_active_seconds(1, 2.5),
+            lambda: project.keep_facts([ImageFacts(1, project.change_token(1), findings=(1, 0, 0))]),
+            lambda: project.keep_fingerprints([Fingerprint(1, "ab", 3)]),
+        ):
+            project.set_setting("a", 1)
+            assert project._rows("PRAGMA synchronous") == [(2,)]
+            work()
+            assert project._rows("PRAGMA synchronous") == [(1,)]
+        project.document(1).execute(c.SetStatus("skipped"))
+        assert project._rows("PRAGMA synchronous") == [(2,)]
+    with Project.open(tmp_path / "a.kdcproj") as project:
+        photo = project.photo(1)
+        assert (photo.active_seconds, photo.hash, photo.status) == (given.photo().active_seconds + 2.5, "ab", "skipped")
+
+
+def test_images_are_counted_again_only_where_a_status_may_be_another(tmp_path: Path) -> None:
+    with filled(tmp_path / "a.kdcproj") as project:
+        asked: list[str] = []
+        project._connection.set_trace_callback(lambda query: asked.append(query) if "GROUP BY" in query else None)
+        assert project.counts() == project.counts() == {"untouched": 2}
+        project.set_setting("window.last_image", 1, durable=False)
+        project.add_active_seconds(1, 3.0)
+        project.document(1).execute(c.SetCrowd(10, True))
+        assert project.counts()["in progress"] == 1 and len(asked) == 2  # A first edit begins the image,
+        project.document(1).undo()
+        project.counts()["untouched"] = 7
+        assert project.counts() == dict(project._rows("SELECT status, COUNT(*) FROM images GROUP BY status"))
+        project.add_images([PhotoRecord(9, "new.jpg")])
+        assert sum(project.counts().values()) == 3
+        with pytest.raises(ZeroDivisionError), project.bulk() as bulk:
+            bulk.add_images([PhotoRecord(10, "newer.jpg")])
+            assert sum(project.counts().values()) == 4
+            raise ZeroDivisionError
+        assert sum(project.counts().values()) == 3
+        reader = Project.open(tmp_path / "a.kdcproj", read_only=True)
+        assert sum(reader.counts().values()) == 3
+        project.add_images([PhotoRecord(11, "newest.jpg")])
+        assert sum(reader.counts().values()) == 4
+        reader.close()
