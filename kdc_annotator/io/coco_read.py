@@ -67,6 +67,7 @@ class _Index:
     rle_sizes: array[int] = field(default_factory=lambda: array("q"))
     results: bool = False
     seen_keys: set[str] = field(default_factory=set)
+    fractions: bool = False
 
     def add(self, item: JsonItem) -> None:
         """Takes the next value of the file."""
@@ -95,7 +96,9 @@ class _Index:
         self.seen_keys.add(key)
         if key in _KEYS and item.value != []:
             self.note(key, "not a list")
-        if key not in _KEYS or item.value != []:
+        if key == "categories" and isinstance(item.value, list):
+            self.top[key] = [self._whole(c, "id", f"categories[{n}]") for n, c in enumerate(item.value)]
+        elif key not in _KEYS or item.value != []:
             self.top[key] = item.value
 
     def _image(self, item: JsonItem) -> None:
@@ -138,7 +141,7 @@ class _Index:
             self.note(f"{place}.id", f"{raw['id']!r} is used twice")
         else:
             self.ids.add(key)
-        category = raw.get("category_id")
+        category = self._whole(raw, "category_id", place)["category_id"] if "category_id" in raw else None
         if type(category) not in (int, str):
             self.note(f"{place}.category_id", "missing" if category is None else f"{category!r} is not a whole number")
             category = None
@@ -153,6 +156,17 @@ class _Index:
         self.ranges.extend((item.start, item.end))
         self.positions.append(position)
         self.owners.append(raw.get("image_id"))
+
+    def _whole(self, raw: Any, key: str, place: str) -> Any:
+        """``raw`` with a whole number under ``key`` where that has a fraction of nothing: tables of other tools make 1.0 of 1."""
+        value = raw.get(key) if isinstance(raw, dict) else None
+        whole = identity(value)
+        if type(value) is not float or whole is None:
+            return raw
+        if not self.fractions:
+            self.note(f"{place}.{key}", f"{value!r} is read as {whole}, and so are all others")
+            self.fractions = True
+        return {**raw, key: whole}
 
     def note(self, place: str, what: str) -> None:
         """Lists a problem."""
@@ -249,7 +263,10 @@ class _Index:
 
         def people(i: int) -> Sequence[Entry]:
             chosen = order[bounds[i] : bounds[i + 1]].tolist()
-            return [Entry(positions[k], file.read(ranges[2 * k], ranges[2 * k + 1])) for k in chosen]
+            values = [file.read(ranges[2 * k], ranges[2 * k + 1]) for k in chosen]
+            if self.fractions:
+                values = [self._whole(value, "category_id", "") for value in values]
+            return [Entry(positions[k], value) for k, value in zip(chosen, values, strict=True)]
 
         self._check(schemas, owners)
         self.problems.extend(

@@ -75,6 +75,7 @@ FILES: tuple[str, ...] = (
     mark("{value} is another type than the image's id {other}"),
     mark("{value} is text where COCO has whole numbers; it is {n} here"),
     mark("{value} is not a whole number"),
+    mark("{value} is read as {n}, and so are all others"),
     mark("{value} is not a count of pixels"),
     mark("{value} is not an area"),
     mark("{value} is not a finite number"),

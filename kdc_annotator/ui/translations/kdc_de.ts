@@ -3908,6 +3908,10 @@
       <translation>{value} ist keine Fläche</translation>
     </message>
     <message>
+      <source>{value} is read as {n}, and so are all others</source>
+      <translation>{value} wird als {n} gelesen, alle anderen auch so</translation>
+    </message>
+    <message>
       <source>{value} is text where COCO has whole numbers; it is {n} here</source>
       <translation>{value} ist Text, wo COCO ganze Zahlen hat; hier ist es {n}</translation>
     </message>

@@ -89,6 +89,22 @@ def test_images_without_a_path_or_twice_keep_their_places(project: Project, tmp_
         assert give(project, tmp_path) == value
 
 
+def test_numbers_with_a_fraction_of_nothing_are_ids(project: Project, tmp_path: Path) -> None:
+    value, whole = sample(), sample()
+    for entry in [*value["annotations"], *value["categories"], *value["images"]]:
+        for key in entry.keys() & {"id", "image_id", "category_id"}:
+            entry[key] = float(entry[key])
+    done = take(project, value, tmp_path)
+    assert (done.people_new, done.others) == (2, 1)
+    assert [str(p) for p in done.problems] == ["in.json: categories[0].id: 1.0 is read as 1, and so are all others"]
+    document = project.document(1)
+    assert [(p.category_id, int(p.present.sum())) for p in document.people] == [(1, 2), (1, 1)]
+    del document
+    assert give(project, tmp_path) == value == whole
+    assert '"category_id":1,' in (tmp_path / "out.json").read_text().replace(" ", "")
+    assert take(project, value, tmp_path).people_updated == 0
+
+
 def test_an_image_that_a_newer_file_puts_first_comes_out_first(project: Project, tmp_path: Path) -> None:
     value = sample()
     take(project, value, tmp_path)
