@@ -71,6 +71,8 @@ class PhotoLoader(QObject):
         self._running: set[PhotoRequest] = set()
         self._wanted: set[PhotoRequest] = set()
         self._begun: set[PhotoRequest] = set()
+        self._later: tuple[PhotoRequest, list[PhotoRequest]] | None = None
+        """Which photo is waited for, and what is read once it has come."""
         self._lock = threading.Lock()
         self._arrived.connect(self._take)
 
@@ -82,17 +84,28 @@ class PhotoLoader(QObject):
         return found
 
     def request(self, first: PhotoRequest, ahead: list[PhotoRequest]) -> None:
-        """Read ``first`` now and ``ahead`` after it; what was asked before and has not begun is forgotten."""
+        """Read ``first`` now and ``ahead`` once it has come: beside it they would make the one that is waited for come later. What was asked
+        before and has not begun is forgotten."""
+        self._later = None
         with self._lock:
             self._wanted = {first, *ahead}
         self._pool.clear()
         with self._lock:
             self._running &= self._begun
-        for priority, request in [(2, first), *((0, r) for r in ahead)]:
-            if request in self._cache or request in self._running:
-                continue
+        self._start(first, 2)
+        if first in self._cache:
+            self._start_ahead(ahead)
+        else:
+            self._later = (first, ahead)
+
+    def _start_ahead(self, ahead: list[PhotoRequest]) -> None:
+        for request in ahead:
+            self._start(request, 0)
+
+    def _start(self, request: PhotoRequest, urgency: int) -> None:
+        if request not in self._cache and request not in self._running:
             self._running.add(request)
-            self._pool.start(partial(self._read, request), priority)
+            self._pool.start(partial(self._read, request), urgency)
 
     def _read(self, request: PhotoRequest) -> None:
         with self._lock:
@@ -124,12 +137,16 @@ class PhotoLoader(QObject):
             self._cache[request] = result
             while sum(p.bytes for p in self._cache.values()) > CACHE_BYTES and len(self._cache) > 1:
                 self._cache.popitem(last=False)
+        if self._later is not None and self._later[0] == request:
+            ahead, self._later = self._later[1], None
+            self._start_ahead(ahead)
         if not wanted:
             return  # Another project's image has the same number, or it was asked for with another brightness.
         (self.loaded if isinstance(result, PhotoLevels) else self.failed).emit(request.image_id, result)
 
     def clear(self) -> None:
         """Forget everything: another project."""
+        self._later = None
         with self._lock:
             self._wanted = set()
         self._pool.clear()

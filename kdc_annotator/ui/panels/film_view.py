@@ -95,8 +95,10 @@ class ImageModel(QAbstractTableModel):
             if len(self._records) > 4000:
                 self._records.clear()
             start = place // PAGE * PAGE
+            # Of a page that is known but for the open image, whose record has just changed, one is read.
+            lacking = [i for i in self._ids[start : start + PAGE] if i not in self._records]
             try:
-                for photo in project.photos_of(self._ids[start : start + PAGE]):
+                for photo in project.photos_of(lacking):
                     self._records[photo.id] = photo
             except KdcError:
                 return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from window_desk import Desk
 
 from kdc_annotator.ui.canvas.ink import Ink
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 
 
 def test_the_next_images_masks_are_laid_out_once(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,3 +84,43 @@ def test_one_rectangle_and_several_give_the_same_picture(crowd: Desk) -> None:
     canvas.repaint()
     assert canvas.grab().toImage() == whole and parts
     assert canvas.mapping.to_widget(0, 0) != QPointF(0, 0)
+
+
+def test_photos_ahead_are_read_once_the_open_one_has_come(qtbot, tmp_path: Path, monkeypatch) -> None:
+    going, read, told = threading.Event(), [], []
+
+    def pixels(request: PhotoRequest) -> np.ndarray:
+        read.append(request.image_id)
+        if request.image_id == 1:
+            going.wait(20)
+        return np.zeros((4, 3, 3), np.uint8)
+
+    monkeypatch.setattr("kdc_annotator.ui.photo_loader.read_pixels", pixels)
+    loader = PhotoLoader()
+    loader.loaded.connect(lambda image_id, _: told.append(image_id))
+    requests = [PhotoRequest(n, tmp_path / f"{n}.png", (3, 4)) for n in range(1, 5)]
+    loader.request(requests[0], [])
+    loader.request(requests[0], requests[1:3])
+    qtbot.waitUntil(lambda: bool(read), timeout=20000)
+    qtbot.wait(50)
+    assert read == [1]
+    going.set()
+    qtbot.waitUntil(lambda: sorted(told) == [1, 2, 3], timeout=20000)
+    assert read[0] == 1 and told[0] == 1
+    # One that is in memory keeps nobody waiting.
+    loader.request(requests[1], requests[2:])
+    qtbot.waitUntil(lambda: loader.cached(requests[3]) is not None, timeout=20000)
+    assert sorted(read) == [1, 2, 3, 4]
+    loader.close()
+
+
+def test_of_the_strips_page_only_what_has_changed_is_read_again(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd.key(Qt.Key.Key_D)
+    crowd.wait(100)
+    asked: list[int] = []
+    project, original = crowd.window.session.project, crowd.window.session.project.photos_of
+    monkeypatch.setattr(project, "photos_of", lambda ids: asked.append(len(ids)) or original(ids))
+    crowd.window.strip.refresh_row()
+    crowd.window.strip.view.viewport().repaint()
+    assert asked == [1]
+    assert [crowd.window.strip.view.images.record(n).id for n in range(3)] == list(crowd.window.session.ids)
