@@ -31,7 +31,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
             raise KdcError("Not a file", f"{path} is a folder; name a file to write.")
         if target.exists() and not target.is_file():
             raise KdcError("Can't write", f"{path} can't be written (it is no file, but a device or a pipe).")
-        before = _kind(target)
+        before = kind_of(target)
         if before == "project":
             raise KdcError("Can't write", f"{path} can't be written (it is a project, which nothing replaces).")
         handle, aside = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
@@ -39,7 +39,7 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if before == "photo" != _kind(Path(aside)):
+        if before == "photo" != kind_of(Path(aside)):
             raise KdcError(
                 "Can't write", f"{path} can't be written (it is a photo, which only another picture replaces)."
             )
@@ -61,8 +61,8 @@ def write_whole(path: str | Path, data: bytes) -> None:
         file.write(data)
 
 
-def _kind(path: Path) -> str:
-    """Whether a file that is there is a project or a photo, by its first bytes."""
+def kind_of(path: Path) -> str:
+    """``project`` or ``photo`` where a file that is there begins like one, else empty."""
     try:
         with path.open("rb") as file:
             head = file.read(16)

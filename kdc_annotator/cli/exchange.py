@@ -97,6 +97,7 @@ def project_file(name: str) -> Path:
 def check_list(file: str | None) -> None:
     """``KdcError`` where ``list_problems`` could not write ``file``: better said before the work than after it."""
     from kdc.errors import KdcError
+    from kdc.whole_files import kind_of
 
     if file is None:
         return
@@ -104,6 +105,10 @@ def check_list(file: str | None) -> None:
     folder = next(p for p in wanted.parents if p.exists())
     if wanted.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise KdcError("Can't write the file", f"--problems {file} can't be written; name a file in a folder of yours.")
+    if kind := kind_of(wanted):
+        raise KdcError(
+            "Can't write the file", f"--problems {file} is a {kind}, which is not replaced; name another file."
+        )
 
 
 def say(sentence: str) -> None:

@@ -253,7 +253,7 @@ def test_a_list_of_problems_that_can_t_be_written_is_said_before_the_work(
 ) -> None:
     project = tmp_path / "p.kdcproj"
     for words in (("import", coco, "-o", project), ("convert", coco, "-o", project, "--to", "labelme")):
-        for place in (coco / "problems.txt", coco / "new" / "problems.txt", tmp_path):
+        for place in (coco / "problems.txt", coco / "new" / "problems.txt", tmp_path, tmp_path / "images" / "a.png"):
             code, _, err = outcome(capsys, *words, "--problems", place)
             assert code == 1 and str(place) in err and not project.exists()
 
