@@ -122,7 +122,7 @@ def write(
     """Writes a new folder ``path``, a JSON file for each image. What did not change since reading comes out as it was."""
     names = {hashable(c.get("id")): str(c.get("name", "object")) for c in dataset.categories}
     numbers = {n: i for i, n in names.items()}
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     with new_folder(path) as folder:
         for i in range(dataset.image_count):
             raw = dataset.image(i)
@@ -134,8 +134,10 @@ def write(
             )
             place = relative_path(place)
             if place in taken:
-                raise KdcError("Names collide", f"Two images would share the file {place}; rename one of them.")
-            taken.add(place)
+                raise KdcError(
+                    "Names collide", f"{taken[place]} and {name} would share the file {place}; rename one of them."
+                )
+            taken[place] = name
             target = folder / place
             target.parent.mkdir(parents=True, exist_ok=True)
             shapes = _written_shapes(dataset, i, names, numbers, kept)

@@ -45,7 +45,8 @@ class JointAgreement:
 @dataclass
 class Agreement:
     """``only``: people without a partner, in A and in B. ``oks``, ``iou``: of each matched pair that has what it takes. ``no_iou``: why
-    matched pairs have no IoU -> how many. ``resized``: images to which A and B give different sizes."""
+    matched pairs have no IoU -> how many. ``resized``: images to which A and B give different sizes. ``repeated``: file names that A or B
+    gives to another image, too, which was left out."""
 
     images: int = 0
     images_elsewhere: int = 0
@@ -55,6 +56,7 @@ class Agreement:
     iou: list[float] = field(default_factory=list)
     no_iou: dict[str, int] = field(default_factory=dict)
     resized: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
     joints: dict[str, JointAgreement] = field(default_factory=dict)
     disagreements: list[Disagreement] = field(default_factory=list)
 
@@ -97,14 +99,29 @@ class Agreement:
                 f"{counted(len(self.resized), 'photo has', 'photos have')} another width and height in the second (such as "
                 f"{self.resized[0]}), so places and masks there may not be comparable."
             )
+        if self.repeated:
+            found.append(
+                f"{counted(len(self.repeated), 'image was', 'images were')} left out, because one before has the same file name (such as "
+                f"{self.repeated[0]})."
+            )
         return found
 
 
 def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
     """Compares two sources, image by image by file name. Crowd regions take no part."""
     found = Agreement()
-    theirs = {photo.path: (photo.size, _single(people)) for photo, people in annotated_images(second)}
+    theirs: dict[str, tuple[tuple[int, int], People]] = {}
+    for photo, people in annotated_images(second):
+        if photo.path in theirs:
+            found.repeated.append(photo.path)
+        else:
+            theirs[photo.path] = (photo.size, _single(people))
+    seen: set[str] = set()
     for photo, people in annotated_images(first):
+        if photo.path in seen:
+            found.repeated.append(photo.path)
+            continue
+        seen.add(photo.path)
         size, other = theirs.pop(photo.path, ((0, 0), None))
         if other is None:
             found.images_elsewhere += 1

@@ -162,3 +162,16 @@ def test_people_without_a_size_have_an_area_all_the_same(tmp_path: Path, capsys:
     bare = [unsized(tmp_path / f"{n}.json", [p]) for n, p in (("c", points), ("d", moved))]
     assert cli.main(["agree", *map(str, bare), "--json"]) == 0
     assert outcome(capsys)["oks"] == pytest.approx(expected) and expected > 0.5
+
+
+def test_the_first_of_two_images_of_one_name_is_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    once, twice = coco(tmp_path / "a.json", [person(0)]), coco(tmp_path / "b.json", [person(0)])
+    data = json.loads(twice.read_bytes())
+    data["images"].append({**data["images"][0], "id": 2})
+    data["annotations"].append({**data["annotations"][0], **person(100), "id": 9, "image_id": 2})
+    twice.write_text(json.dumps(data))
+    for pair in ((once, twice), (twice, once)):
+        assert cli.main(["agree", *map(str, pair), "--json"]) == 0
+        told = outcome(capsys)
+        assert (told["images"], told["images_in_one_only"], told["matched"], told["oks"]) == (1, 0, 1, 1)
+        assert told["notes"] == ["1 image was left out, because one before has the same file name (such as a.png)."]

@@ -279,6 +279,13 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     assert relative_path("sub\\ü.jpg") == "sub/ü.jpg"
 
 
+def test_images_whose_labelme_files_would_have_one_name_are_both_named(tmp_path: Path) -> None:
+    images = [{"id": n, "file_name": name, "width": 9, "height": 9} for n, name in enumerate(("in/a.png", "in/a.jpg"))]
+    with pytest.raises(KdcError, match=r"in/a\.png and in/a\.jpg would share the file in/a\.json"):
+        labelme.write(in_memory("x", images, [[], []], [{"id": 1, "name": "person"}]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_damaged_labelme_file_among_others_is_listed(tmp_path: Path) -> None:
     good = {"version": "5.0", "imagePath": "a.png", "imageHeight": 5, "imageWidth": 5, "shapes": []}
     (tmp_path / "a.json").write_text(json.dumps(good))
