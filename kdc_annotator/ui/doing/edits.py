@@ -35,9 +35,14 @@ class EditDoing(Doing):
             pass
 
     def tool_select(self) -> None:
-        """Escape: first the gesture, then the tool, then the pointer by keys, then isolation, then the selection."""
+        """Escape: first the gesture, then the tool, then the pointer by keys, then isolation, then the selection.
+
+        On the canvas Escape is the tool's own as long as it has begun something: who comes here from there has clicked the button,
+        and goes on to another tool.
+        """
         self.window.messages.hide()
-        if self.canvas.tool and self.canvas.tool.cancel():
+        elsewhere = self.window.focusWidget() is not self.canvas
+        if elsewhere and self.canvas.tool and self.canvas.tool.cancel():
             self.window.actions_by_name[f"tool_{self.canvas.tool.name.replace('-', '_')}"].setChecked(True)
             return
         if self.canvas.tool is not None and self.canvas.tool.name != "select":

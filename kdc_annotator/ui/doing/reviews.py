@@ -29,7 +29,7 @@ class ReviewDoing(Doing):
         review = self.window.review
         review.set_active(not review.active)
         if review.active:
-            self.run("tool_select")  # Whoever looks on does not paint.
+            self.take_tool("select")  # Whoever looks on does not paint.
             self._look_before = self.scene.look
             self.scene.set_look(replace(self.scene.look, masks=False))
         elif self._look_before is not None:

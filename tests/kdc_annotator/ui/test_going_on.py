@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from rendered import accepted_desk
 from window_desk import SIZE, Desk, make_photos, proposal
 
@@ -246,6 +247,21 @@ def test_what_escape_threw_away_is_brought_back_by_undo(crowd: Desk) -> None:
     desk.window.controller.run("mirror")
     desk.key(Qt.Key.Key_Z, control)
     assert desk.document.position == steps, "what was done since is taken back first"
+
+
+def test_a_click_on_the_arrow_goes_on_to_it_and_loses_nothing(crowd: Desk) -> None:
+    desk = crowd
+    arrow = desk.window.tools.focusProxy()
+    desk.key(Qt.Key.Key_5)
+    desk.click(desk.at(250, 60))
+    QTest.mouseClick(arrow, Qt.MouseButton.LeftButton)
+    assert len(desk.document.people) == 3 and desk.canvas.tool.name == "select"
+    assert "joints placed so far" in desk.window.messages.text() and desk.scene.selected is not None
+    first = desk.document.people[0]
+    begun_polygon(desk, first.id)
+    desk.key(Qt.Key.Key_Q, SHIFT)
+    assert desk.document.person(first.id).mask.area > first.mask.area + 300
+    assert desk.window.review.active and desk.canvas.tool.name == "select", "whoever looks on does not paint"
 
 
 def test_a_polygon_is_closed_when_the_image_is_left_or_said_to_be_gone(crowd: Desk) -> None:
