@@ -34,7 +34,7 @@ def connect_parts(window: MainWindow) -> None:
     canvas.zoom_changed.connect(lambda scale: window.status.zoom_label.setText(f"{scale:.0%}"))
     canvas.keys_took.connect(window.actions_by_name["key_pointer"].setChecked)
     canvas.tool_finished.connect(lambda: do.take_tool("select"))
-    side.people.zoom_wanted.connect(lambda figure: canvas.zoom_to(figure.box))
+    side.people.zoom_wanted.connect(lambda _: run("zoom_person"))
     side.people.hide_wanted.connect(do.toggle_hidden)
     side.people.lock_wanted.connect(do.toggle_lock)
     side.history.went_to.connect(do.go_to_step)

@@ -199,12 +199,20 @@ class Canvas(PeopleView):
             self._press_at = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton and self.tool and self._size[0]:
+            self._end_lost(event)
             self.tool.press(event)
         event.accept()
+
+    def _end_lost(self, event: QMouseEvent) -> None:
+        """The button went up where nobody told us, as on a locked screen: the gesture ends where it was last seen."""
+        if self.tool and self.tool.busy:
+            self.tool.release(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.keys.taken_by(event):
             return
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._end_lost(event)
         self.pointer = event.position()
         if self._panning is not None:
             delta = event.position() - self._panning

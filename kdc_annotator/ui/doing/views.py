@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF
 
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.scene import Figure
+from kdc_annotator.ui.text import tr
 
 
 class ViewDoing(Doing):
@@ -31,7 +32,11 @@ class ViewDoing(Doing):
         return self.canvas.keys.place if self.canvas.keys.on else None
 
     def zoom_person(self) -> None:
-        self.canvas.zoom_to(self.figure.box)
+        figure = self.figure
+        if figure.box[2] and figure.box[3]:
+            self.canvas.zoom_to(figure.box)
+        else:
+            self.window.messages.news(tr("This person has neither joints nor a mask yet."), seconds=4)
 
     def isolate(self) -> None:
         self.scene.set_isolated(not self.scene.isolated)

@@ -2500,6 +2500,10 @@
       <translation>Dieses Gelenk ist nicht gesetzt. Um die Person zu löschen, den Zeiger davon wegbewegen.</translation>
     </message>
     <message>
+      <source>This person has neither joints nor a mask yet.</source>
+      <translation>Diese Person hat noch weder Gelenke noch eine Maske.</translation>
+    </message>
+    <message>
       <source>This project has no images yet.</source>
       <translation>Dieses Projekt hat noch keine Bilder.</translation>
     </message>
@@ -2650,6 +2654,10 @@
     <message>
       <source>Whom the polygon was for is gone from the image; click the person who shall have it.</source>
       <translation>Wem das Polygon galt, ist nicht mehr im Bild; klicke die Person an, die es bekommen soll.</translation>
+    </message>
+    <message>
+      <source>Whom the stroke was for is gone from the image; nothing was changed.</source>
+      <translation>Wem der Strich galt, ist nicht mehr im Bild; nichts wurde geändert.</translation>
     </message>
     <message>
       <source>With errors</source>

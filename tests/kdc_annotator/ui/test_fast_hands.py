@@ -375,6 +375,52 @@ def test_a_stroke_that_would_be_lost_is_not_begun(crowd: Desk, tool: Qt.Key, loc
     assert desk.document.state() == state
 
 
+def test_a_gesture_whose_release_was_not_told_ends_where_it_was_seen_last(crowd: Desk) -> None:
+    """As on a screen that was locked meanwhile: else a joint would stick to a pointer without a button."""
+    desk = crowd
+    start, steps = desk.joint(0, "right_wrist"), desk.document.position
+    before = desk.document.people[0].keypoints[COCO_17.index("right_wrist"), 0]
+    desk.drag([start, start - QPoint(20, 0), start - QPoint(40, 0)], release=False)
+    desk.move(desk.at(300, 20))
+    joint = desk.document.people[0].keypoints[COCO_17.index("right_wrist")]
+    assert desk.document.position == steps + 1 and not desk.scene.previewing
+    assert abs(before - joint[0] - 40 / desk.canvas.mapping.scale) < 1
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_B)
+    desk.canvas.set_exact_strokes(True)
+    desk.drag([desk.at(300, 20), desk.at(310, 30)], release=False)
+    desk.drag([desk.at(20, 20), desk.at(30, 30)])
+    mask = desk.document.people[0].mask.to_full()
+    assert desk.document.position == steps + 3 and mask[25, 305] and mask[25, 25]
+
+
+def test_a_stroke_stays_with_whom_it_was_begun_for(desk: Desk) -> None:
+    """Also where the model's answer comes meanwhile, in which they are not."""
+    desk.propose(proposal(110, 220, 180), proposal(250, 220, 100))
+    desk.scene.select((True, desk.document.proposals[0].id))
+    desk.key(Qt.Key.Key_B)
+    desk.drag([desk.at(20, 20), desk.at(30, 30)], release=False)
+    desk.scene.select((True, desk.document.proposals[1].id))
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, desk.at(30, 30))
+    (person,) = desk.document.people
+    assert person.keypoints[0, 0] < 150 and person.mask.to_full()[25, 25]
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.scene.select((True, desk.document.proposals[0].id))
+    desk.drag([desk.at(20, 20), desk.at(30, 30)], release=False)
+    desk.window.session.project.set_proposals(desk.document.photo.id, [proposal(250, 220, 100)], "another")
+    QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, desk.at(30, 30))
+    assert "gone from the image" in desk.window.messages.text() and not desk.document.people
+
+
+def test_whoever_is_nowhere_is_not_zoomed_to(crowd: Desk) -> None:
+    desk = crowd
+    desk.window.editor.execute(do.AddPerson({}, None))
+    desk.scene.select((False, desk.document.people[-1].id))
+    view = desk.canvas.mapping
+    desk.key(Qt.Key.Key_W, SHIFT)
+    assert desk.canvas.mapping == view and "neither joints nor a mask" in desk.window.messages.text()
+
+
 def test_a_key_held_a_little_too_long_confirms_or_deletes_nothing_more(desk: Desk) -> None:
     actions = desk.window.actions_by_name
     for name in ("confirm_image", "skip_image", "delete", "accept_review", "cycle_visibility", "duplicate"):

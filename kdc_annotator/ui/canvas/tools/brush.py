@@ -38,6 +38,8 @@ class BrushTool(Tool):
     listens = True
     radius = 0.0
     _live: LiveStroke | None = None
+    _key: Key | None = None
+    """Whom the stroke is for."""
 
     def enter(self) -> None:
         self._stroke: list[tuple[float, float]] = []
@@ -91,6 +93,7 @@ class BrushTool(Tool):
         self._erasing = self.erases != alt
         self._stroke = [self.at(event)]
         self._live, key = None, self._target_key()
+        self._key = key
         exact = self.canvas.exact_strokes or bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         stored = self.scene.stored(key) if key else None
         if stored is not None and (stored.locked or stored.crowd or stored.drawn):
@@ -145,7 +148,7 @@ class BrushTool(Tool):
         stroke, self._stroke = self._stroke, []
         region = stroke_mask(stroke, BrushTool.radius, *self.canvas.image_size)
         step: list[Afterwards] = []
-        erasing, key = self._erasing, self._target_key()
+        erasing, key = self._erasing, self._still(self._key)
 
         def later(masks: Mapping[Key, Mask]) -> None:
             if step and key is not None:
@@ -157,17 +160,22 @@ class BrushTool(Tool):
         self.canvas.update()
         if not region.bits.any():
             return
-        if live is not None and key is not None:
+        if key is None:
+            text = tr("Whom the stroke was for is gone from the image; nothing was changed.")
+            self.editor.failed.emit(KdcError(tr("Nobody there"), text))
+        elif live is not None:
             if self._paint(key, region, erasing, masks) is not None:
                 step.append(Afterwards(self.editor))
         else:
-            self._finish(region)
+            self._finish(key, region)
 
-    def _finish(self, region: Mask) -> None:
+    def _still(self, key: Key | None) -> Key | None:
+        """That person, or who the proposal has become; None where they are gone."""
+        return key if key is None or self.scene.stored(key) is not None else self.scene.successor(key)
+
+    def _finish(self, key: Key, region: Mask) -> None:
         """What a stroke does where no clustering follows."""
-        key = self._target_key()
-        if key is not None:
-            self._paint(key, region, self._erasing, {})
+        self._paint(key, region, self._erasing, {})
 
     def _paint(self, key: Key, region: Mask, erasing: bool, masks: Mapping[Key, Mask]) -> Change | None:
         """One step: the stroke's pixels, pinned, and the masks that followed."""
@@ -190,6 +198,10 @@ class BrushTool(Tool):
         self.scene.preview({})
         self.canvas.update()
         return True
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._stroke)
 
     def wants(self, event: QKeyEvent) -> bool:
         return bool(self._stroke)
@@ -271,9 +283,9 @@ class ReassignTool(BrushTool):
             )
         return self._owner is not None
 
-    def _finish(self, region: Mask) -> None:
-        key, owner = self.scene.selected, self._owner
-        if key and owner:
+    def _finish(self, key: Key, region: Mask) -> None:
+        owner = self._owner
+        if owner:
             self.editor.on(key, lambda person: do.ReassignRegion(owner[1], person, region))
 
 
@@ -292,7 +304,10 @@ class CrowdTool(BrushTool):
     def _target_key(self) -> Key | None:
         return (False, 0)
 
-    def _finish(self, region: Mask) -> None:
+    def _still(self, key: Key | None) -> Key | None:
+        return key
+
+    def _finish(self, key: Key, region: Mask) -> None:
         self.editor.execute(do.AddCrowdRegion(region, self.editor.category()))
 
     def colour(self) -> QColor:

@@ -271,6 +271,10 @@ class SelectTool(Tool):
         self.canvas.refresh_hint()
         return True
 
+    @property
+    def busy(self) -> bool:
+        return self._dragging
+
     def wants(self, event: QKeyEvent) -> bool:
         # While a drag is under way its keys are the drag's, and no action may start.
         return self._dragging

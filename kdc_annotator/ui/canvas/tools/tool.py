@@ -61,6 +61,11 @@ class Tool:
         return False
 
     @property
+    def busy(self) -> bool:
+        """A gesture is under way that ends when the button goes up."""
+        return False
+
+    @property
     def undoes(self) -> bool:
         """Whether undo is for what the tool has begun, and not for the document."""
         return False
