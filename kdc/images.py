@@ -36,6 +36,8 @@ IMAGE_SUFFIXES = frozenset(f".{ending}" for ending in _ENDINGS.split())
 # Named one by one: Pillow's other readers start programs (EPS) or read files that are no photos.
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "JPEG2000", "AVIF", "PPM", "TGA", "ICO", "QOI")
 
+ROWS = 128
+"""Of a photo that are copied at a time."""
 _ORIENTATION = 0x0112
 
 # Our own limit and errors replace Pillow's warnings, which would print in the middle of a progress bar.
@@ -263,7 +265,18 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         top = image.convert("RGBA")
         white = Image.new("RGBA", top.size, (255, 255, 255, 255))
         return np.array(Image.alpha_composite(white, top).convert("RGB"))
-    return np.array(image if mode == "RGB" else image.convert("RGB"))
+    return _copied(image if mode == "RGB" else image.convert("RGB"))
+
+
+def _copied(image: Image.Image) -> np.ndarray:
+    """(H, W, 3) uint8 of an RGB picture, some rows at a time: Pillow hands its pixels out in bytes, and where they are all of a large photo's
+    the memory for them and for what they are put together from takes longer than the copying."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, ROWS):
+        part = image.crop((0, top, width, min(top + ROWS, height)))
+        pixels[top : top + ROWS] = np.frombuffer(part.tobytes(), np.uint8).reshape(-1, width, 3)
+    return pixels
 
 
 def _to_255(values: np.ndarray) -> np.ndarray:

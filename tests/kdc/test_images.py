@@ -161,6 +161,21 @@ def test_small_and_thin(size: tuple[int, int]) -> None:
     assert photo.pixels.shape == (size[1], size[0], 3) and (photo.pixels == (1, 2, 3)).all()
 
 
+def test_a_large_photo_is_not_put_together_from_bytes(colours: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.tile(colours, (1 + 400 // len(colours), 3, 1))[:301]
+    data = encode(Image.fromarray(pixels), "PNG")
+    handed: list[int] = []
+    original = Image.Image.tobytes
+
+    def counted(image: Image.Image, *values: object) -> bytes:
+        handed.append(image.size[1])
+        return original(image, *values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Image.Image, "tobytes", counted)
+    assert (decode_image(data, "tall").pixels == pixels).all()
+    assert sum(handed) == 301 and max(handed) == 128
+
+
 def test_a_hundred_million_pixels() -> None:
     data = encode(Image.new("1", (10_000, 10_000)), "PNG")
     assert decode_image(data, "big").pixels.shape == (10_000, 10_000, 3)
