@@ -221,13 +221,7 @@ class _Index:
             return -1
         found = self.image_of.get(key)
         if found is None:
-            other = (
-                str(key)
-                if not isinstance(key, str)
-                else int(key)
-                if key.isdecimal() and key.isascii() and len(key) < 19
-                else None
-            )
+            other = other_type(key)
             found = self.image_of.get(other)
             if found is None:
                 self.note(place, f"no image has the id {raw!r}")
@@ -326,3 +320,10 @@ def identity(value: Any) -> Any:
     if type(value) is float and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value if type(value) in (int, str) and value != "" else None
+
+
+def other_type(key: int | str) -> int | str | None:
+    """An id that is a number as text, and text that is one as a number; None where it is none."""
+    if not isinstance(key, str):
+        return str(key)
+    return int(key) if key.isdecimal() and key.isascii() and len(key) < 19 else None

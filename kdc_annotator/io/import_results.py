@@ -11,7 +11,7 @@ from kdc.errors import KdcError
 from kdc_annotator.document.annotation import FIELDS, Annotation, PhotoRecord, Provenance
 from kdc_annotator.document.records import parse_fields
 from kdc_annotator.io.category_ids import remembered_ids
-from kdc_annotator.io.coco_read import identity
+from kdc_annotator.io.coco_read import identity, other_type
 from kdc_annotator.io.dataset import Dataset, Problem
 from kdc_annotator.io.importing import Imported, Progress
 from kdc_annotator.io.json_numbers import finite, finite_all
@@ -28,8 +28,11 @@ def import_results(
     """
     done = Imported(problems=list(dataset.problems))
     by_id: dict[Any, int] = {}
+    shared: set[Any] = set()
     for photo in project.photos():
-        by_id.setdefault(identity(photo.raw.get("id", photo.id)), photo.id)
+        key = identity(photo.raw.get("id", photo.id))
+        if by_id.setdefault(key, photo.id) != photo.id:
+            shared.add(key)
     schemas = project.schemas
     texts = {
         k: v
@@ -38,11 +41,14 @@ def import_results(
         if isinstance(k, str)
     }
     with project.bulk():
+        parts: dict[int, list[int]] = {}
         for i in range(dataset.image_count):
             key = identity(dataset.image(i).get("id"))
-            people = dataset.people(i)
+            other = other_type(key)
+            key = key if key in by_id or other not in by_id else other
             owner = by_id.get(key)
             if owner is None:
+                people = dataset.people(i)
                 done.problems.append(
                     Problem(
                         f"{dataset.name}: [{people[0].position}].image_id",
@@ -52,9 +58,19 @@ def import_results(
                     )
                 )
                 continue
+            if key in shared:
+                place = f"{dataset.name}: [{dataset.people(i)[0].position}].image_id"
+                done.problems.append(
+                    Problem(
+                        place,
+                        f"several images of the project came with the id {key!r}; the first one gets its detections",
+                    )
+                )
+            parts.setdefault(owner, []).append(i)
+        for n, (owner, numbers) in enumerate(parts.items(), 1):
             photo = project.photo(owner)
             found = []
-            for entry in people:
+            for entry in (entry for i in numbers for entry in dataset.people(i)):
                 category = entry.value.get("category_id", 1)
                 category = texts.get(category, category) if isinstance(category, str) else category
                 schema = schemas.get(category) if type(category) is int else None
@@ -75,7 +91,7 @@ def import_results(
             done.images_known += 1
             done.proposals += len(found)
             if progress is not None:
-                progress(i + 1, dataset.image_count)
+                progress(n, len(parts))
     if dataset.image_count and not done.images_known:
         raise KdcError(
             "Nothing imported",

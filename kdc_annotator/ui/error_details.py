@@ -83,6 +83,7 @@ FILES: tuple[str, ...] = (
     mark("{value} is no category with keypoints"),
     mark("visibility {value} is none of 0, 1, 2"),
     mark("no image has the id {value}"),
+    mark("several images of the project came with the id {value}; the first one gets its detections"),
     mark("the project has no image with the id {value}; 1 detection is left out"),
     mark("the project has no image with the id {value}; {n} detections are left out"),
     mark("{n} instead of {m} values"),

@@ -3284,6 +3284,10 @@
       <translation>zurückgeschickt</translation>
     </message>
     <message>
+      <source>several images of the project came with the id {value}; the first one gets its detections</source>
+      <translation>mehrere Bilder des Projekts kamen mit der ID {value}; das erste bekommt ihre Funde</translation>
+    </message>
+    <message>
       <source>shoulder</source>
       <translation>Schulter</translation>
     </message>

@@ -210,6 +210,19 @@ def test_results_become_proposals(project: Project, tmp_path: Path) -> None:
         import_results(project, dataset, "net")
 
 
+def test_image_ids_of_results_that_are_text_or_mean_several_images(project: Project, tmp_path: Path) -> None:
+    take(project, sample(), tmp_path)
+    results = [{"image_id": i, "category_id": 1, "score": 0.5} for i in ("1", 1, 2)]
+    with coco_read.read(save(results, tmp_path / "r.json")) as dataset:
+        done = import_results(project, dataset, "net")
+    assert (done.proposals, done.problems) == (3, []) and len(project.document(1).proposals) == 2
+    other = {**sample(), "images": [{"id": 2, "file_name": "c.jpg", "width": W, "height": H}], "annotations": []}
+    take(project, other, tmp_path, "val.json")
+    with coco_read.read(save(results, tmp_path / "r.json")) as dataset:
+        [problem] = import_results(project, dataset, "net").problems
+    assert str(problem).startswith("r.json: [2].image_id: several images of the project came with the id 2; the first")
+
+
 @pytest.mark.parametrize("form, kind", [("rle", dict), ("polygons", list)])
 def test_masks_in_the_form_asked_for(project: Project, tmp_path: Path, form: str, kind: type) -> None:
     take(project, sample(), tmp_path)
