@@ -254,8 +254,9 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, self, self._then_panels)
 
     def _then_panels(self) -> None:
-        for panel in (self.side, self.strip):
-            panel.setUpdatesEnabled(True)
+        """One after the other: what is asked of the window meanwhile waits for one of them, not for both."""
+        self.side.setUpdatesEnabled(True)
+        QTimer.singleShot(0, self, lambda: self.strip.setUpdatesEnabled(True))
 
     def _image_changed(self) -> None:
         photo = self.session.photo

@@ -8,8 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from window_desk import Desk
 
 from kdc_annotator.ui.canvas.ink import Ink
@@ -112,6 +113,36 @@ def test_photos_ahead_are_read_once_the_open_one_has_come(qtbot, tmp_path: Path,
     qtbot.waitUntil(lambda: loader.cached(requests[3]) is not None, timeout=20000)
     assert sorted(read) == [1, 2, 3, 4]
     loader.close()
+
+
+def test_the_panels_are_painted_after_the_photo_one_by_one(crowd: Desk) -> None:
+    window = crowd.window
+    painted: list[str] = []
+    turn = [0]
+
+    class Eye(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and watched in (window.canvas, window.side, window.strip):
+                painted.append(f"{type(watched).__name__} {turn[0]}")
+            return False
+
+    eye = Eye()
+    for part in (window.canvas, window.side, window.strip):
+        part.installEventFilter(eye)
+    crowd.wait(100)
+    painted.clear()
+    window.session.loader.clear()
+    crowd.key(Qt.Key.Key_D)
+    window.repaint()
+    assert not {name.split()[0] for name in painted} & {"SidePanel", "ImageStrip"}
+    for _ in range(40):
+        turn[0] += 1
+        QApplication.processEvents()
+    first = {
+        kind: min(int(p.split()[1]) for p in painted if p.startswith(kind)) for kind in ("SidePanel", "ImageStrip")
+    }
+    assert first["SidePanel"] < first["ImageStrip"]
+    assert window.side.updatesEnabled() and window.strip.updatesEnabled()
 
 
 def test_of_the_strips_page_only_what_has_changed_is_read_again(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
