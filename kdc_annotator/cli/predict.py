@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
     jobs = find_jobs(args.sources, images=args.images, leave_out=args.overlay)[: args.limit]
     check_output(args.out, args.sources, overwrite=args.overwrite)
-    check_pictures(args.overlay)
+    check_pictures(args.overlay, jobs)
 
     from kdc_annotator.jobs.networks import NetworkChoice
 

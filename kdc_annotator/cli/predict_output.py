@@ -125,10 +125,19 @@ def check_output(path: str, sources: Sequence[str], overwrite: bool) -> None:
     _check_folder(target.absolute().parent, path)
 
 
-def check_pictures(folder: str | None) -> None:
-    """Raises KdcError where no pictures can be written into ``folder``, which may not be there yet."""
-    if folder is not None:
-        _check_folder(Path(folder).absolute(), f"--overlay {folder}")
+def check_pictures(folder: str | None, jobs: Sequence[Job]) -> None:
+    """Raises KdcError where no pictures can be written into ``folder``, which may not be there yet, or one would replace a photo."""
+    if folder is None:
+        return
+    _check_folder(Path(folder).absolute(), f"--overlay {folder}")
+    there = [path for path in overlay_paths(folder, jobs) if path.exists()]
+    photos = {os.path.realpath(job.path) for job in jobs} if there else set()
+    for path in there:
+        if os.path.realpath(path) in photos:
+            raise KdcError(
+                "Same file",
+                f"--overlay {folder}: {path} is one of the photos and would be replaced; name another folder.",
+            )
 
 
 def _check_folder(wanted: Path, what: str) -> None:

@@ -286,6 +286,22 @@ def test_other_peoples_files_are_not_replaced(
     assert fake.made
 
 
+def test_no_overlay_takes_the_place_of_a_photo(
+    fake: type[FakePredictor], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = photo(tmp_path / "images" / "a.jpg").read_bytes()
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps({"images": [{"id": 1, "file_name": "a.jpg"}]}))
+    (tmp_path / "linked").symlink_to(tmp_path / "images")
+    for folder in ("images", "linked"):
+        words = ["predict", str(source), "-o", str(tmp_path / "out.json"), "--overlay", str(tmp_path / folder)]
+        assert cli.main(words) == cli.FAILED
+        assert "a.jpg is one of the photos and would be replaced" in capsys.readouterr().err
+    assert (tmp_path / "images" / "a.jpg").read_bytes() == kept and not (tmp_path / "out.json").exists()
+    words[-1] = str(tmp_path / "pictures")
+    assert cli.main(words) == 0 == cli.main(words)
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
