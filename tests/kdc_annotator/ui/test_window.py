@@ -138,10 +138,13 @@ def test_the_window_remembers_the_size_of_the_brush(desk: Desk, open_desk, tmp_p
 
 @pytest.mark.parametrize("stored", ["nan", "inf", "-3", "1e9", "much"])
 def test_a_brush_size_that_cannot_be_is_forgotten(open_desk, tmp_path: Path, stored: str) -> None:
-    (tmp_path / "odd.ini").write_text(f"[General]\nbrush={stored}\n", "utf-8")
-    desk: Desk = open_desk(make_photos(tmp_path / "p"), settings=tmp_path / "odd.ini")
-    desk.key(Qt.Key.Key_B)
-    assert BrushTool.radius == 320 / 80
+    photos = make_photos(tmp_path / "p")
+    for radius, taken in (("12.5", 12.5), (stored, 320 / 80)):
+        (tmp_path / f"{taken}.ini").write_text(f"[General]\nbrush={radius}\n", "utf-8")
+        desk: Desk = open_desk(photos, settings=tmp_path / f"{taken}.ini")
+        desk.key(Qt.Key.Key_B)
+        assert BrushTool.radius == taken
+        desk.window.close()
 
 
 def test_as_the_desktop_means_also_when_the_desktop_changes(desk: Desk, monkeypatch) -> None:
