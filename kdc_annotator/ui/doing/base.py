@@ -38,6 +38,10 @@ class Doing:
         """Something about the image that is on the canvas, also where it is being left."""
         raise NotImplementedError
 
+    def say_on_next(self, said: str) -> None:
+        """Something about the open image, which is about to be left, said on the one that comes."""
+        raise NotImplementedError
+
     def execute_followed(self, key: Key, command: Command, merged: Key | None = None) -> None:
         """An edit of that person (and of ``merged``, who is gone then) which the masks follow."""
         execute_followed(self.editor, self.window.engine, key, command, merged)

@@ -40,9 +40,17 @@ class ImageDoing(Doing):
         """Something about the image that is still on the canvas, said there or, where another one is coming, on that one."""
         document, photo = self.scene.document, self.session.photo
         if document is not None and photo is not None and photo.id != document.photo.id:
-            self._put_down = (" ".join((self._put_down[0], said)).strip(), document.photo.id)
+            self._say_later(said, document.photo.id)
         else:
             self.window.messages.news(said, seconds=12)
+
+    def say_on_next(self, said: str) -> None:
+        """Something about the open image, which is about to be left, said on the one that comes."""
+        if self.session.photo is not None:
+            self._say_later(said, self.session.photo.id)
+
+    def _say_later(self, said: str, image: int) -> None:
+        self._put_down = (" ".join((self._put_down[0], said)).strip(), image)
 
     def tell_put_down(self) -> None:
         """Another image is shown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
@@ -57,7 +58,7 @@ class ReviewDoing(Doing):
         self.window.review.step(-1)
 
     def accept_review(self) -> None:
-        """The image is right; on to the next that waits."""
+        """The image is right; on to the next that waits. A note that was begun stays with the image as a draft, and that is said."""
         document = self.scene.document
         if document is None:
             return
@@ -68,7 +69,13 @@ class ReviewDoing(Doing):
             steps = (accept, do.ConfirmPeople(open_ones)) if open_ones else (accept,)
             if self.editor.execute(do.Together(steps)) is None:
                 return
-        self._go_on()
+        unsent = ""
+        if self.window.side.review.note.text().strip():
+            name = Path(document.photo.path).name
+            unsent = tr("The note that was begun for {name} was not sent; it waits there.", name=name)
+        else:
+            self.window.side.review.clear_note()
+        self._go_on(unsent)
 
     def return_review(self) -> None:
         """To the line where the note is written; Return sends the image back."""
@@ -107,11 +114,13 @@ class ReviewDoing(Doing):
             return
         self._kept = drafts
 
-    def _go_on(self) -> None:
-        self.window.side.review.clear_note()
+    def _go_on(self, unsent: str = "") -> None:
         index = self.session.next_where(review="waiting")
         if index is None:
-            self.window.messages.news(tr("No image of this list waits for review any more."))
+            said = tr("No image of this list waits for review any more.")
+            self.window.messages.news(f"{said} {unsent}".strip(), seconds=12 if unsent else 6)
             return
+        if unsent:
+            self.say_on_next(unsent)
         self.canvas.fit()
         self.session.go(index)

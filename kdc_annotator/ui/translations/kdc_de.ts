@@ -2320,6 +2320,10 @@
       <translation>Die neue Person hat die bisher gesetzten Gelenke.</translation>
     </message>
     <message>
+      <source>The note that was begun for {name} was not sent; it waits there.</source>
+      <translation>Die begonnene Notiz zu {name} wurde nicht gesendet; sie wartet dort.</translation>
+    </message>
+    <message>
       <source>The old and the new model on the images held back ({count}):</source>
       <translation>Das alte und das neue Modell an den zurückgehaltenen Bildern ({count}):</translation>
     </message>

@@ -214,6 +214,45 @@ def test_a_note_that_was_begun_stays_in_its_project(reviewed: Desk, tmp_path: Pa
             assert read_drafts(project) == drafts
 
 
+def test_a_note_that_was_begun_stays_with_an_image_that_is_accepted_and_that_is_said(reviewed: Desk) -> None:
+    desk, note = reviewed, reviewed.window.side.review.note
+    path, first, name = desk.window.session.project.path, desk.document.photo.id, desk.document.photo.path
+    desk.window.session.go(1)
+    desk.document.execute(do.SetStatus("done"))
+    desk.window.session.go(0)
+    desk.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClicks(note, "the left wrist")
+    QTest.keyClick(note, K.Key_Escape)
+    desk.key(K.Key_Y)
+    assert desk.window.session.index == 1 and note.text() == ""
+    said = desk.window.messages.text()
+    assert name in said and "not sent" in said
+    with Project.open(path, read_only=True) as project:
+        assert review_state(project.photo(first)) == "accepted" and project.photo(first).notes == ""
+        assert read_drafts(project) == {first: "the left wrist"}
+    QTest.mouseClick(desk.window.messages._button, Qt.MouseButton.LeftButton)
+    assert desk.window.session.index == 0 and note.text() == "the left wrist"
+    desk.window.session.go(1)
+    desk.key(K.Key_Y, M.ShiftModifier)
+    QTest.keyClicks(note, "him, too")
+    QTest.mouseClick(desk.window.side.review.accept, Qt.MouseButton.LeftButton)
+    assert review_state(desk.document.photo) == "accepted" and note.text() == "him, too"
+    said = desk.window.messages.text()
+    assert "No image" in said and "not sent" in said and desk.document.photo.path in said
+    desk.window.session.go(0)
+    QTest.keyClick(note, K.Key_Return)
+    photo = desk.window.session.project.photo(first)
+    assert review_state(photo) == "returned" and last_note(photo) == "the left wrist"
+
+
+def test_accepting_says_nothing_of_notes_where_none_was_begun(reviewed: Desk) -> None:
+    desk, note = reviewed, reviewed.window.side.review.note
+    note.setText("  ")
+    desk.key(K.Key_Y)
+    assert review_state(desk.document.photo) == "accepted" and note.text() == ""
+    assert "No image" in desk.window.messages.text() and "sent" not in desk.window.messages.text()
+
+
 def test_outside_a_review_its_keys_do_nothing(desk: Desk) -> None:
     desk.key(K.Key_Y)
     desk.key(K.Key_N)
