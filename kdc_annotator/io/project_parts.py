@@ -11,6 +11,7 @@ from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.merge_imports import merge_settings
 from kdc_annotator.io.merge_photos import MergedPhotos
+from kdc_annotator.io.note_draft import keep_note_draft, read_note_draft
 from kdc_annotator.io.part_rows import (
     ImageRows,
     Merged,
@@ -53,6 +54,9 @@ def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> 
                     told = {"of": source.name, "number": number + 1, "parts": len(parts), "heads": _heads(part)}
                     part.set_setting("part", told)
                     forget_drafts(part)
+                    writing = read_note_draft(part)
+                    if writing is not None and writing.image not in chosen:
+                        keep_note_draft(part, None)
                     part.compact()
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.edit import Command, Edit, command_name
 from kdc_annotator.document.reviewing import review_state
@@ -56,6 +57,13 @@ def command_on(key: Key, make: Callable[[int], Command]) -> Command:
     return AcceptThen(key[1], make) if key[0] else make(key[1])
 
 
+def as_reviewed(command: Command, photo: PhotoRecord) -> Command:
+    """With the withdrawal of an acceptance: what the reviewer accepted is no longer what is there."""
+    if review_state(photo) == "accepted" and not isinstance(command, do.ReturnImage):
+        return do.Together((command, do.WithdrawReview()))
+    return command
+
+
 class Editor(QObject):
     """Executes commands on the scene's document; what can't be done comes out of ``failed`` as a KdcError."""
 
@@ -72,10 +80,7 @@ class Editor(QObject):
         document = self.scene.document
         if document is None:
             return None
-        if review_state(document.photo) == "accepted" and not isinstance(command, do.ReturnImage):
-            # What the reviewer accepted is no longer what is there.
-            command = do.Together((command, do.WithdrawReview()))
-        return self._tell(lambda: document.execute(command))
+        return self._tell(lambda: document.execute(as_reviewed(command, document.photo)))
 
     def undo(self) -> Change | None:
         """Take the last step back."""

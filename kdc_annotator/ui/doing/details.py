@@ -7,13 +7,18 @@ from typing import Any
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.attribute_kinds import SETTING, AttributeKind, read_kinds, write_kinds
+from kdc_annotator.io.note_draft import NoteDraft, keep_note_draft, read_note_draft
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.editing import as_reviewed
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
 
 class DetailsDoing(Doing):
     """What the details panel asks for."""
+
+    _note_draft: NoteDraft | None = None
+    """The begun note that the project has."""
 
     def edit_details(self) -> None:
         """The keyboard goes to the selected person's attributes, or to the image's note."""
@@ -63,3 +68,39 @@ class DetailsDoing(Doing):
     def set_note(self, text: str) -> None:
         """The image's note."""
         self.editor.execute(do.SetPhotoNotes(notes=text))
+        self.keep_note()
+
+    def keep_note(self) -> None:
+        """What is being written of the image's note is in the project, as far as it is: the program may be killed."""
+        project, document = self.session.project, self.scene.document
+        if project is None or project.read_only or document is None:
+            return
+        text, stored = self.window.side.details.note.toPlainText().strip(), document.photo.notes
+        draft = NoteDraft(document.photo.id, stored, text) if text != stored.strip() else None
+        if draft == self._note_draft:
+            return
+        try:
+            keep_note_draft(project, draft)
+        except KdcError as error:
+            self.window.show_error(error)
+            return
+        self._note_draft = draft
+
+    def take_up_note(self) -> None:
+        """A note that was being written when the program was killed becomes its image's, as one step."""
+        self._note_draft, project = None, self.session.project
+        if project is None or project.read_only:
+            return
+        try:
+            draft = self._note_draft = read_note_draft(project)
+            if draft is None:
+                return
+            document = project.document(draft.image)
+            command = do.SetPhotoNotes(notes=draft.on(document.photo.notes))
+            if command.notes != document.photo.notes:
+                document.execute(as_reviewed(command, document.photo))
+            keep_note_draft(project, None)
+        except KdcError as error:
+            self.window.show_error(error)
+            return
+        self._note_draft = None

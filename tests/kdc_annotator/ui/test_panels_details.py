@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QWheelEvent
+from PySide6.QtGui import QEnterEvent, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from window_desk import Desk, make_photos, proposal
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.attribute_kinds import AttributeKind, read_kinds, shown_kinds, write_kinds
+from kdc_annotator.document.reviewing import review_state
+from kdc_annotator.io.note_draft import NoteDraft, keep_note_draft, read_note_draft
+from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_parts import split_project
+from kdc_annotator.ui.wiring import KEPT_AFTER
 
 K, M = Qt.Key, Qt.KeyboardModifier
 
@@ -213,6 +220,116 @@ def test_a_note_being_written_survives_closing(crowd: Desk, details, open_desk) 
     crowd.window.close()
     again = open_desk(crowd.folder)
     assert again.document.photo.notes == "unfinished"
+
+
+def draft_in(path: Path) -> str | None:
+    with Project.open(path, read_only=True) as project:
+        draft = read_note_draft(project)
+        return None if draft is None else draft.text
+
+
+def killed_copy(path: Path, copy: Path) -> Path:
+    """What is on disk while the window is open."""
+    for suffix in ("", "-wal"):
+        copy.with_name(copy.name + suffix).write_bytes(path.with_name(path.name + suffix).read_bytes())
+    return copy
+
+
+def test_a_note_being_written_outlives_a_killed_program_and_is_one_step(
+    crowd: Desk, details, open_desk, qtbot, tmp_path: Path
+) -> None:
+    path, image, steps = crowd.window.session.project.path, crowd.document.photo.id, len(crowd.document.history)
+    crowd.window.editor.execute(do.SetPhotoNotes(notes="blurred"))
+    qtbot.waitUntil(lambda: details.note.toPlainText() == "blurred", timeout=5000)
+    details.note.setFocus()
+    details.note.moveCursor(QTextCursor.MoveOperation.End)
+    for written in (" at", " the left"):
+        QTest.keyClicks(details.note, written)
+        words = details.note.toPlainText()
+        qtbot.waitUntil(lambda text=words: draft_in(path) == text, timeout=5000)
+        assert len(crowd.document.history) == steps + 1 and details.note.hasFocus()
+    copy = killed_copy(path, tmp_path / "photos" / "killed.kdcproj")
+    for_reading = killed_copy(path, tmp_path / "photos" / "reading.kdcproj")
+
+    QTest.keyClick(details.note, K.Key_Escape)
+    assert len(crowd.document.history) == steps + 2 and draft_in(path) is None
+    assert crowd.document.photo.notes == words
+    crowd.key(K.Key_Z, M.ControlModifier)
+    assert crowd.document.photo.notes == "blurred"
+    crowd.key(K.Key_Y, M.ControlModifier)
+    assert crowd.document.photo.notes == words
+    crowd.window.close()
+
+    with Project.open(for_reading, read_only=True) as project:
+        assert project.photo(image).notes == "blurred"
+    again: Desk = open_desk(copy)
+    assert again.document.photo.notes == words and draft_in(copy) is None
+    assert again.window.side.details.note.toPlainText() == words
+    assert len(again.document.history) == again.document.position == steps + 2
+    again.key(K.Key_Z, M.ControlModifier)
+    assert again.document.photo.notes == "blurred"
+
+
+def test_a_note_that_was_taken_back_while_it_was_written_leaves_nothing(crowd: Desk, details, qtbot) -> None:
+    path, steps = crowd.window.session.project.path, len(crowd.document.history)
+    details.note.setFocus()
+    QTest.keyClicks(details.note, "b")
+    qtbot.waitUntil(lambda: draft_in(path) == "b", timeout=5000)
+    QTest.keyClick(details.note, K.Key_Backspace)
+    crowd.window.session.go(1)
+    assert draft_in(path) is None and len(crowd.window.session.project.document(1).history) == steps
+
+
+def test_in_a_project_for_reading_no_begun_note_is_stored(crowd: Desk, open_desk, qtbot, tmp_path: Path) -> None:
+    path = open_and_close(open_desk, make_photos(tmp_path / "p"))
+    with Project.open(path) as project:
+        image = project.image_ids()[0]
+        keep_note_draft(project, NoteDraft(image, "", "begun"))
+    window, session = crowd.window, crowd.window.session
+    window.open(path, True)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.path == path, timeout=20000)
+    qtbot.waitUntil(lambda: session.document is not None, timeout=20000)
+    assert session.project.read_only and session.document.photo.notes == ""
+    window.side.details.note.setPlainText("words")
+    qtbot.wait(2 * KEPT_AFTER)
+    assert not window.messages.tells_trouble
+    window.close()
+    with Project.open(path, read_only=True) as project:
+        assert draft_in(path) == "begun" and not project.document(image).history
+
+
+def test_a_begun_note_withdraws_an_acceptance_and_overwrites_no_words_that_came_meanwhile(open_desk, tmp_path) -> None:
+    folder = make_photos(tmp_path / "p")
+    with Project.open(open_and_close(open_desk, folder)) as project:
+        first, second = project.image_ids()[:2]
+        project.document(first).execute(do.Together((do.SetStatus("done"), do.AcceptImage("Rita"))))
+        project.document(first).execute(do.SetPhotoNotes(notes="another's"))
+        keep_note_draft(project, NoteDraft(first, "", "mine"))
+    desk: Desk = open_desk(folder)
+    photo = desk.document.photo
+    assert photo.id == first and photo.notes == "another's\nmine" and review_state(photo) == "waiting"
+    path = desk.window.session.project.path
+    desk.window.close()
+    with Project.open(path) as project:
+        keep_note_draft(project, NoteDraft(second, "", "there"))
+    split_project(path, [(tmp_path / "a.kdcproj", [first]), (tmp_path / "b.kdcproj", [second])])
+    assert draft_in(tmp_path / "a.kdcproj") is None and draft_in(tmp_path / "b.kdcproj") == "there"
+
+
+@pytest.mark.parametrize("stored", ["words", [1], {"image": "1", "before": "", "text": "a"}, {"image": 1, "text": "a"}])
+def test_what_is_no_begun_note_is_left_alone(open_desk, tmp_path: Path, stored: object) -> None:
+    folder = make_photos(tmp_path / "p")
+    with Project.open(open_and_close(open_desk, folder)) as project:
+        project.set_setting("note_draft", stored)
+    desk: Desk = open_desk(folder)
+    assert desk.document.photo.notes == "" and not desk.window.messages.tells_trouble
+
+
+def open_and_close(open_desk, folder: Path) -> Path:
+    desk: Desk = open_desk(folder)
+    path: Path = desk.window.session.project.path
+    desk.window.close()
+    return path
 
 
 def test_the_pointer_on_the_photo_takes_no_keyboard_from_who_is_writing(crowd: Desk, details) -> None:
