@@ -62,7 +62,6 @@ def connect_parts(window: MainWindow) -> None:
     side.details.note.textChanged.connect(lambda: note.isActive() or note.start())
     side.review.accept_wanted.connect(lambda: run("accept_review"))
     window.session.project_changed.connect(do.load_drafts)
-    window.session.project_changed.connect(do.take_up_note)
     window.session.going.connect(do.keep_drafts)
     window.session.leaving.connect(do.keep_drafts)
     side.review.drafts_changed.connect(lambda: drafts.isActive() or drafts.start())

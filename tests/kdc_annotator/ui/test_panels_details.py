@@ -290,6 +290,7 @@ def test_in_a_project_for_reading_no_begun_note_is_stored(crowd: Desk, open_desk
     qtbot.waitUntil(lambda: session.project is not None and session.project.path == path, timeout=20000)
     qtbot.waitUntil(lambda: session.document is not None, timeout=20000)
     assert session.project.read_only and session.document.photo.notes == ""
+    assert "nothing can be changed" in window.messages.text()
     window.side.details.note.setPlainText("words")
     qtbot.wait(2 * KEPT_AFTER)
     assert not window.messages.tells_trouble
@@ -323,6 +324,16 @@ def test_what_is_no_begun_note_is_left_alone(open_desk, tmp_path: Path, stored: 
         project.set_setting("note_draft", stored)
     desk: Desk = open_desk(folder)
     assert desk.document.photo.notes == "" and not desk.window.messages.tells_trouble
+
+
+def test_a_begun_note_of_an_image_that_is_not_there_is_told(open_desk, tmp_path: Path) -> None:
+    path = open_and_close(open_desk, make_photos(tmp_path / "p"))
+    with Project.open(path) as project:
+        keep_note_draft(project, NoteDraft(99, "", "a"))
+    desk: Desk = open_desk(path)
+    assert desk.document.photo.notes == "" and "99" in desk.window.messages.text()
+    desk.window.close()
+    assert draft_in(path) is None, "it is told once"
 
 
 def open_and_close(open_desk, folder: Path) -> Path:
