@@ -26,8 +26,8 @@ class ModelConfig:
     refinement belongs to the model, ``pose_refine``: whether the refinement of poses does. ``pixel_refine``: whether PosePlusSeg's
     refine networks do. ``look``: the backbone through which the refinements look at each person once more, or nothing.
     ``window``: pixels along each side of the window in which the refinement of masks sees a person, ``refine_depth``: its further blocks
-    at the coarsest grid, ``neighbours``: whether it is told other people's masks. ``pose_window``, ``pose_depth``: the same of the
-    refinement of poses.
+    at the coarsest grid, ``neighbours``: whether it is told other people's masks, ``outlines``: whether it corrects outlines at two pixels
+    of that window. ``pose_window``, ``pose_depth``: the same of the refinement of poses.
     """
 
     backbone: str
@@ -46,6 +46,7 @@ class ModelConfig:
     window: int = 128
     refine_depth: int = 0
     neighbours: bool = False
+    outlines: bool = False
     pose_window: int = 128
     pose_depth: int = 0
 
@@ -107,6 +108,7 @@ class ModelConfig:
                 window=int(data.get("window", 128)),
                 refine_depth=int(data.get("refine_depth", 0)),
                 neighbours=bool(data.get("neighbours", False)),
+                outlines=bool(data.get("outlines", False)),
                 pose_window=int(data.get("pose_window", 128)),
                 pose_depth=int(data.get("pose_depth", 0)),
             )

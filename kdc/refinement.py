@@ -308,6 +308,37 @@ class MaskRefiner:
         """
         return self._logits(image, fields, people, maps, which, hands, rounds, len(set(which)) == 1)
 
+    def quick_logits(
+        self,
+        image: np.ndarray,
+        fields: Fields,
+        people: Sequence[Person],
+        maps: Sequence[PersonMaps],
+        which: Sequence[int],
+    ) -> np.ndarray:
+        """As ``logits`` in one round for everybody of a photo whom no hand has touched, but the mirrored look is told of the masks that the
+        plain one saw: most of what a second round gives, in the time of one."""
+        if MIRRORED not in fields:
+            return self.logits(image, fields, people, maps, which, [Hand()] * len(which))
+        parts = [slice(start, start + self.batch) for start in range(0, len(which), self.batch)]
+        given = [
+            prepare(
+                image, fields, people, maps, which[p], [Hand()] * len(which[p]), self.side, count_planes=self.planes
+            )
+            for p in parts
+        ]
+        plain = [self._run(self.network, inputs).cpu() for inputs in given]
+        seen = torch.cat(plain) if plain else torch.empty((0, self.side, self.side))
+        others: np.ndarray | None = None
+        if self.planes > PLANES:
+            windows = [pixel_window(maps[j].box, fields.stride) for j in which]
+            others = claimed(seen, windows, rivals_among([people[j].score for j in which]))
+        for part, inputs in zip(parts, given, strict=True):
+            told = with_previous(inputs, seen[part] > 0, None if others is None else others[part])
+            told = replace(told, features=crop_features(fields[MIRRORED], [maps[j].box for j in which[part]]))
+            seen[part] = (seen[part] + self._run(self.network, told, mirrored=True).cpu()) / 2
+        return np.asarray(seen.numpy())
+
     def _logits(
         self,
         image: np.ndarray,
@@ -387,7 +418,10 @@ class RefinedMasker:
         if image is None or FEATURES not in scene.fields or not maps:
             return upsample_masks(maps, scene.fields.stride, scene.letterbox), sure
         which = [j for j, m in enumerate(maps) if m.scale > 0]
-        found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which), rounds)
+        if rounds == 1:
+            found = self.refiner.quick_logits(image, scene.fields, people, maps, which)
+        else:
+            found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which), rounds)
         for j, grid in zip(which, found, strict=True):
             own = grid[grid > 0]
             sure[j] = float((1 / (1 + np.exp(-own))).mean()) if own.size else 0.5

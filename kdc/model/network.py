@@ -113,6 +113,7 @@ class KdcNetwork(nn.Module):
                 side=config.window,
                 depth=config.refine_depth,
                 neighbours=config.neighbours,
+                outlines=config.outlines,
             )
             if config.refine
             else None

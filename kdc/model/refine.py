@@ -21,6 +21,8 @@ FINE = 2 * GRID
 PLANES = 9
 """Planes at ``GRID``: person logit, rule logit, own d1, own limb distance, d1 and limb distance of the nearest other person, own
 joints, own confirmed joints, previous mask. A network with ``neighbours`` takes one more: other people's masks."""
+EDGES = 24
+"""Channels of ``Outlines``."""
 HAND = 2
 """Planes at the window's side: positive and negative strokes."""
 
@@ -49,11 +51,34 @@ def further(channels: int, depth: int) -> nn.Sequential:
     return nn.Sequential(*blocks)
 
 
+class Outlines(nn.Module):
+    """A correction of mask logits at two pixels of the window, where an edge of the photo is still sharp (after PointRend, Kirillov et
+    al. 2020, on every cell instead of chosen points). Untrained, it corrects nothing."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.up = nn.Conv2d(channels, EDGES, 1)
+        self.pixels = nn.Sequential(
+            nn.Conv2d(3 + HAND, EDGES, 3, 2, 1, bias=False), nn.BatchNorm2d(EDGES), nn.ReLU(inplace=True)
+        )  # fmt: skip
+        self.merge = Residual(EDGES)
+        self.out = nn.Conv2d(EDGES, 4, 3, padding=1)
+        assert self.out.bias is not None
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x: Tensor, pixels: Tensor) -> Tensor:
+        """``x``: (B, C, GRID, GRID); ``pixels``: (B, 3 + HAND, S, S), the photo and the hand. Returns (B, 1, S, S)."""
+        fine = F.relu(resized(self.up(x), pixels.shape[-1] // 2) + self.pixels(pixels))
+        return F.pixel_shuffle(self.out(self.merge(fine)), 2)
+
+
 class RefineNet(nn.Module):
     """Mask logits of one person on a grid over its box. ``look``: backbone of a closer look at the photo, or nothing. ``side``: pixels
     along each side of the window, of ``kdc.config.WINDOWS``; at the larger one the closer look also speaks at the grid itself, and one more block
     follows. ``depth``: further blocks at the coarsest grid, where a person is told from what it holds and stands behind; they start as
-    the identity. ``neighbours``: whether it is told what other people's masks hold; untrained, it does not listen to that."""
+    the identity. ``neighbours``: whether it is told what other people's masks hold; untrained, it does not listen to that. ``outlines``:
+    whether outlines are corrected at two window pixels, by the photo's and the hand's own; untrained, they stay as they are."""
 
     def __init__(
         self,
@@ -63,6 +88,7 @@ class RefineNet(nn.Module):
         side: int = FINE,
         depth: int = 0,
         neighbours: bool = False,
+        outlines: bool = False,
     ) -> None:
         super().__init__()
         self.side = side
@@ -99,6 +125,7 @@ class RefineNet(nn.Module):
             nn.init.zeros_(self.beside.bias)
         if self.detail is not None:
             nn.init.zeros_(self.detail.norm2.weight)
+        self.outlines = Outlines(width) if outlines else None
         self.out = nn.Conv2d(width, step * step, 3, padding=1)
         nn.init.zeros_(self.out.weight)
         assert self.out.bias is not None
@@ -131,7 +158,10 @@ class RefineNet(nn.Module):
             x64 = self.detail(x64)
         step = self.side // GRID
         rule = F.interpolate(planes[:, 1:2], scale_factor=step, mode="bilinear", align_corners=False)
-        return F.pixel_shuffle(self.out(x64), step) + rule
+        logits = F.pixel_shuffle(self.out(x64), step)
+        if self.outlines is not None:
+            logits = logits + self.outlines(x64, torch.cat([photo, hand], 1))
+        return logits + rule
 
 
 def joined(features: Tensor, planes: Sequence[Tensor], pixels: Tensor) -> Tensor:

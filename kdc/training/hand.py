@@ -31,10 +31,10 @@ def disturb(people: Sequence[Person], scales: np.ndarray, rng: np.random.Generat
             wrong = there[rng.random(len(there)) < 0.05]
             points[wrong, :2] += rng.normal(0, 0.3 * scale, (len(wrong), 2))
             kind = rng.random()
-            if kind < 0.15 and len(there) > 3:
+            if kind < 0.25 and len(there) > 3:
                 keep = rng.choice(there, int(rng.integers(1, 4)), replace=False)
                 points[np.setdiff1d(there, keep)] = 0
-            elif kind < 0.6:
+            elif kind < 0.65:
                 drop = there[rng.random(len(there)) < rng.uniform(0.05, 0.4)]
                 if len(drop) < len(there):
                     points[drop] = 0

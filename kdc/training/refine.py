@@ -259,7 +259,7 @@ def train_refinement(
             if (
                 both.refine is not None
                 and not only_poses
-                and (masks := mask_examples(batch, people, schema, rng, both.refine.side, both.refine.planes))
+                and (masks := mask_examples(batch, people, schema, rng, both.refine.side, both.refine.planes, only))
                 is not None
             ):
                 rule = grid_iou(

@@ -25,7 +25,7 @@ from kdc.training.hand import disturb
 PER_CROP = 4
 POSES = 4
 ALONE = 10
-"""``POSES`` where masks are not trained besides."""
+"""Both where one refinement is trained alone."""
 FALSE, FALSE_ALONE = 1, 3
 """People of a crop who are none, at most, that poses learn to tell."""
 LEAST_AREA = 200
@@ -160,10 +160,11 @@ def pose_examples(
     batch: Batch, crops: Sequence[CropPeople], rng: np.random.Generator, side: int, only: str = ""
 ) -> PoseExamples | None:
     """Up to ``POSES`` people of each crop, true ones first, at least one false one where there is any, for a window of ``side``
-    pixels. ``only``: ``masks`` takes crops whose people were found, and only true ones; ``poses`` takes more of all."""
+    pixels; up to ``ALONE`` where ``only`` one refinement is trained. ``masks`` takes crops whose people were found, and only true ones;
+    ``poses`` takes more false ones."""
     parts, who = [], []
     only_found = only == "masks"
-    most, most_false = (ALONE, FALSE_ALONE) if only == "poses" else (POSES, FALSE)
+    most, most_false = ALONE if only else POSES, FALSE_ALONE if only == "poses" else FALSE
     rows: list[tuple[np.ndarray, float, bool]] = []
     size = batch.images.shape[-1]
     for index, crop in enumerate(crops):
@@ -226,9 +227,16 @@ def with_refined(
 
 
 def mask_examples(
-    batch: Batch, crops: Sequence[CropPeople], schema: PoseSchema, rng: np.random.Generator, side: int, planes: int
+    batch: Batch,
+    crops: Sequence[CropPeople],
+    schema: PoseSchema,
+    rng: np.random.Generator,
+    side: int,
+    planes: int,
+    only: str = "",
 ) -> MaskExamples | None:
-    """Up to ``PER_CROP`` people with a known mask of each crop, for a window of ``side`` pixels."""
+    """Up to ``PER_CROP`` people with a known mask of each crop (``ALONE`` where masks are trained alone), for a window of ``side``
+    pixels."""
     parts: list[Inputs] = []
     truths, cells, windows = [], [], []
     who: list[tuple[int, int, float]] = []
@@ -242,7 +250,7 @@ def mask_examples(
         if not usable:
             continue
         maps = cluster(crop.fields, crop.people, schema, ClusterConfig()).maps
-        which = [int(n) for n in rng.permutation(usable)[:PER_CROP] if maps[n].scale > 0]
+        which = [int(n) for n in rng.permutation(usable)[: ALONE if only else PER_CROP] if maps[n].scale > 0]
         if not which:
             continue
         hands = []

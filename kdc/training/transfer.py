@@ -145,11 +145,12 @@ def enlarged(
     depth: int | None = None,
     *,
     neighbours: bool | None = None,
+    outlines: bool | None = None,
     pose_side: int | None = None,
     pose_depth: int | None = None,
 ) -> KdcNetwork:
     """``source`` with a window of ``side`` pixels and ``depth`` further blocks (None: as many as it has) for the refinement of masks,
-    which is told other people's masks where ``neighbours``, and of ``pose_side`` pixels and with ``pose_depth`` further blocks for the
+    which is told other people's masks where ``neighbours`` and corrects outlines where ``outlines``, and of ``pose_side`` pixels and with ``pose_depth`` further blocks for the
     refinement of poses.
 
     It starts out answering the same, or, in another window, nearly the same. The first convolution's kernels and the places within
@@ -162,6 +163,7 @@ def enlarged(
             window=side,
             refine_depth=config.refine_depth if depth is None else depth,
             neighbours=config.neighbours if neighbours is None else neighbours,
+            outlines=config.outlines if outlines is None else outlines,
             pose_window=config.pose_window if pose_side is None else pose_side,
             pose_depth=config.pose_depth if pose_depth is None else pose_depth,
         )

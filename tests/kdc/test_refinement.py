@@ -134,6 +134,24 @@ def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene, batch):
     assert (one_sided[0] == 2).all() and one_sided[1, middle, 1] < 0.5
 
 
+@pytest.mark.parametrize("batch", [1, 16])
+def test_the_mirrored_look_of_a_whole_prediction_is_told_of_the_plain_ones_masks(scene, batch):
+    here, people = scene
+    maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
+    arrays = here.fields.arrays
+    both = Fields({**arrays, MIRRORED: arrays[FEATURES]}, here.fields.stride, here.fields.radius)
+
+    def quick(network: torch.nn.Module, fields: Fields) -> np.ndarray:
+        return MaskRefiner(network, batch=batch).quick_logits(here.image, fields, people, maps, [0, 1])
+
+    assert quick(_Echo(), here.fields)[1, 0, [0, -1]].tolist() == [1, -3], "nothing to be told of"
+    # Plain 1 and -3; mirrored back to front, less the previous mask that is there on the left alone.
+    assert quick(_Echo(), both)[1, 0, [0, -1]].tolist() == [(1 - 3 + 1) / 2, (-3 + 1 - 1) / 2]
+    shy, middle = quick(_Shy(), both), FINE // 2
+    assert shy[0, middle, 0] == 2 and shy[0, middle, -2] < 0.5 and shy[1, middle, -1] == 2 and shy[1, middle, 1] < 0.5
+    assert MaskRefiner(_Echo()).quick_logits(here.image, both, people, maps, []).shape == (0, FINE, FINE)
+
+
 def test_what_others_claim_is_read_at_the_right_place():
     logits = torch.full((2, 128, 128), -20.0)
     logits[0, 32:64, 96:] = 20
@@ -147,19 +165,20 @@ def test_what_others_claim_is_read_at_the_right_place():
     assert not claimed(logits, [(0, 0, 64, 128), (64, 0, 64, 64)], rivals_among([1, 1])).any()
 
 
-def test_masks_of_given_joints_take_two_rounds_and_judging_one(scene, monkeypatch):
+def test_masks_of_given_joints_take_two_rounds_and_judging_the_time_of_one(scene, monkeypatch):
     here, people = scene
     seen = []
 
-    def logits(*given):
-        seen.append(given[6])
+    def answer(*given):
+        seen.append(given[6:])
         return np.ones((len(given[4]), FINE, FINE), np.float32)
 
     masker = RefinedMasker(RefineNet(64))
-    monkeypatch.setattr(masker.refiner, "logits", logits)
+    monkeypatch.setattr(masker.refiner, "logits", answer)
+    monkeypatch.setattr(masker.refiner, "quick_logits", answer)
     masker.masks(here, people)
     masker.judged(here, people)
-    assert seen == [2, 1]
+    assert seen == [(2,), ()]
 
 
 def test_windows_that_leave_the_image_are_filled():

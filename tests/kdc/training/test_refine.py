@@ -194,6 +194,9 @@ def test_the_same_true_person_found_twice_is_no_neighbour_in_training(tmp_path: 
     same = [[bool(torch.equal(a, b)) for b in made.truth] for a in made.truth]
     assert not (made.rivals & np.array(same)).any()
     assert not made.rivals.diagonal().any() and np.array_equal(made.rivals, made.rivals.T)
+    many = [dataclasses.replace(c, people=c.people * 6, truth=np.tile(c.truth, 6)) for c in people[:1]]
+    count = {only: len(mask_examples(batch, many, COCO_17, rng, FINE, PLANES, only).truth) for only in ("", "masks")}
+    assert count[""] == 4 < count["masks"] <= 10, "more people of a photo where nothing else is trained"
 
 
 def test_people_with_a_mask_and_no_joints_are_matched_by_it():

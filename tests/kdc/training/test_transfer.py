@@ -160,6 +160,28 @@ def test_further_blocks_start_out_answering_the_same_and_are_kept_in_the_file(tm
             replace(source.config, **{name: 17})
 
 
+@pytest.mark.parametrize("side", [128, 192])
+def test_outlines_start_out_unchanged_and_then_follow_the_photo_at_two_pixels(tmp_path, side):
+    source = network(COCO_17, refine=True, window=side)
+    generator = torch.Generator().manual_seed(3)
+    nn.init.normal_(source.refine.out.weight, std=0.05, generator=generator)
+    made = enlarged(source, side, outlines=True).eval()
+    inputs = [torch.randn(1, c, s, s, generator=generator) for c, s in ((8, 64), (9, 64), (3, side), (2, side))]
+    with torch.no_grad():
+        assert torch.equal(made.refine(*inputs), source.refine(*inputs))
+        nn.init.normal_(made.refine.outlines.out.weight, std=0.1, generator=generator)
+        before = made.refine(*inputs)
+        edge = inputs[2].clone()
+        edge[..., 101] += 3.0
+        coarse = (source.refine(inputs[0], inputs[1], edge, inputs[3]) - source.refine(*inputs))[0, 0, 50]
+        change = (made.refine(inputs[0], inputs[1], edge, inputs[3]) - before)[0, 0, 50]
+        assert (change - coarse)[98:106].abs().max() > 0.05, "the pixels of an edge change the outline there"
+        save_model(tmp_path / "sharp.safetensors", made, "sharp")
+        again, info = load_model(tmp_path / "sharp.safetensors")
+        assert info.config.outlines and enlarged(made, 192).config.outlines
+        assert torch.allclose(again.eval().refine(*inputs), before, atol=0.01 * float(before.abs().max()))
+
+
 def test_poses_in_a_larger_window_start_out_nearly_the_same(tmp_path):
     source = network(COCO_17, refine=True, pose_refine=True, look="mobilenet050")
     generator = torch.Generator().manual_seed(5)
