@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -320,24 +320,37 @@ class MaskRefiner:
         plain one saw: most of what a second round gives, in the time of one."""
         if MIRRORED not in fields:
             return self.logits(image, fields, people, maps, which, [Hand()] * len(which))
-        parts = [slice(start, start + self.batch) for start in range(0, len(which), self.batch)]
-        given = [
-            prepare(
-                image, fields, people, maps, which[p], [Hand()] * len(which[p]), self.side, count_planes=self.planes
-            )
-            for p in parts
-        ]
-        plain = [self._run(self.network, inputs).cpu() for inputs in given]
-        seen = torch.cat(plain) if plain else torch.empty((0, self.side, self.side))
+        views = list(self._views(image, fields, people, maps, which, [Hand()] * len(which), crop_features))
+        seen = torch.empty((len(which), self.side, self.side))
+        for part, inputs, _ in views:
+            seen[part] = self._run(self.network, inputs).cpu()
         others: np.ndarray | None = None
         if self.planes > PLANES:
             windows = [pixel_window(maps[j].box, fields.stride) for j in which]
             others = claimed(seen, windows, rivals_among([people[j].score for j in which]))
-        for part, inputs in zip(parts, given, strict=True):
+        for part, inputs, mirrored in views:
             told = with_previous(inputs, seen[part] > 0, None if others is None else others[part])
-            told = replace(told, features=crop_features(fields[MIRRORED], [maps[j].box for j in which[part]]))
-            seen[part] = (seen[part] + self._run(self.network, told, mirrored=True).cpu()) / 2
+            assert mirrored is not None
+            found = self._run(self.network, replace(told, features=mirrored), mirrored=True)
+            seen[part] = (seen[part] + found.cpu()) / 2
         return np.asarray(seen.numpy())
+
+    def _views(
+        self,
+        image: np.ndarray,
+        fields: Fields,
+        people: Sequence[Person],
+        maps: Sequence[PersonMaps],
+        which: Sequence[int],
+        hands: Sequence[Hand],
+        crops: Callable[[np.ndarray, Sequence[Box]], Tensor],
+    ) -> Iterator[tuple[slice, Inputs, Tensor | None]]:
+        """Which of ``which``, their inputs, and their mirrored features where there are any; ``batch`` at a time."""
+        for start in range(0, len(which), self.batch):
+            part = slice(start, start + self.batch)
+            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops, self.planes)
+            boxes = [maps[j].box for j in which[part]]
+            yield part, inputs, crops(fields[MIRRORED], boxes) if MIRRORED in fields else None
 
     def _logits(
         self,
@@ -354,11 +367,7 @@ class MaskRefiner:
         network, crops = (self._again, self._crops) if again else (self.network, crop_features)
         parts: list[tuple[slice, Inputs, Tensor | None]] = []
         total = torch.empty((len(which), self.side, self.side))
-        for start in range(0, len(which), self.batch):
-            part = slice(start, start + self.batch)
-            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops, self.planes)
-            boxes = [maps[j].box for j in which[part]]
-            mirrored = crops(fields[MIRRORED], boxes) if MIRRORED in fields else None
+        for part, inputs, mirrored in self._views(image, fields, people, maps, which, hands, crops):
             total[part] = self._both(network, inputs, mirrored).cpu()
             if rounds > 1:
                 parts.append((part, inputs, mirrored))
@@ -411,7 +420,7 @@ class RefinedMasker:
 
     def judged(self, scene: Scene, people: Sequence[Person], rounds: int = 1) -> tuple[list[Mask], list[float]]:
         """The masks, and for each how sure its pixels are: the mean probability of those that are the person's (the maskness of
-        SOLO, Wang et al. 2020); 1 where nothing was refined."""
+        SOLO, Wang et al. 2020); 1 where nothing was refined. One round is ``MaskRefiner.quick_logits``."""
         maps = self.clusters(scene, people).maps
         sure = [1.0] * len(people)
         image = scene.input
