@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import Desk
@@ -64,7 +64,7 @@ def test_a_name_without_a_folder_lies_beside_the_project(crowd: Desk, tmp_path, 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_long_sentence_squeezes_nothing(crowd: Desk, qapp: QApplication, language: str) -> None:
-    translator = install(qapp, language)
+    install(qapp, language)
     try:
         dialog = dialog_over(crowd)
         typed(dialog, str(crowd.folder / "photo0.png"))
@@ -75,6 +75,6 @@ def test_a_long_sentence_squeezes_nothing(crowd: Desk, qapp: QApplication, langu
             assert part.height() >= wanted.height() and part.width() >= wanted.width(), part
         dialog.reject()
     finally:
-        if translator is not None:
+        for translator in qapp.findChildren(QTranslator):
             qapp.removeTranslator(translator)
             translator.setParent(None)
