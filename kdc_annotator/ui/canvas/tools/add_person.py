@@ -28,13 +28,14 @@ class AddPersonTool(Tool):
     rest, Backspace goes back."""
 
     name = "add-person"
+    _work: Unfinished[tuple[int, tuple[float, float, int]]]
 
     def enter(self) -> None:
         self._category = self.editor.category()
         self._schema = self._project_schema()
         self._order = asking_order(self._schema)
         self._asked = 0
-        self._work = Unfinished[tuple[int, tuple[float, float, int]]](self.scene)
+        self._work = Unfinished(self.scene)
 
     def _project_schema(self) -> PoseSchema:
         document = self.scene.document
@@ -52,14 +53,6 @@ class AddPersonTool(Tool):
     def _placed(self) -> dict[int, tuple[float, float, int]]:
         """Joint -> pixel x, y and visibility."""
         return {self._order[place]: point for place, point in self._work.clicks}
-
-    @property
-    def undoes(self) -> bool:
-        return self._work.undoes
-
-    @property
-    def redoes(self) -> bool:
-        return self._work.redoes
 
     def undo(self) -> None:
         if self._steps:

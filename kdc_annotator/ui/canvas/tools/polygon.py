@@ -18,10 +18,11 @@ class PolygonTool(Tool):
     """A click sets a corner; the first corner, a double click or Return closes. With Alt it cuts out."""
 
     name = "polygon"
+    _work: Unfinished[tuple[float, float]]
 
     def enter(self) -> None:
         self._owner: Key | None = None
-        self._work = Unfinished[tuple[float, float]](self.scene)
+        self._work = Unfinished(self.scene)
 
     def arrive(self) -> None:
         self.enter()
@@ -29,14 +30,6 @@ class PolygonTool(Tool):
     @property
     def _corners(self) -> list[tuple[float, float]]:
         return self._work.clicks
-
-    @property
-    def undoes(self) -> bool:
-        return self._work.undoes
-
-    @property
-    def redoes(self) -> bool:
-        return self._work.redoes
 
     def undo(self) -> None:
         self._work.undo()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 
 from kdc.errors import KdcError
+from kdc_annotator.ui.canvas.tools.unfinished import Unfinished
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.scene import Figure, Key
 from kdc_annotator.ui.text import tr
@@ -23,6 +24,8 @@ class Tool:
     name = ""
     drags = False
     """Whether moving with the button down means something."""
+    _work: Unfinished[Any] | None = None
+    """The clicks in hand, of a tool that takes several."""
 
     def __init__(self, canvas: Canvas, editor: Editor, engine: EngineBridge) -> None:
         self.canvas = canvas
@@ -68,12 +71,12 @@ class Tool:
     @property
     def undoes(self) -> bool:
         """Whether undo is for what the tool has begun, and not for the document."""
-        return False
+        return self._work is not None and self._work.undoes
 
     @property
     def redoes(self) -> bool:
         """Whether redo is for what the tool has begun, and not for the document."""
-        return False
+        return self._work is not None and self._work.redoes
 
     def undo(self) -> None:
         """Take the last click back; only where ``undoes``."""
