@@ -17,13 +17,19 @@ PAUSE = 0.002
 """Seconds between two images, so that a window that lives in the same process stays awake."""
 
 
+def nap() -> None:
+    """A rest between two images."""
+    time.sleep(PAUSE)
+
+
 def work_out(
     project: Project,
     kind: FactKind,
     progress: Callable[[int, int], None] = lambda done, of: None,
     stopped: Callable[[], bool] = lambda: False,
+    rest: Callable[[], None] = nap,
 ) -> int:
-    """Work out and store the fact of every image that lacks it; returns of how many.
+    """Work out and store the fact of every image that lacks it; returns of how many. ``rest`` is called after each.
 
     Stored ``PAGE`` images at a time: what was done before an interruption stays.
     """
@@ -35,7 +41,7 @@ def work_out(
             if stopped():
                 break
             found.append(facts_of(project, photo, kind))
-            time.sleep(PAUSE)
+            rest()
         project.keep_facts(found)
         done += len(found)
         if stopped():

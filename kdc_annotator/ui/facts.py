@@ -12,6 +12,7 @@ from kdc.errors import KdcError
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_facts import FactKind, ImageFacts
+from kdc_annotator.ui.gives_way import GivesWay
 from kdc_annotator.ui.readers import Readers
 from kdc_annotator.ui.text import mark, tr
 from kdc_annotator.ui.work import Work
@@ -22,7 +23,7 @@ EVERY = 20.0
 
 
 class FactsKeeper(QObject):
-    """Works in the background; ``leave`` must be called before the project is closed."""
+    """Works in the background and gives way to the window; ``leave`` must be called before the project is closed."""
 
     progress = Signal(str, int, int)
     """As ``Session.progress``; an empty text ends it."""
@@ -30,8 +31,9 @@ class FactsKeeper(QObject):
     """More is known than before: the list may look different."""
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, gives_way: GivesWay, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._gives_way = gives_way
         self._project: Project | None = None
         self._pending: ImageFacts | None = None
         self._work: Work | None = None
@@ -58,12 +60,18 @@ class FactsKeeper(QObject):
         self._stop, self._kinds, self._told = False, tuple(kinds), time.monotonic()
 
         def work(tell: Callable[[str, int, int], None]) -> int:
-            from kdc_annotator.jobs.image_facts import work_out
+            from kdc_annotator.jobs.image_facts import PAUSE, work_out
+
+            def stopped() -> bool:
+                return self._stop
+
+            def rest() -> None:
+                self._gives_way.rest(PAUSE, stopped)
 
             done = 0
             for kind in kinds:
                 said = partial(tell, tr(WORDS[kind]))
-                done += work_out(project, kind, said, lambda: self._stop)
+                done += work_out(project, kind, said, stopped, rest)
             return done
 
         self._work = Work(work, self)

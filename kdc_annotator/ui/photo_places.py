@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kdc_annotator.io.project import Project
+from kdc_annotator.ui.gives_way import GivesWay
 from kdc_annotator.ui.work import Work
 
 LATER = 1500
@@ -14,14 +15,15 @@ LATER = 1500
 
 
 class PhotoPlaces(QObject):
-    """Works quietly in the background; ``leave`` must be called before the project is closed."""
+    """Works quietly in the background and gives way to the window; ``leave`` must be called before the project is closed."""
 
     missing = Signal(int)
     """So many photos are not where they should be; only told where there are some."""
 
-    def __init__(self, waits: Callable[[], bool] = lambda: False, parent: QObject | None = None) -> None:
+    def __init__(self, gives_way: GivesWay, waits: Callable[[], bool], parent: QObject | None = None) -> None:
         """``waits``: whether photos are still being added; it begins when all are there."""
         super().__init__(parent)
+        self._gives_way = gives_way
         self._waits = waits
         self._project: Project | None = None
         self._work: Work | None = None
@@ -64,11 +66,17 @@ class PhotoPlaces(QObject):
         self._stop = False
 
         def work(tell: Callable[[str, int, int], None]) -> int:
-            from kdc_annotator.jobs.photo_places import count_missing, take_fingerprints
+            from kdc_annotator.jobs.photo_places import PAUSE, count_missing, take_fingerprints
 
-            count = count_missing(project, lambda: self._stop)
+            def stopped() -> bool:
+                return self._stop
+
+            def rest() -> None:
+                self._gives_way.rest(PAUSE, stopped)
+
+            count = count_missing(project, stopped, rest)
             if not project.read_only and not self._stop:
-                take_fingerprints(project, stopped=lambda: self._stop)
+                take_fingerprints(project, stopped=stopped, rest=rest)
             return count
 
         self._work = Work(work, self)

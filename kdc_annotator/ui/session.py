@@ -14,6 +14,7 @@ from kdc.errors import KdcError
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.engine_bridge import EngineBridge, EngineStatus
+from kdc_annotator.ui.gives_way import GivesWay
 from kdc_annotator.ui.listing import Listing
 from kdc_annotator.ui.newcomers import newcomers_of
 from kdc_annotator.ui.opening import Opened, open_anything
@@ -67,6 +68,7 @@ class Session(SessionWork):
         self.listing.found.connect(self._take_list)
         self.listing.failed.connect(self.failed)
         self.newcomers = newcomers_of(self)
+        self.gives_way = GivesWay(self)
         engine.proposals_ready.connect(self._take_proposals)
         engine.status_changed.connect(self._engine_said)
         self._model = ""
@@ -235,6 +237,7 @@ class Session(SessionWork):
         """Open the image at that place of the list."""
         if self.project is None or self._busy or not 0 <= index < len(self.ids):
             return
+        self.gives_way.hold()
         self.finishing.emit()
         self._stop_watch()  # Stored once the new image is painted.
         if self.document is not None and self.document.photo.id != self.ids[index]:
