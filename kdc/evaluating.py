@@ -55,6 +55,7 @@ __all__ = [
     "read_results",
     "results_from_coco",
     "results_from_list",
+    "truth_file",
     "truth_from_coco",
 ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,13 @@ class Truth:
             return file
         where = self.folder if self.folder is not None else "the folder of the annotations"
         raise KdcError("Photo missing", f"{image.file_name} is not in {where}; name the folder with --images.")
+
+    def files(self) -> Iterator[Path]:
+        """Where each photo is, or should be; none where the folder is not known."""
+        if self.folder is not None:
+            for image in self.images:
+                with suppress(KdcError):
+                    yield find_image([self.folder], image.file_name)
 
 
 def truth_file(data: Path) -> Path:

@@ -57,17 +57,19 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from kdc.errors import KdcError
-    from kdc.evaluating import read_data
+    from kdc.evaluating import read_data, truth_file
     from kdc.whole_files import write_whole
-    from kdc_annotator.cli.exchange import refuse_inputs
+    from kdc_annotator.cli.exchange import refuse_inputs, refuse_photos
     from kdc_annotator.cli.progress import Progress
     from kdc_annotator.document.proposals import SHOWN_SCORE
     from kdc_annotator.jobs.labeler_bench import METHODS, BenchConfig, run_bench
     from kdc_annotator.jobs.labeler_report import picture, table, to_json
 
     least = SHOWN_SCORE if args.min_score is None else args.min_score
-    refuse_inputs([Path(name) for name in (args.out, args.picture) if name], [Path(args.data)])
-    truth = read_data(Path(args.data), Path(args.images) if args.images else None).first(args.limit)
+    refuse_inputs([Path(name) for name in (args.out, args.picture) if name], [truth_file(Path(args.data))])
+    truth = read_data(Path(args.data), Path(args.images) if args.images else None)
+    refuse_photos(args.picture, truth.files())
+    truth = truth.first(args.limit)
     if not any(p.rle is not None and p.labelled.any() for i in truth.images for p in i.people):
         raise KdcError("Nobody to correct", f"{args.data} has no person with both labelled keypoints and a mask.")
 

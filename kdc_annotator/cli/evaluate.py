@@ -64,9 +64,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Evaluates, prints the table, writes what was asked for. Raises ``KdcError`` when something can't be used."""
     from kdc.errors import KdcError
-    from kdc.evaluating import KINDS, check_request, evaluate, read_data
+    from kdc.evaluating import KINDS, check_request, evaluate, read_data, truth_file
     from kdc.evaluation.report import json_text, table, write_json
-    from kdc_annotator.cli.exchange import refuse_inputs
+    from kdc_annotator.cli.exchange import refuse_inputs, refuse_photos
 
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
     if not kinds or any(k not in KINDS for k in kinds):
@@ -75,8 +75,10 @@ def run(args: argparse.Namespace) -> int:
         if name.endswith(".kdcproj"):
             raise KdcError("Not a COCO file", f"{name} is a project; `export` writes its annotations to a COCO file.")
     written = [Path(name) for name in (args.out, args.worst) if name]
-    refuse_inputs(written, [Path(name) for name in (args.data, *args.sources)])
-    truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split).first(args.limit)
+    refuse_inputs(written, [truth_file(Path(args.data)), *map(Path, args.sources)])
+    truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split)
+    refuse_photos(args.worst, truth.files())
+    truth = truth.first(args.limit)
     check_request(truth, kinds, args.protocol)
     reports: list[Report] = []
     first: Results | None = None

@@ -69,20 +69,37 @@ def summary(values: dict[str, Any], sentence: str, as_json: bool) -> None:
 
 
 def refuse_inputs(outputs: Iterable[Path | str | None], inputs: Iterable[Path | str]) -> None:
-    """``KdcError`` where one of ``outputs`` is one of ``inputs``, whatever it is called, or another output; None and "" are no output."""
+    """``KdcError`` where one of ``outputs`` is one of ``inputs``, whatever it is called, a file of a folder among them, or another
+    output; None and "" are no output."""
     from kdc.errors import KdcError
 
-    sources = {os.path.realpath(os.fspath(path)) for path in inputs}
+    sources = {os.path.realpath(path): Path(path) for path in inputs}
     taken: set[str] = set()
     for path in (output for output in outputs if output):
-        place = os.path.realpath(os.fspath(path))
-        if place in sources:
+        place = os.path.realpath(path)
+        if place in sources or (Path(place).is_file() and place in _files_of(sources.values())):
             raise KdcError(
                 "Same file", f"{path} is read by this command and can't be written by it; choose another name."
             )
         if place in taken:
             raise KdcError("Same file", f"{path} is named for two things to write; choose another name for one.")
         taken.add(place)
+
+
+def _files_of(inputs: Iterable[Path]) -> set[str]:
+    from kdc_annotator.io.formats import files_of
+
+    return {os.path.realpath(file) for path in inputs for file in files_of(path)}
+
+
+def refuse_photos(picture: str | None, photos: Iterable[Path]) -> None:
+    """``KdcError`` where ``picture``, a file to write or None, is one of ``photos``, which nobody looks through otherwise."""
+    from kdc.errors import KdcError
+
+    if picture and Path(picture).is_file() and os.path.realpath(picture) in map(os.path.realpath, photos):
+        raise KdcError(
+            "Same file", f"{picture} is one of the photos and would be replaced; choose another name for the picture."
+        )
 
 
 def project_file(name: str) -> Path:

@@ -57,7 +57,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help=f"people scored lower are not drawn ({DRAWN_SCORE})",
     )  # fmt: skip
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N photos")
-    parser.add_argument("--overwrite", action="store_true", help="replace FILE even if this command did not write it")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace FILE, and pictures in DIR, even if this command did not write them",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser
 
@@ -71,9 +73,10 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.cli.predict_inputs import find_jobs
     from kdc_annotator.cli.predict_output import check_output, check_pictures
 
-    jobs = find_jobs(args.sources, images=args.images, leave_out=args.overlay)[: args.limit]
+    found = find_jobs(args.sources, images=args.images, leave_out=args.overlay)
+    jobs = found[: args.limit]
     check_output(args.out, args.sources, overwrite=args.overwrite)
-    check_pictures(args.overlay, jobs)
+    check_pictures(args.overlay, jobs, found, overwrite=args.overwrite)
 
     from kdc_annotator.jobs.networks import NetworkChoice
 

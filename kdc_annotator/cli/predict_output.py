@@ -125,19 +125,30 @@ def check_output(path: str, sources: Sequence[str], overwrite: bool) -> None:
     _check_folder(target.absolute().parent, path)
 
 
-def check_pictures(folder: str | None, jobs: Sequence[Job]) -> None:
-    """Raises KdcError where no pictures can be written into ``folder``, which may not be there yet, or one would replace a photo."""
+def check_pictures(folder: str | None, jobs: Sequence[Job], found: Sequence[Job], overwrite: bool) -> None:
+    """Raises KdcError where no pictures of ``jobs`` can be written into ``folder``, which may not be there yet, where one would replace one of
+    the photos that were ``found``, or without ``overwrite`` a picture that is not ours."""
     if folder is None:
         return
     _check_folder(Path(folder).absolute(), f"--overlay {folder}")
     there = [path for path in overlay_paths(folder, jobs) if path.exists()]
-    photos = {os.path.realpath(job.path) for job in jobs} if there else set()
+    photos = {os.path.realpath(job.path) for job in found} if there else set()
     for path in there:
         if os.path.realpath(path) in photos:
             raise KdcError(
                 "Same file",
                 f"--overlay {folder}: {path} is one of the photos and would be replaced; name another folder.",
             )
+        if not overwrite and path.is_file() and MARK.encode() not in _head(path):
+            raise KdcError(
+                "Would overwrite",
+                f"--overlay {folder}: {path} was not written by this command; name another folder or add --overwrite.",
+            )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(400)
 
 
 def _check_folder(wanted: Path, what: str) -> None:
@@ -171,7 +182,13 @@ def write_overlay(path: Path, image: np.ndarray, people: Sequence[Person], schem
     done, data = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
     if not done:
         raise KdcError("Can't write", f"The picture {path} can't be made.")
-    write_whole(path, data.tobytes())
+    write_whole(path, marked(data.tobytes()))
+
+
+def marked(jpeg: bytes) -> bytes:
+    """The picture with a comment that says who made it, behind the header with which every JPEG of OpenCV begins (20 bytes)."""
+    comment = MARK.encode()
+    return jpeg[:20] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + jpeg[20:]
 
 
 def _keypoint_box(xy: np.ndarray) -> tuple[float, float, float, float]:

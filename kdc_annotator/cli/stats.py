@@ -23,15 +23,17 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     from kdc.whole_files import write_whole
-    from kdc_annotator.cli.exchange import refuse_inputs
+    from kdc_annotator.cli.exchange import refuse_inputs, refuse_photos
     from kdc_annotator.cli.import_ import images_folder
-    from kdc_annotator.jobs.annotated import opened
+    from kdc_annotator.jobs.annotated import opened, photo_files
     from kdc_annotator.jobs.statistics import statistics
     from kdc_annotator.jobs.statistics_picture import statistics_picture
 
     source = Path(args.source)
     refuse_inputs([args.picture], [source])
-    with opened(source, images_folder(source, None)) as content:
+    images = images_folder(source, None)
+    with opened(source, images) as content:
+        refuse_photos(args.picture, photo_files(content, images))
         found = statistics(content)
     if args.picture:
         write_whole(args.picture, statistics_picture(found, source.name))

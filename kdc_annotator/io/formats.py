@@ -5,11 +5,12 @@ from __future__ import annotations
 import filecmp
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from kdc.errors import KdcError
-from kdc_annotator.io import coco_read, coco_write, crowdpose, labelme, ochuman, yolo_pose, yolo_seg
+from kdc_annotator.io import coco_read, coco_write, crowdpose, labelme, ochuman, yolo, yolo_pose, yolo_seg
 from kdc_annotator.io.dataset import Dataset, Json, image_file, relative_path
 
 FORMATS = ("coco", "crowdpose", "ochuman", "yolo-pose", "yolo-seg", "labelme")
@@ -65,6 +66,17 @@ def read(path: Path, form: str, progress: Progress | None = None) -> Dataset:
     if form == "labelme":
         return labelme.read(path, progress)
     raise _unknown(form)
+
+
+def files_of(path: Path) -> Iterator[Path]:
+    """``path``, and where it is or names a folder of annotations the files in it that ``read`` opens."""
+    yield path
+    with suppress(KdcError, OSError):
+        form = detect(path)
+        if form == "labelme" and path.is_dir():
+            yield from labelme.files_in(path)
+        elif form in ("yolo-pose", "yolo-seg"):
+            yield from yolo.files_in(path)
 
 
 def losses(dataset: Dataset, form: str) -> list[str]:

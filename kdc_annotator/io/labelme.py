@@ -49,9 +49,7 @@ def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Data
     Each annotation keeps its shapes under the key ``labelme``, each image the rest of its file. In a folder, a file that is no JSON is
     listed and left out. Raises ``KdcError`` for files of a newer labelme than we know.
     """
-    files = (
-        [path] if path.is_file() else sorted(p for p in path.rglob("*.json") if p.is_file() and stays_below(path, p))
-    )
+    files = [path] if path.is_file() else files_in(path)
     root = path.parent if path.is_file() else path
     problems: list[Problem] = []
     found: list[tuple[Path, Json]] = []
@@ -94,6 +92,11 @@ def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Data
         for name, number in names.items()
     ]
     return in_memory(path.name, images, people, categories, {}, problems)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The JSON files of a folder, sorted; links that lead out of it are left out."""
+    return sorted(p for p in folder.rglob("*.json") if p.is_file() and stays_below(folder, p))
 
 
 def losses(dataset: Dataset) -> list[str]:

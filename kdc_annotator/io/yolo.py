@@ -40,11 +40,7 @@ class YoloFolder:
 
 def open_folder(path: Path, form: str) -> YoloFolder:
     """The folder of a ``data.yaml``, or one that holds it, or one with ``images`` and ``labels`` in it."""
-    file = (
-        path
-        if path.is_file()
-        else next((path / n for n in ("data.yaml", "dataset.yaml") if (path / n).is_file()), None)
-    )
+    file = _yaml_of(path)
     folder = path if file is None else file.parent
     settings: dict[str, Any] = {}
     if file is not None:
@@ -73,6 +69,23 @@ def open_folder(path: Path, form: str) -> YoloFolder:
             f"{path} names no folder with images; a data.yaml does, or folders images and labels.",
         )
     return YoloFolder(folder, settings, list(dict.fromkeys(images)))
+
+
+def files_in(path: Path) -> Iterator[Path]:
+    """The files of the dataset that ``open_folder`` opens: its ``data.yaml``, lists, labels and images, there or not."""
+    folder = open_folder(path, "YOLO")
+    if (file := _yaml_of(path)) is not None:
+        yield file
+    for name in (name for split in SPLITS for name in _sources(folder.settings.get(split))):
+        yield folder.root / name
+    for _, image in folder.images:
+        yield from (folder.root / image, folder.root / label_path(image))
+
+
+def _yaml_of(path: Path) -> Path | None:
+    if path.is_file():
+        return path
+    return next((path / n for n in ("data.yaml", "dataset.yaml") if (path / n).is_file()), None)
 
 
 def _sources(value: Any) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from kdc.dataset_paths import find_image
 from kdc.errors import KdcError
 from kdc.images import read_frame
 from kdc.schema import COCO_17, PoseSchema
@@ -54,6 +55,17 @@ def annotated_images(source: Project | Dataset) -> Iterator[tuple[PhotoRecord, P
                 found.append((person, schema))
         name = raw.get("file_name", f"image {raw['id']}" if "id" in raw else f"images[{i}]")
         yield PhotoRecord(i, _path(str(name)), *size, raw=raw), found
+
+
+def photo_files(source: Project | Dataset, images: Path) -> Iterator[Path]:
+    """Where the photo of each image is, or should be. ``images``: the folder of an annotation file's photos."""
+    if isinstance(source, Project):
+        root = source.images_root
+        yield from (root / photo.path for photo in source.photos())
+        return
+    for i in range(source.image_count):
+        with suppress(KdcError):
+            yield find_image([images], str(source.image(i).get("file_name", "")))
 
 
 def _sized(project: Project, photo: PhotoRecord, people: list[Annotation]) -> tuple[PhotoRecord, list[Annotation]]:

@@ -298,8 +298,35 @@ def test_no_overlay_takes_the_place_of_a_photo(
         assert cli.main(words) == cli.FAILED
         assert "a.jpg is one of the photos and would be replaced" in capsys.readouterr().err
     assert (tmp_path / "images" / "a.jpg").read_bytes() == kept and not (tmp_path / "out.json").exists()
+    photo(tmp_path / "images" / "b.png")
+    source.write_text(json.dumps({"images": [{"id": i, "file_name": n} for i, n in ((1, "b.png"), (2, "b.jpg"))]}))
+    photo(tmp_path / "images" / "b.jpg")
+    assert cli.main([*words, "--limit", "1"]) == cli.FAILED
+    assert "b.jpg is one of the photos and would be replaced" in capsys.readouterr().err
     words[-1] = str(tmp_path / "pictures")
     assert cli.main(words) == 0 == cli.main(words)
+
+
+def test_an_overlay_takes_the_place_of_overlays_only(
+    fake: type[FakePredictor], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo(tmp_path / "monday" / "a.jpg")
+    kept = photo(tmp_path / "tuesday" / "a.jpg").read_bytes()
+    words = [
+        "predict",
+        str(tmp_path / "monday"),
+        "-o",
+        str(tmp_path / "o.json"),
+        "--overlay",
+        str(tmp_path / "tuesday"),
+    ]
+    assert cli.main(words) == cli.FAILED
+    assert "a.jpg was not written by this command; name another folder or add --overwrite" in capsys.readouterr().err
+    assert (tmp_path / "tuesday" / "a.jpg").read_bytes() == kept and not (tmp_path / "o.json").exists()
+    assert cli.main([*words, "--overwrite"]) == 0 == cli.main(words)
+    drawn = Image.open(tmp_path / "tuesday" / "a.jpg")
+    drawn.load()
+    assert drawn.size == (40, 30) and (tmp_path / "tuesday" / "a.jpg").read_bytes() != kept
 
 
 @pytest.mark.parametrize(
