@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from kdc.checkpoint import save_model
+from kdc.counted import counted
 from kdc.data.loader import Batch, CropDataset, Mix, batches
 from kdc.errors import KdcError
 from kdc.losses import field_losses
@@ -263,8 +264,8 @@ def memory_told(recipe: Recipe) -> Iterator[None]:
             raise
         raise KdcError(
             "Out of memory",
-            f"Training on {recipe.batch} crops of {recipe.augment.size} pixels at a time needs more memory than there is; lower "
-            "--batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs.",
+            f"Training on {counted(recipe.batch, 'crop')} of {recipe.augment.size} pixels at a time needs more memory than there is; "
+            "lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs.",
         ) from None
 
 

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from kdc.checkpoint import read_tensors
 from kdc.config import ModelConfig
+from kdc.counted import counted
 from kdc.errors import KdcError
 from kdc.model.network import KdcNetwork
 from kdc.model.resnet import ResNet
@@ -34,7 +35,7 @@ class Kept:
 
     def sentences(self) -> list[str]:
         """For people."""
-        said = [f"Kept the heads of {len(self.joints)} joints: {', '.join(self.joints) or 'none'}."]
+        said = [f"Kept the heads of {counted(len(self.joints), 'joint')}: {', '.join(self.joints) or 'none'}."]
         if self.fresh_joints:
             said.append(f"These joints start fresh: {', '.join(self.fresh_joints)}.")
         if self.fresh_edges:

@@ -11,10 +11,13 @@ from torch import nn
 
 from kdc.checkpoint import load_model, save_model
 from kdc.config import ModelConfig
+from kdc.data.augment import AugmentConfig
 from kdc.errors import KdcError
 from kdc.model.network import KdcNetwork
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
-from kdc.training.transfer import channel_sources, enlarged, load_backbone, start_from
+from kdc.training.loop import memory_told
+from kdc.training.recipe import Recipe
+from kdc.training.transfer import Kept, channel_sources, enlarged, load_backbone, start_from
 
 
 def network(schema: PoseSchema, **settings) -> KdcNetwork:
@@ -79,6 +82,15 @@ def test_a_new_head_starts_fresh_and_says_so():
     )
     assert kept.fresh_heads == ("centre",) and "centre" in kept.sentences()[-1]
     assert (made.fine["centre"].weight == 0).all()
+
+
+def test_one_of_a_thing_is_one_in_what_is_said():
+    assert Kept(("nose",), (), (), (), ()).sentences() == ["Kept the heads of 1 joint: nose."]
+    with (
+        pytest.raises(KdcError, match="Training on 1 crop of 129 pixels"),
+        memory_told(Recipe(batch=1, augment=AugmentConfig(129))),
+    ):
+        raise MemoryError
 
 
 def test_another_backbone_is_refused():
