@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from kdc.errors import KdcError
+from kdc.heap import share_heap
 from kdc_annotator.engine.field_cache import entry_folder, open_entry, trim, write_entry
 from kdc_annotator.engine.niceness import ASKED, step_back
 from kdc_annotator.engine.protocol import (
@@ -40,6 +41,7 @@ OUT_OF_MEMORY = 75
 
 def make_predictor(choice: ModelChoice) -> Any:
     """The real thing."""
+    share_heap()
     import torch
 
     if choice.threads:

@@ -6,6 +6,8 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+from kdc.heap import share_heap
+
 RUNTIMES = ("torch", "onnx", "openvino")
 FACTORY = "kdc_annotator.jobs.networks:make"
 
@@ -31,7 +33,8 @@ class NetworkChoice:
 
 
 def make(choice: NetworkChoice) -> Any:
-    """The real thing."""
+    """The real thing, in a process that is ready for many photos."""
+    share_heap()
     options: dict[str, Any] = {"device": choice.device, "size": choice.size, "tiles": choice.tiles}
     if not choice.flip:
         options["flip"] = False
