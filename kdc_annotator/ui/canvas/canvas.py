@@ -17,6 +17,9 @@ from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 
 
+_PANS = Qt.MouseButton.MiddleButton | Qt.MouseButton.RightButton
+
+
 def _on_card(widget: QWidget) -> bool:
     parent = widget.parentWidget()
     return parent is not None and parent.objectName() == "popup"
@@ -194,7 +197,7 @@ class Canvas(PeopleView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.keys.taken_by(event)
         self.pointer = event.position()
-        if event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
+        if event.button() & _PANS:
             self._panning = event.position()
             self._press_at = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -213,6 +216,8 @@ class Canvas(PeopleView):
             return
         if not event.buttons() & Qt.MouseButton.LeftButton:
             self._end_lost(event)
+        if self._panning is not None and not event.buttons() & _PANS:
+            self._end_panning()
         self.pointer = event.position()
         if self._panning is not None:
             delta = event.position() - self._panning
@@ -226,11 +231,15 @@ class Canvas(PeopleView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.pointer = event.position()
-        if self._panning is not None and event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton):
-            self._panning = None
-            self.setCursor(self.tool.cursor() if self.tool else Qt.CursorShape.ArrowCursor)
+        if self._panning is not None and event.button() & _PANS:
+            self._end_panning()
         elif event.button() == Qt.MouseButton.LeftButton and self.tool and self._size[0]:
             self.tool.release(event)
+
+    def _end_panning(self) -> None:
+        """The button is up, or went up where nobody told us."""
+        self._panning = None
+        self.setCursor(self.tool.cursor() if self.tool else Qt.CursorShape.ArrowCursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.tool and self._size[0]:
@@ -257,10 +266,12 @@ class Canvas(PeopleView):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def event(self, event: QEvent) -> bool:
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and self.tool and (self.keys.wants(event) or self.tool.wants(event)):  # type: ignore[arg-type]
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # Alt alone is the tools': else the menu bar would take the keyboard when it goes up, and the next letters with it.
+            alone = event.key() == Qt.Key.Key_Alt
+            if alone or (self.tool and (self.keys.wants(event) or self.tool.wants(event))):
+                event.accept()
+                return True
         return super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

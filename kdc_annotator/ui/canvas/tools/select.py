@@ -50,6 +50,8 @@ class SelectTool(Tool):
     _followed: dict[Key, Mask]
     _others: dict[Key, Annotation]
     _clicked: tuple[QPointF, list[Key]] | None = None
+    _through: tuple[list[Key], Key | None] | None = None
+    """A joint was pressed where the last click was: who lies there, and who was selected. Without a drag that is another click."""
 
     def __init__(self, canvas: Canvas, editor: Editor, engine: EngineBridge) -> None:
         super().__init__(canvas, editor, engine)
@@ -87,35 +89,31 @@ class SelectTool(Tool):
         return tr("5: add a person · Space: confirm the empty image, go on")
 
     def press(self, event: QMouseEvent) -> None:
-        self._press, self._last = event.position(), self.at(event)
-        self._grabbed, self._dragging = None, False
-        found = self.canvas.joint_at(event.position())
-        if found:
-            figure, joint = found
-            self.scene.select(figure.key)
-            self._grabbed = (figure.key, joint)
-            self.canvas.set_hot(self._grabbed)
-            self._clicked = None
-            return
-        self._click(event.position())
-
-    def _click(self, at: QPointF) -> None:
+        at = event.position()
+        self._press, self._last = at, self.at(event)
+        self._grabbed, self._dragging, self._through = None, False, None
         keys = [f.key for f in self.canvas.figures_at(at)]
         again = self._clicked is not None and not self.far(self._clicked[0], at, 6) and self._clicked[1] == keys
         self._clicked = (at, keys)
-        if not keys:
+        found = self.canvas.joint_at(at)
+        if found:
+            figure, joint = found
+            self._grabbed = (figure.key, joint)
+            if again:
+                self._through = (keys if figure.key in keys else [figure.key, *keys], self.scene.selected)
+            else:
+                self.scene.select(figure.key)
+            self.canvas.set_hot(self._grabbed)
+        elif keys:
+            self.scene.select(_after(keys, self.scene.selected) if again else keys[0])
+        elif not self.scene.isolated:  # Whoever is isolated stays in hand: the others can't be meant.
             self.scene.select(None)
-        elif again and self.scene.selected in keys:
-            self.scene.select(keys[(keys.index(self.scene.selected) + 1) % len(keys)])
-        else:
-            self.scene.select(keys[0])
 
     def beneath(self) -> None:
         """Select the next person beneath the pointer."""
         keys = [f.key for f in self.canvas.figures_at(self.canvas.pointer)]
         if keys:
-            at = keys.index(self.scene.selected) + 1 if self.scene.selected in keys else 0
-            self.scene.select(keys[at % len(keys)])
+            self.scene.select(_after(keys, self.scene.selected))
 
     def move(self, event: QMouseEvent) -> None:
         at = event.position()
@@ -170,6 +168,8 @@ class SelectTool(Tool):
         self._base = base
         ghosts = self.canvas.ghosts_of(figure)
         self._places = np.where(base.present[:, None], base.keypoints[:, :2], ghosts - 0.5 if len(ghosts) else np.nan)
+        self.scene.select(key)
+        self._clicked = self._through = None
         self._take_along(figure, joint, modifiers)
         self._offset = np.zeros(2)
         self._dragging = True
@@ -206,6 +206,10 @@ class SelectTool(Tool):
 
     def _targets(self) -> dict[int, tuple[float, float]]:
         moved = self._start + self._offset
+        # Nothing can be seen beyond the photo; who began out there, as people of other tools may, is left where it is put.
+        low, high = np.full(2, -0.5), np.array(self.canvas.image_size) - (0.5 + 1e-6)
+        inside = ((low <= self._start) & (self._start <= high)).all(1)
+        moved = np.where(inside[:, None], np.clip(moved, low, high), moved)
         return {k: (float(x), float(y)) for k, (x, y) in zip(self._joints, moved, strict=True)}
 
     def _show(self, rectangle: Rectangle = (0, 0, 0, 0)) -> None:
@@ -239,7 +243,9 @@ class SelectTool(Tool):
 
     def release(self, event: QMouseEvent) -> None:
         if not self._dragging or self._grabbed is None:
-            self._grabbed = None
+            if self._grabbed is not None and self._through is not None:
+                self.scene.select(_after(*self._through))
+            self._grabbed = self._through = None
             self._hover(event.position())
             return
         key, targets = self._grabbed[0], self._targets()
@@ -293,6 +299,11 @@ class SelectTool(Tool):
             self._modifiers_changed(event.modifiers() & ~_OWN[Qt.Key(event.key())])
             return True
         return False
+
+
+def _after(keys: list[Key], key: Key | None) -> Key:
+    """The one beneath ``key``, of people from the topmost down and round again."""
+    return keys[(keys.index(key) + 1) % len(keys)] if key in keys else keys[0]
 
 
 def _same(a: Mask, b: Mask | None) -> bool:

@@ -1,0 +1,137 @@
+"""What a labeler does without meaning it, or where tools meet: stacked people, isolation, lost releases, the photo's edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from window_desk import Desk, drag_move, proposal
+
+from kdc.schema import COCO_17
+
+NONE, SHIFT, ALT, CONTROL = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+WRIST, HIP = COCO_17.index("left_wrist"), COCO_17.index("left_hip")
+
+
+def select(desk: Desk, person: int) -> tuple[bool, int]:
+    key = (False, desk.document.people[person].id)
+    desk.scene.select(key)
+    return key
+
+
+# Stacked people
+
+
+def test_clicks_on_a_joint_go_through_those_beneath_too(desk: Desk) -> None:
+    """Seen from afar most of a person lies within reach of some joint."""
+    desk.propose(proposal(110, 220, 180), proposal(116, 222, 182), proposal(122, 224, 184))
+    desk.key(Qt.Key.Key_Q)
+    at = desk.joint(1, "left_hip")
+    assert desk.canvas.joint_at(QPointF(at)) and len(desk.canvas.figures_at(QPointF(at))) == 3
+    seen = []
+    for _ in range(4):
+        desk.click(at)
+        seen.append(desk.scene.selected)
+    assert len(set(seen[:3])) == 3 and seen[3] == seen[0]
+    steps = desk.document.position
+    desk.drag([at, at + QPoint(8, 0), at + QPoint(20, 0)])
+    assert desk.document.position == steps + 1, "a drag from there is a drag of the joint"
+    moved = desk.scene.selected
+    desk.click(desk.at(300, 20))
+    desk.click(desk.joint(0, "nose"))
+    once = desk.scene.selected
+    assert moved is not None and once is not None, "one click on a joint takes its person and no other"
+
+
+def test_a_joint_outside_its_mask_and_the_person_there_take_turns(crowd: Desk) -> None:
+    select(crowd, 0)
+    start, there = crowd.joint(0, "left_wrist"), crowd.at(160, 100)
+    crowd.drag([start, start + QPoint(10, 0), there])
+    crowd.scene.select(None)
+    owner, beneath = ((False, p.id) for p in crowd.document.people)
+    seen = []
+    for _ in range(3):
+        crowd.click(there)
+        seen.append(crowd.scene.selected)
+    assert seen == [owner, beneath, owner]
+
+
+# Isolation
+
+
+def test_a_click_beside_the_isolated_person_changes_nothing(crowd: Desk) -> None:
+    key = select(crowd, 0)
+    crowd.key(Qt.Key.Key_F)
+    for at in (crowd.at(300, 20), crowd.joint(1, "left_ankle")):
+        crowd.click(at)
+        assert crowd.scene.isolated and crowd.scene.selected == key
+    crowd.key(Qt.Key.Key_F)
+    crowd.click(crowd.at(300, 20))
+    assert crowd.scene.selected is None
+
+
+# Releases and keys that get lost
+
+
+def test_a_view_whose_button_went_up_elsewhere_stays_where_it_is(desk: Desk) -> None:
+    QTest.mousePress(desk.canvas, Qt.MouseButton.RightButton, NONE, QPoint(300, 300))
+    drag_move(desk.canvas, QPoint(320, 300), NONE, Qt.MouseButton.RightButton)
+    moved = desk.canvas.mapping
+    drag_move(desk.canvas, QPoint(380, 340), NONE, Qt.MouseButton.NoButton)  # The screen was locked meanwhile.
+    drag_move(desk.canvas, QPoint(420, 340), NONE, Qt.MouseButton.NoButton)
+    assert desk.canvas.mapping == moved
+    assert desk.canvas.cursor().shape() != Qt.CursorShape.ClosedHandCursor
+
+
+@pytest.mark.parametrize("tool", [None, Qt.Key.Key_B])
+def test_alt_alone_leaves_the_keyboard_to_the_photo(crowd: Desk, tool: Qt.Key | None) -> None:
+    select(crowd, 0)
+    if tool is not None:
+        crowd.key(tool)
+    QTest.keyPress(crowd.canvas, Qt.Key.Key_Alt, ALT)
+    QTest.keyRelease(crowd.canvas, Qt.Key.Key_Alt, NONE)
+    assert QApplication.focusWidget() is crowd.canvas
+    assert crowd.window.top.menus.activeAction() is None
+
+
+# The photo's edge
+
+
+def test_a_joint_stays_on_the_photo(crowd: Desk) -> None:
+    select(crowd, 0)
+    start = crowd.joint(0, "left_wrist")
+    out = crowd.at(-30, 120)
+    crowd.drag([start, start + QPoint(-10, 0), out], release=False)
+    assert crowd.scene.selection.annotation.keypoints[WRIST, 0] == -0.5
+    back = crowd.at(20, 120)
+    drag_move(crowd.canvas, back, NONE)
+    assert crowd.scene.selection.annotation.keypoints[WRIST, :2] == pytest.approx((20, 120), abs=0.6)
+    drag_move(crowd.canvas, out, NONE)
+    QTest.mouseRelease(crowd.canvas, Qt.MouseButton.LeftButton, NONE, out)
+    assert crowd.document.people[0].keypoints[WRIST, :2] == pytest.approx((-0.5, 120), abs=0.6)
+    inside = crowd.document.people[0].keypoints
+    assert (inside[:, 0] >= -0.5).all() and not any(f.check == "outside image" for f in findings(crowd))
+
+
+def test_who_began_beyond_the_photo_is_not_pulled_onto_it(desk: Desk) -> None:
+    desk.propose(proposal(10, 220, 180))
+    before = desk.document.proposals[0].keypoints
+    assert (before[:, 0] < -0.5).any()
+    desk.scene.select((True, desk.document.proposals[0].id))
+    start = desk.at(*before[COCO_17.index("left_shoulder"), :2])
+    desk.drag([start, start + QPoint(6, 0), start + QPoint(0, 30)], ALT | SHIFT)
+    step = (desk.document.people[0].keypoints - before)[:, :2]
+    assert np.allclose(step[before[:, 0] < -0.5], (0, 30 / desk.canvas.mapping.scale), atol=0.5)
+
+
+def findings(desk: Desk) -> list:
+    from kdc_annotator.document.checks import check_document
+
+    return list(check_document(desk.document))
