@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from kdc.dataset_paths import is_there, relative_path
@@ -22,9 +21,19 @@ class MergedPhotos:
         self._project, self._other = project, other
         self._root, self._its = (Path(os.path.realpath(p.images_root)) for p in (project, other))
         self._outside = 0
+        self._elsewhere: dict[int, PhotoRecord] | None = None
 
-    def path(self, photo: PhotoRecord, known: Mapping[str, int]) -> str | None:
-        """The path in ``project``; None where that is another photo. ``known``: image ids of ``project`` by path."""
+    def path(self, photo: PhotoRecord, known: dict[str, int]) -> str | None:
+        """The path in ``project``; None where that is another photo. ``known``: image ids of ``project`` by path, which follows a photo that
+        is only where ``other`` says."""
+        if photo.path not in known and (mine := self._found_again(photo)) is not None:
+            file = _file(self._its, photo)
+            if is_there(_file(self._root, mine)) or not (is_there(file) and self._its.is_relative_to(self._root)):
+                return mine.path
+            path = file.relative_to(self._root).as_posix()
+            self._project.store_paths({mine.id: path})
+            known[path] = known.pop(mine.path)
+            return path
         if self._root == self._its:
             return photo.path
         mine = known.get(photo.path)
@@ -47,6 +56,14 @@ class MergedPhotos:
             f"{self._other.path.name}: {photos} in {self._its}, not in {self._root}, the images folder of the new project, "
             "which will not find them; name a folder that holds both with --images, or copy them there."
         ]
+
+    def _found_again(self, photo: PhotoRecord) -> PhotoRecord | None:
+        """The image of ``project`` with the id and the content of ``photo``, which one of the two found in another place since."""
+        if self._elsewhere is None:
+            names = {i.path for i in self._other.photos()}
+            self._elsewhere = {i.id: i for i in self._project.photos() if i.hash and i.path not in names}
+        mine = self._elsewhere.get(photo.id)
+        return mine if mine is not None and mine.hash == photo.hash else None
 
     def _differ(self, mine: PhotoRecord, its: PhotoRecord) -> bool:
         if mine.hash and its.hash:

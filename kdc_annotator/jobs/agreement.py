@@ -108,9 +108,11 @@ class Agreement:
 
 
 def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
-    """Compares two sources, image by image by file name. Crowd regions take no part."""
+    """Compares two sources, image by image by file name, or by id and content where one of two projects found the photo in another place
+    since. Crowd regions take no part."""
     found = Agreement()
     theirs: dict[str, tuple[tuple[int, int], People]] = {}
+    moved = _found_again(first, second)
     for photo, people in annotated_images(second):
         if photo.path in theirs:
             found.repeated.append(photo.path)
@@ -122,7 +124,7 @@ def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
             found.repeated.append(photo.path)
             continue
         seen.add(photo.path)
-        size, other = theirs.pop(photo.path, ((0, 0), None))
+        size, other = theirs.pop(moved.get(photo.path, photo.path), ((0, 0), None))
         if other is None:
             found.images_elsewhere += 1
             continue
@@ -135,6 +137,15 @@ def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
     found.images_elsewhere += len(theirs)
     found.disagreements.sort(key=lambda d: d.score)
     return found
+
+
+def _found_again(first: Project | Dataset, second: Project | Dataset) -> dict[str, str]:
+    """Path in the first -> in the second, of images of one id and content."""
+    if not isinstance(first, Project) or not isinstance(second, Project):
+        return {}
+    a, b = ({photo.path: (photo.id, photo.hash) for photo in source.photos()} for source in (first, second))
+    there = {told: path for path, told in b.items() if path not in a and told[1]}
+    return {path: there[told] for path, told in a.items() if path not in b and told in there}
 
 
 def _single(people: People) -> People:

@@ -18,6 +18,8 @@ from kdc_annotator.document.commands import AcceptProposals, AddPerson, DeletePe
 from kdc_annotator.document.edit import Command
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.project_relocate import fingerprint_images, missing_images
+from kdc_annotator.jobs.photo_places import look_in
 
 
 @pytest.fixture
@@ -369,6 +371,44 @@ def test_photos_in_a_folder_below_keep_their_place(tmp_path: Path, capsys: pytes
     with Project.open(out, read_only=True) as project:
         assert [p.path for p in project.photos()] == ["0.png", "b/0.png", "1.png"]
         assert project.image_path(2).is_file()
+
+
+@pytest.mark.parametrize("place", ["elsewhere", "photos/below"])
+@pytest.mark.parametrize("begin", ["original", "part"])
+def test_photos_that_a_labeler_found_in_another_place_are_the_same(
+    original: Path, place: str, begin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos, far = tmp_path / "photos", tmp_path / place
+    photos.mkdir()
+    far.mkdir()
+    with Project.open(original) as project:
+        project.set_images_root(photos)
+        for n, photo in enumerate(project.photos()):
+            Image.new("L", (60, 50), 20 * n).save(photos / photo.path)
+        fingerprint_images(project)
+    assert cli.main(["split", str(original), "--by", "2", "--overlap", "1"]) == 0
+    parts = [tmp_path / f"all_{n}.kdcproj" for n in (1, 2)]
+    for n, path in enumerate(parts):
+        with Project.open(path, labeler=f"labeler {n}") as project:
+            project.document(10).execute(MoveKeypoints(100, {0: (float(n), 1.0)}))
+            project.document(15 if n else 11).execute(SetStatus("done"))
+    with Project.open(parts[1]) as project:
+        paths = {photo.id: photo.path for photo in project.photos()}
+        for path in paths.values():
+            (photos / path).rename(far / f"my {path}")
+        assert look_in(project, far).missing == 0 and all("my" in photo.path for photo in project.photos())
+    capsys.readouterr()
+    given, out = [original, *parts] if begin == "original" else [parts[1], original, parts[0]], tmp_path / "o.kdcproj"
+    assert cli.main(["merge", *map(str, given), "-o", str(out), "--json"]) == 3
+    told = outcome(capsys)
+    assert told["images"] == 6 and told["people"] == 12 and len(told["conflicts"]) == 1
+    assert "edited in both projects (chief and labeler 0 and labeler 1)" in told["conflicts"][0]
+    with Project.open(out, read_only=True) as project:
+        assert [project.photo(i).status for i in (11, 15)] == ["done", "done"]
+        if place == "photos/below":
+            assert not list(missing_images(project))
+    assert cli.main(["agree", str(parts[0]), str(parts[1]), "--json"]) == 0
+    assert outcome(capsys)["images"] == 1
 
 
 def test_a_copy_of_the_photos_elsewhere_is_the_same(tmp_path: Path) -> None:
