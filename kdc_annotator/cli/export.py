@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc_annotator.io.exporting import ExportOptions, project_dataset
     from kdc_annotator.io.formats import ImageCopier, losses
     from kdc_annotator.io.project import Project
+    from kdc_annotator.io.unfinished import unfinished
 
     out = Path(args.out)
     written: list[dict[str, Any]] = []
@@ -71,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
         for name, paths in parts.items():
             keep = None if paths is None else (lambda photo, chosen=paths: photo.path in chosen)
             datasets.append((name, project_dataset(project, options, keep)))
+        begun = unfinished(project)
+        if begun:
+            say(f"Begun in the window, not finished there and not exported: {', '.join(begun)}.")
         dropped = [s for _, dataset in datasets for s in losses(dataset, args.format)]
         for sentence in dropped:
             say(f"{sentence}.")
@@ -83,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     for sentence in (*failed, *_doubled(parts)):
         say(sentence)
     sentence = ", ".join(f"{w['out']}: {count(w['images'], 'image')}" for w in written)
-    summary({"written": written, "dropped": dropped, "failed": failed}, f"{sentence}.", args.json)
+    summary({"written": written, "dropped": dropped, "failed": failed, "unfinished": begun}, f"{sentence}.", args.json)
     return 3 if failed else 0
 
 

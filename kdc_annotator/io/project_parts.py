@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from kdc.errors import KdcError
 from kdc_annotator.document.change import Record, patched
 from kdc_annotator.document.records import compact_json
+from kdc_annotator.io.attribute_draft import keep_attribute_draft, read_attribute_draft
 from kdc_annotator.io.merge_imports import merge_settings
 from kdc_annotator.io.merge_photos import MergedPhotos
 from kdc_annotator.io.note_draft import keep_note_draft, read_note_draft
@@ -26,6 +27,7 @@ from kdc_annotator.io.project_new import whole_projects
 from kdc_annotator.io.project_rows import change_from_blob
 from kdc_annotator.io.review_drafts import forget_drafts
 from kdc_annotator.io.source_places import join_places, keep_places
+from kdc_annotator.io.unfinished import unfinished
 
 _OTHER_PHOTO = "is another photo in both projects"
 _DIFFERENT = "holds different people in both projects, and neither history leads from one to the other"
@@ -54,10 +56,17 @@ def split_project(source: Path, parts: Sequence[tuple[Path, Sequence[int]]]) -> 
                     told = {"of": source.name, "number": number + 1, "parts": len(parts), "heads": _heads(part)}
                     part.set_setting("part", told)
                     forget_drafts(part)
-                    writing = read_note_draft(part)
-                    if writing is not None and writing.image not in chosen:
-                        keep_note_draft(part, None)
+                    _keep_written(part, set(chosen))
                     part.compact()
+
+
+def _keep_written(part: Project, images: Collection[int]) -> None:
+    """What is being written for other images than these is no matter of that part."""
+    note, value = read_note_draft(part), read_attribute_draft(part)
+    if note is not None and note.image not in images:
+        keep_note_draft(part, None)
+    if value is not None and value.image not in images:
+        keep_attribute_draft(part, None)
 
 
 def _heads(project: Project) -> dict[str, str]:
@@ -110,6 +119,10 @@ def _merged(project: Project, other: Project) -> Merged:
             write_rows(project, renumbered_people(project, rows, raw_too))
             done.images_new += 1
         done.notes += photos.notes()
+        if begun := unfinished(other):
+            done.notes.append(
+                f"{other.path.name}: begun in the window, not finished there and not taken along: {', '.join(begun)}."
+            )
     return done
 
 

@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("KDC Annotator")
         self.start.set_recent(self.settings.recent())
         self.controller.load_kinds()
-        self.controller.take_up_note()
+        self.controller.take_up_written()
         self.canvas.show_image((0, 0), None, keep_zoom=False)
         self.refresh()
         QTimer.singleShot(TOLD_LATER, self, self._tell_of_training)

@@ -18,7 +18,7 @@ from kdc_annotator.ui.gives_way import GivesWay
 from kdc_annotator.ui.listing import Listing
 from kdc_annotator.ui.newcomers import newcomers_of
 from kdc_annotator.ui.opening import Opened, open_anything
-from kdc_annotator.ui.photo_files import PhotosOf
+from kdc_annotator.ui.photo_files import Box, PhotosOf
 from kdc_annotator.ui.photo_loader import PhotoLoader, PhotoRequest
 from kdc_annotator.ui.proposed import Taken, may_propose, take_proposals
 from kdc_annotator.ui.scene import Scene
@@ -373,11 +373,11 @@ class Session(SessionWork):
 
     # Results of the engine
 
-    def _take_proposals(self, image_id: int, people: list[Annotation], model: str, add: bool) -> None:
+    def _take_proposals(self, image_id: int, people: list[Annotation], model: str, part: Box | None) -> None:
         if self.project is None or self.project.read_only:
             return
         try:
-            said = take_proposals(self.project, self.document, image_id, people, model, add)
+            said = take_proposals(self.project, self.document, image_id, people, model, part)
         except KdcError as error:
             self.failed.emit(error)
             return

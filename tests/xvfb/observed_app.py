@@ -46,7 +46,9 @@ def look(file: Path) -> None:
         "history": list(document.history) if document else [], "tool": canvas.tool.name if canvas.tool else "",
         "status": document.photo.status if document else "", "model": window.engine.status.model, "reason": window.engine.status.reason,
         "canvas": [corner.x(), corner.y(), canvas.width(), canvas.height()], "dialog": [button.x(), button.y()] if dialog else None,
-        "hot": canvas.hot, "active": window.isActiveWindow(), "messages": window.messages.text(),
+        "notes": document.photo.notes if document else "", "attributes": [dict(p.attributes) for p in document.people] if document else [],
+        "drafts": [d.text for d in (window.controller._note_draft, window.controller._typed_draft) if d is not None],
+        "hot": canvas.hot, "busy": canvas.tool is not None and canvas.tool.busy, "active": window.isActiveWindow(), "messages": window.messages.text(),
     }  # fmt: skip
     aside = file.with_suffix(".part")
     aside.write_text(json.dumps(state), encoding="ascii")

@@ -216,6 +216,68 @@ def test_a_labelers_path_survives_kill_9(display: str, folder: Path, tmp_path: P
         app.close()
 
 
+@pytest.mark.timeout(900)
+def test_what_is_being_typed_or_painted_when_the_app_is_killed(display: str, folder: Path, tmp_path: Path) -> None:
+    app = App(display, tmp_path, folder)
+    try:
+        state = app.until(lambda s: s["photo"] and s["images"] == 2, "open folder")
+        app.focus()
+        x, y, w, h = state["canvas"]
+        app.key("5")
+        app.point(x + w / 2, y + h / 2)
+        app.do("click", "1")
+        app.key("Return")
+        app.until(lambda s: s["position"] == 1, "person")
+        app.key("i")
+        app.do("type", "look")
+        app.key("Tab")
+        app.do("key", "--clearmodifiers", "Down", "Down")  # the kind: text
+        app.key("Tab")
+        app.key("space")
+        app.do("type", "red")
+        app.until(lambda s: s["drafts"] == ["red"], "value that is being typed")
+        app.kill()
+        app.close()
+
+        app = App(display, tmp_path, folder)
+        state = app.until(lambda s: s["photo"] and s["attributes"] == [{"look": "red"}], "value after kill -9")
+        assert state["position"] == 2 and state["drafts"] == []
+        app.focus()
+        app.key("Escape")
+        app.key("i")
+        app.do("type", "the left wrist is blurred")
+        app.until(lambda s: s["drafts"] == ["the left wrist is blurred"], "note that is being written")
+        app.kill()
+        app.close()
+
+        app = App(display, tmp_path, folder)
+        state = app.until(lambda s: s["photo"] and s["notes"], "note after kill -9")
+        assert state["notes"] == "the left wrist is blurred" and state["position"] == 3
+        app.focus()
+        app.point(x + w / 2, y + h / 2)
+        app.do("click", "1")
+        app.until(lambda s: s["selected"], "selected person")
+        app.key("b")
+        app.point(x + w / 3, y + h / 3)
+        app.do("mousedown", "1")
+        app.point(x + w / 3 + 40, y + h / 3 + 20)
+        app.until(lambda s: s["busy"], "stroke under way")
+        app.kill()
+        app.do("mouseup", "1")
+        app.close()
+
+        app = App(display, tmp_path, folder)
+        state = app.until(lambda s: s["photo"] and s["attributes"], "window after the third kill -9")
+        assert state["position"] == 3 and state["notes"] and state["attributes"] == [{"look": "red"}]
+        app.focus()
+        for position in (2, 1, 0):
+            app.key("ctrl+z")
+            app.until(lambda s, p=position: s["position"] == p, "undo")
+        assert app.until(lambda s: not s["attributes"], "nobody")["notes"] == ""
+    finally:
+        app.close()
+
+
 def _point(before: dict[str, Any], after: dict[str, Any], figure: dict[str, Any], joint: int) -> list[float]:
     """Where a joint of a figure was before."""
     return before["figures"][after["figures"].index(figure)]["points"][joint][:2]

@@ -7,9 +7,12 @@ from typing import Any
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.attribute_kinds import SETTING, AttributeKind, read_kinds, write_kinds
+from kdc_annotator.io.attribute_draft import AttributeDraft, keep_attribute_draft, read_attribute_draft
 from kdc_annotator.io.note_draft import NoteDraft, keep_note_draft, read_note_draft
+from kdc_annotator.io.project import Project
 from kdc_annotator.ui.doing.base import Doing
-from kdc_annotator.ui.editing import as_reviewed
+from kdc_annotator.ui.editing import as_reviewed, command_on
+from kdc_annotator.ui.panels.attribute_row import read_typed
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
@@ -19,6 +22,8 @@ class DetailsDoing(Doing):
 
     _note_draft: NoteDraft | None = None
     """The begun note that the project has."""
+    _typed_draft: AttributeDraft | None = None
+    """The begun value of an attribute that the project has."""
 
     def edit_details(self) -> None:
         """The keyboard goes to the selected person's attributes, or to the image's note."""
@@ -53,6 +58,7 @@ class DetailsDoing(Doing):
         if self.scene.figure(key) is not None:
             self.editor.on(key, lambda person: do.SetAttributes(person, {name: value}))
         self.window.side.details.refresh()
+        self.keep_typed()
 
     def refuse_number(self, who: str, name: str, typed: str) -> None:
         """Say what was typed and not taken over, also where the image is being left."""
@@ -86,21 +92,76 @@ class DetailsDoing(Doing):
             return
         self._note_draft = draft
 
-    def take_up_note(self) -> None:
-        """A note that was being written when the program was killed becomes its image's, as one step."""
-        self._note_draft, project = None, self.session.project
-        if project is None or project.read_only:
+    def keep_typed(self) -> None:
+        """What is being typed of a person's attribute is in the project, as far as it is."""
+        project, document = self.session.project, self.scene.document
+        if project is None or project.read_only or document is None:
+            return
+        typed = self.window.side.details.being_typed
+        draft = None
+        if typed is not None:
+            (proposal, person), kind, before, text = typed
+            draft = AttributeDraft(document.photo.id, person, proposal, kind.name, kind.kind == "number", before, text)
+        if draft == self._typed_draft:
             return
         try:
-            draft = self._note_draft = read_note_draft(project)
-            if draft is None:
-                return
-            document = project.document(draft.image)
-            command = do.SetPhotoNotes(notes=draft.on(document.photo.notes))
-            if command.notes != document.photo.notes:
-                document.execute(as_reviewed(command, document.photo))
-            keep_note_draft(project, None)
+            keep_attribute_draft(project, draft)
         except KdcError as error:
             self.window.show_error(error)
             return
+        self._typed_draft = draft
+
+    def keep_written(self) -> None:
+        """Both: what is being written of the note and of an attribute."""
+        self.keep_note()
+        self.keep_typed()
+
+    def take_up_written(self) -> None:
+        """What was being written when the program was killed becomes its image's, each as one step."""
+        self._note_draft = self._typed_draft = None
+        project = self.session.project
+        if project is None or project.read_only:
+            return
+        for take_up in (self._take_up_note, self._take_up_typed):
+            try:
+                take_up(project)
+            except KdcError as error:
+                self.window.show_error(error)
+
+    def _take_up_note(self, project: Project) -> None:
+        draft = self._note_draft = read_note_draft(project)
+        if draft is None:
+            return
+        document = project.document(draft.image)
+        command = do.SetPhotoNotes(notes=draft.on(document.photo.notes))
+        if command.notes != document.photo.notes:
+            document.execute(as_reviewed(command, document.photo))
+        keep_note_draft(project, None)
         self._note_draft = None
+
+    def _take_up_typed(self, project: Project) -> None:
+        draft = self._typed_draft = read_attribute_draft(project)
+        if draft is None:
+            return
+        document = project.document(draft.image)
+        image, typed = document.photo.path, draft.text
+        people = document.proposals if draft.proposal else document.people
+        person = next((p for p in people if p.id == draft.person), None)
+        stored = None if person is None else person.attributes.get(draft.name)
+        value = read_typed(typed, draft.number)
+        if typed and value is None:
+            said = tr(
+                "{who}: “{typed}” is no number, so {name} stays as it was.", who=image, typed=typed, name=draft.name
+            )
+            self.window.messages.news(said, seconds=12)
+        elif person is None or stored not in (draft.before, value):
+            said = tr(
+                "{image}: “{typed}” was being typed for {name}, but the person or the value is another one now and stays as it is.",
+                image=image, typed=typed, name=draft.name,
+            )  # fmt: skip
+            self.window.messages.news(said, seconds=12)
+        elif stored != value:
+            command = command_on((draft.proposal, draft.person), lambda p: do.SetAttributes(p, {draft.name: value}))
+            document.execute(as_reviewed(command, document.photo))
+        keep_attribute_draft(project, None)
+        self._typed_draft = None

@@ -43,12 +43,20 @@ def read_number(text: str) -> int | float | None:
     return number if math.isfinite(number) else None
 
 
+def read_typed(text: str, number: bool) -> str | int | float | None:
+    """The value that was typed; None where nothing was, or where it is to be a number and is none."""
+    text = text.strip()
+    return (read_number(text) if number else text) if text else None
+
+
 class AttributeRow(QWidget):
     """``changed`` carries the new value, None where it was taken away. A value that nobody gave is shown as none."""
 
     changed = Signal(object)
     refused = Signal(str)
     """What was typed and is no number; the value of before is shown again."""
+    typing = Signal()
+    """Something was typed that is not taken over yet."""
 
     def __init__(self, kind: AttributeKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +103,7 @@ class AttributeRow(QWidget):
             line.setValidator(_NumberKeys(line))
             line.setPlaceholderText(tr("number"))
         line.editingFinished.connect(self._typed)
+        line.textEdited.connect(lambda _: self.typing.emit())
         return line
 
     def _typed(self) -> None:
@@ -103,7 +112,7 @@ class AttributeRow(QWidget):
         assert isinstance(line, QLineEdit)
         text, value = line.text().strip(), self._value
         line.setModified(False)
-        told = (read_number(text) if self.kind.kind == "number" else text) if text else None
+        told = read_typed(text, self.kind.kind == "number")
         if text and told is None:
             self.show_value(value)
             self.refused.emit(text)
@@ -137,6 +146,12 @@ class AttributeRow(QWidget):
         elif isinstance(editor, QLabel):
             editor.setText(json.dumps(value, ensure_ascii=False)[:60])
             editor.setToolTip(json.dumps(value, ensure_ascii=False, indent=1)[:2000])
+
+    @property
+    def being_typed(self) -> tuple[Any, str] | None:
+        """The value that is stored, and the text that is typed in its place by now."""
+        line = self.editor
+        return (self._value, line.text().strip()) if isinstance(line, QLineEdit) and line.isModified() else None
 
     def finish(self) -> None:
         """Take over what is being written."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -84,6 +86,8 @@ class DetailsPanel(QWidget):
     release_wanted = Signal()
     number_refused = Signal(str, str, str)
     """Whose value of which attribute was to be what, which is no number."""
+    typing = Signal()
+    """The note or a value is being written."""
 
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +134,7 @@ class DetailsPanel(QWidget):
         self.note.setAccessibleName(tr("Note on the image"))
         self.note.setFixedHeight(52)
         self.note.finished.connect(self.note_wanted)
+        self.note.textChanged.connect(self.typing)
         self.setFocusProxy(self.note)
         self._build(note_label)
         scene.selection_changed.connect(self.refresh)
@@ -197,6 +202,15 @@ class DetailsPanel(QWidget):
         first = next((row.editor for row in self.rows.values() if row.kind.kind != "other"), None)
         (first or (self.name if self._key else self.note)).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @property
+    def being_typed(self) -> tuple[Key, AttributeKind, Any, str] | None:
+        """Whose value of which attribute is being typed: the stored one and the text so far."""
+        for row in self.rows.values():
+            typed = row.being_typed
+            if typed is not None and self._key is not None:
+                return (self._key, row.kind, *typed)
+        return None
+
     def finish(self) -> None:
         """Take over what is being written."""
         self.note.finish()
@@ -253,6 +267,7 @@ class DetailsPanel(QWidget):
             row.refused.connect(
                 lambda text, who=shown_person, name=kind.name: self.number_refused.emit(who, name, text)
             )
+            row.typing.connect(self.typing)
             row.set_theme(self._theme)
             self._list.addWidget(row)
             row.show()

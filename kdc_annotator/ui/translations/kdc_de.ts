@@ -3476,6 +3476,10 @@
       <translation>{images} mit {people}</translation>
     </message>
     <message>
+      <source>{image}: “{typed}” was being typed for {name}, but the person or the value is another one now and stays as it is.</source>
+      <translation>{image}: „{typed}“ wurde gerade für {name} eingegeben, aber die Person oder der Wert ist inzwischen ein anderer und bleibt, wie er ist.</translation>
+    </message>
+    <message>
       <source>{joint} · not labelled</source>
       <translation>{joint} · nicht gesetzt</translation>
     </message>

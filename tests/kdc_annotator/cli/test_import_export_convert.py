@@ -8,8 +8,11 @@ import pytest
 from PIL import Image
 
 from kdc_annotator.cli import main
+from kdc_annotator.io.attribute_draft import AttributeDraft, keep_attribute_draft
 from kdc_annotator.io.formats import read
+from kdc_annotator.io.note_draft import NoteDraft, keep_note_draft
 from kdc_annotator.io.project import Project
+from kdc_annotator.io.review_drafts import keep_drafts
 from kdc_annotator.io.source_places import import_once
 
 POINTS = [v for k in range(17) for v in (k, k, 2)]
@@ -100,6 +103,25 @@ def test_split(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         capsys, "export", tmp_path / "p.kdcproj", "-o", tmp_path / "s.json", "--split", "a=0.5,b=0.5"
     )
     assert [w["images"] for w in told["written"]] == [1, 1]
+
+
+def test_what_was_begun_in_the_window_is_said_not_to_be_exported(
+    coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "p.kdcproj"
+    outcome(capsys, "import", coco, "-o", path)
+    code, told, err = outcome(capsys, "export", path, "-o", tmp_path / "o.json")
+    assert code == 0 and told["unfinished"] == [] and "Begun" not in err
+    with Project.open(path) as project:
+        keep_note_draft(project, NoteDraft(2, "", "blurred"))
+        keep_attribute_draft(project, AttributeDraft(1, 5, False, "look", False, None, "red"))
+        keep_drafts(project, {1: "the wrist", 2: "the mask"})
+    code, told, err = outcome(capsys, "export", path, "-o", tmp_path / "o.json")
+    assert told["unfinished"] == ["the note on b.png", "look of somebody in a.png", "2 notes of a review"]
+    assert "not exported: the note on b.png, look of somebody in a.png, 2 notes of a review." in err
+    assert code == 0 and json.loads((tmp_path / "o.json").read_text()) == json.loads(coco.read_text())
+    code, told, err = outcome(capsys, "merge", path, path, "-o", tmp_path / "both.kdcproj")
+    assert code == 0 and "not taken along: the note on b.png" in err
 
 
 def test_convert_there_and_back(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from window_desk import Desk, make_photos, proposal
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.attribute_kinds import AttributeKind, read_kinds, shown_kinds, write_kinds
 from kdc_annotator.document.reviewing import review_state
+from kdc_annotator.io.attribute_draft import AttributeDraft, keep_attribute_draft, read_attribute_draft
 from kdc_annotator.io.note_draft import NoteDraft, keep_note_draft, read_note_draft
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_parts import split_project
@@ -110,7 +111,7 @@ def test_a_half_typed_number_of_an_image_or_person_that_is_left_is_said(crowd: D
 def test_what_is_being_typed_outlives_news_of_the_image(crowd: Desk, details) -> None:
     define(details, "age", "number")
     QTest.keyClicks(details.rows["age"].editor, "4")
-    crowd.window.engine.proposals_ready.emit(crowd.document.photo.id, [proposal(280, 220, 150)], "test", True)
+    crowd.window.engine.proposals_ready.emit(crowd.document.photo.id, [proposal(280, 220, 150)], "test", (0, 0, 320, 240))
     assert len(crowd.scene.figures) == 3
     QTest.keyClicks(details.rows["age"].editor, "2")
     QTest.keyClick(details.rows["age"].editor, K.Key_Return)
@@ -313,8 +314,10 @@ def test_a_begun_note_withdraws_an_acceptance_and_overwrites_no_words_that_came_
     desk.window.close()
     with Project.open(path) as project:
         keep_note_draft(project, NoteDraft(second, "", "there"))
+        keep_attribute_draft(project, AttributeDraft(second, 1, False, "look", False, None, "red"))
     split_project(path, [(tmp_path / "a.kdcproj", [first]), (tmp_path / "b.kdcproj", [second])])
     assert draft_in(tmp_path / "a.kdcproj") is None and draft_in(tmp_path / "b.kdcproj") == "there"
+    assert typed_in(tmp_path / "a.kdcproj") is None and typed_in(tmp_path / "b.kdcproj") == "red"
 
 
 @pytest.mark.parametrize("stored", ["words", [1], {"image": "1", "before": "", "text": "a"}, {"image": 1, "text": "a"}])
@@ -322,6 +325,7 @@ def test_what_is_no_begun_note_is_left_alone(open_desk, tmp_path: Path, stored: 
     folder = make_photos(tmp_path / "p")
     with Project.open(open_and_close(open_desk, folder)) as project:
         project.set_setting("note_draft", stored)
+        project.set_setting("attribute_draft", stored)
     desk: Desk = open_desk(folder)
     assert desk.document.photo.notes == "" and not desk.window.messages.tells_trouble
 
@@ -423,3 +427,72 @@ def test_a_read_only_project_can_be_looked_at(open_desk, tmp_path, qtbot) -> Non
     desk.key(Qt.Key.Key_5)
     assert desk.window.canvas.tool.name == "select" and not desk.window.actions_by_name["tool_add_person"].isEnabled()
     assert "reading" in desk.window.status.hint.text() and "add a person" not in desk.window.status.hint.text()
+
+
+def typed_in(path: Path) -> str | None:
+    with Project.open(path, read_only=True) as project:
+        draft = read_attribute_draft(project)
+        return None if draft is None else draft.text
+
+
+@pytest.mark.parametrize("kind, typed, told", [("text", "red shirt", "red shirt"), ("number", "41", 41)])
+def test_what_is_being_typed_of_a_person_outlives_a_killed_program(
+    crowd: Desk, details, open_desk, qtbot, tmp_path: Path, kind: str, typed: str, told: object
+) -> None:
+    path, person, steps = crowd.window.session.project.path, crowd.document.people[0].id, len(crowd.document.history)
+    define(details, "look", kind)
+    line = details.rows["look"].editor
+    QTest.keyClicks(line, typed)
+    qtbot.waitUntil(lambda: typed_in(path) == typed, timeout=5000)
+    assert len(crowd.document.history) == steps and line.hasFocus() and attributes(crowd) == {}
+    copy = killed_copy(path, tmp_path / "photos" / "killed.kdcproj")
+
+    QTest.keyClick(line, K.Key_Escape)
+    assert attributes(crowd) == {"look": told} and typed_in(path) is None and len(crowd.document.history) == steps + 1
+    crowd.window.close()
+
+    again: Desk = open_desk(copy)
+    assert again.document.person(person).attributes == {"look": told} and typed_in(copy) is None
+    assert len(again.document.history) == steps + 1
+    again.key(K.Key_Z, M.ControlModifier)
+    assert attributes(again) == {}
+
+
+def test_a_value_that_is_typed_back_to_what_it_was_leaves_no_draft(crowd: Desk, details, qtbot) -> None:
+    define(details, "look", "text")
+    path, line, steps = crowd.window.session.project.path, details.rows["look"].editor, len(crowd.document.history)
+    QTest.keyClicks(line, "a")
+    qtbot.waitUntil(lambda: typed_in(path) == "a", timeout=5000)
+    QTest.keyClick(line, K.Key_Backspace)
+    crowd.window.session.go(1)
+    assert typed_in(path) is None and len(crowd.window.session.project.document(1).history) == steps
+
+
+def test_a_begun_value_accepts_the_proposal_that_it_was_typed_for(desk: Desk, open_desk, qtbot, tmp_path: Path) -> None:
+    desk.propose(proposal(110, 220, 180))
+    desk.scene.select(desk.scene.figures[0].key)
+    desk.key(K.Key_I)
+    details = desk.window.side.details
+    define(details, "look", "text")
+    QTest.keyClicks(details.rows["look"].editor, "red")
+    path = desk.window.session.project.path
+    qtbot.waitUntil(lambda: typed_in(path) == "red", timeout=5000)
+    again: Desk = open_desk(killed_copy(path, tmp_path / "photos" / "killed.kdcproj"))
+    assert attributes(again) == {"look": "red"} and again.document.position == 1
+
+
+@pytest.mark.parametrize(
+    "person, number, typed, said",
+    [(0, False, "red", "another one now"), (99, False, "red", "another one now"), (0, True, "1e", "no number")],
+)
+def test_a_begun_value_that_fits_no_more_is_told_and_overwrites_nothing(
+    crowd: Desk, open_desk, tmp_path: Path, person: int, number: bool, typed: str, said: str
+) -> None:
+    image, first, path = crowd.document.photo.id, crowd.document.people[0].id, crowd.window.session.project.path
+    crowd.window.editor.execute(do.SetAttributes(first, {"look": "blue"}))
+    crowd.window.close()
+    with Project.open(path) as project:
+        keep_attribute_draft(project, AttributeDraft(image, person or first, False, "look", number, "green", typed))
+    again: Desk = open_desk(path)
+    assert attributes(again) == {"look": "blue"} and typed_in(path) is None
+    assert said in again.window.messages.text() and f"“{typed}”" in again.window.messages.text()
