@@ -21,7 +21,7 @@ class MergedPhotos:
         self._project, self._other = project, other
         self._root, self._its = (Path(os.path.realpath(p.images_root)) for p in (project, other))
         self._outside = 0
-        self._elsewhere: dict[int, PhotoRecord] | None = None
+        self._elsewhere: dict[str, PhotoRecord] | None = None
 
     def path(self, photo: PhotoRecord, known: dict[str, int]) -> str | None:
         """The path in ``project``; None where that is another photo. ``known``: image ids of ``project`` by path, which follows a photo that
@@ -58,12 +58,11 @@ class MergedPhotos:
         ]
 
     def _found_again(self, photo: PhotoRecord) -> PhotoRecord | None:
-        """The image of ``project`` with the id and the content of ``photo``, which one of the two found in another place since."""
+        """The image of ``project`` with the id and the content of ``photo``, which one of the two, a part, found in another place since."""
         if self._elsewhere is None:
-            names = {i.path for i in self._other.photos()}
-            self._elsewhere = {i.id: i for i in self._project.photos() if i.hash and i.path not in names}
-        mine = self._elsewhere.get(photo.id)
-        return mine if mine is not None and mine.hash == photo.hash else None
+            elsewhere = found_again(self._other, self._project)
+            self._elsewhere = {path: self._project.photo(i) for path, i in elsewhere.items()}
+        return self._elsewhere.get(photo.path)
 
     def _differ(self, mine: PhotoRecord, its: PhotoRecord) -> bool:
         if mine.hash and its.hash:
@@ -73,6 +72,16 @@ class MergedPhotos:
             return heads[0] != heads[1]
         sizes = [sorted((photo.width, photo.height)) for photo in (mine, its) if photo.width]
         return len(sizes) == 2 and sizes[0] != sizes[1]
+
+
+def found_again(one: Project, other: Project) -> dict[str, int]:
+    """Path in ``one`` -> image id, of images that ``other`` has with that id and content under another path: one of the two, or a project that
+    both are parts of, found the photo in another place. Ids of projects that no ``split`` made say nothing."""
+    if not (one.setting("part") or other.setting("part")):
+        return {}
+    mine, its = ({photo.path: (photo.id, photo.hash) for photo in project.photos()} for project in (one, other))
+    there = {told for path, told in its.items() if path not in mine and told[1]}
+    return {path: told[0] for path, told in mine.items() if path not in its and told in there}
 
 
 def widen_root(project: Project, folder: Path) -> None:

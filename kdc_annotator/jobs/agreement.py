@@ -12,6 +12,7 @@ from kdc.counted import counted
 from kdc.schema import PoseSchema, canonical_name, map_keypoints
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.io.dataset import Dataset
+from kdc_annotator.io.merge_photos import found_again
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.annotated import People, annotated_images
 
@@ -108,11 +109,13 @@ class Agreement:
 
 
 def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
-    """Compares two sources, image by image by file name, or by id and content where one of two projects found the photo in another place
-    since. Crowd regions take no part."""
+    """Compares two sources, image by image by file name, or by id and content where one of two parts found the photo in another
+    place since. Crowd regions take no part."""
     found = Agreement()
     theirs: dict[str, tuple[tuple[int, int], People]] = {}
-    moved = _found_again(first, second)
+    moved: dict[str, str] = {}
+    if isinstance(first, Project) and isinstance(second, Project):
+        moved = {path: second.photo(i).path for path, i in found_again(first, second).items()}
     for photo, people in annotated_images(second):
         if photo.path in theirs:
             found.repeated.append(photo.path)
@@ -137,15 +140,6 @@ def agreement(first: Project | Dataset, second: Project | Dataset) -> Agreement:
     found.images_elsewhere += len(theirs)
     found.disagreements.sort(key=lambda d: d.score)
     return found
-
-
-def _found_again(first: Project | Dataset, second: Project | Dataset) -> dict[str, str]:
-    """Path in the first -> in the second, of images of one id and content."""
-    if not isinstance(first, Project) or not isinstance(second, Project):
-        return {}
-    a, b = ({photo.path: (photo.id, photo.hash) for photo in source.photos()} for source in (first, second))
-    there = {told: path for path, told in b.items() if path not in a and told[1]}
-    return {path: there[told] for path, told in a.items() if path not in b and told in there}
 
 
 def _single(people: People) -> People:

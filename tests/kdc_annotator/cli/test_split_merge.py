@@ -411,6 +411,15 @@ def test_photos_that_a_labeler_found_in_another_place_are_the_same(
     assert outcome(capsys)["images"] == 1
 
 
+def test_two_copies_of_a_photo_stay_two_images(tmp_path: Path) -> None:
+    a, b, out = shaded(tmp_path / "a", "0.png", 0), shaded(tmp_path / "b", "1.png", 0), tmp_path / "o.kdcproj"
+    for path in (a, b):
+        with Project.open(path) as project:
+            fingerprint_images(project)
+    assert cli.main(["merge", str(a), str(b), "-o", str(out)]) == 0
+    assert states(out).keys() == {"0.png", "1.png"}
+
+
 def test_a_copy_of_the_photos_elsewhere_is_the_same(tmp_path: Path) -> None:
     a, out = shaded(tmp_path / "a", "0.png", 0), tmp_path / "o.kdcproj"
     shutil.copytree(tmp_path / "a", tmp_path / "b")
