@@ -131,14 +131,14 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
     shard = "{}/{}".format(*args.shard) if args.shard else ""
     if out.exists() and not args.overwrite:
         refuse_other_shard(out, out, str(coco_info(out).get(SHARD, "")), shard)
-    tasks, names, own = coco_tasks(args.sources, args.images, from_project, args.only_missing)
+    tasks, names, own, peopled = coco_tasks(args.sources, args.images, from_project, args.only_missing)
     workplace = workplace_of(args)
     network = workplace.network
     photo = (names[tasks[0].key], os.path.realpath(tasks[0].path)) if tasks else None
     growing = GrowingCoco(out, _stamp(args, network), coco_annotation, shard, photo)
     try:
         tasks, names = as_before(tasks, names, growing.done, own, growing.parts, growing.photo)
-        tasks = _chosen(args, tasks)
+        tasks = [t for t in _chosen(args, tasks) if t.key not in peopled]
         left = [t for t in tasks if t.key not in growing.done]
 
         def put(results: Sequence[PhotoResult]) -> list[str]:

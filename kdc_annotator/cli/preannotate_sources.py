@@ -26,21 +26,21 @@ Begin = Callable[[Project, list[tuple[str, Path]] | None], T]
 
 def coco_tasks(
     sources: Sequence[str], images: str | None, from_project: bool, only_missing: bool
-) -> tuple[list[PhotoTask], dict[int | str, str], bool]:
-    """Tasks by COCO image id, the file names by id, and whether the ids are the source's own. ``only_missing``: without photos that
+) -> tuple[list[PhotoTask], dict[int | str, str], bool, set[int]]:
+    """Tasks by COCO image id, the file names by id, whether the ids are the source's own, and with ``only_missing`` the ids of photos that
     the source has people for, or a project proposals."""
     if from_project:
         with Project.open(Path(sources[0]), read_only=True) as project:
             root = Path(images) if images else project.images_root
             peopled = with_people_or_proposals(project) if only_missing else set()
-            photos = [photo for photo in project.photos() if photo.id not in peopled]
-        return [PhotoTask(p.id, root / p.path) for p in photos], {p.id: p.path for p in photos}, True
+            photos = list(project.photos())
+        return [PhotoTask(p.id, root / p.path) for p in photos], {p.id: p.path for p in photos}, True, peopled
     jobs = find_jobs(sources, images=images)
     ids = [n if job.image_id is None else job.image_id for n, job in enumerate(jobs, 1)]
     own = bool(jobs) and jobs[0].image_id is not None
     peopled = _annotated(sources[0]) if only_missing and own else set()
-    pairs = [(i, job) for i, job in zip(ids, jobs, strict=True) if i not in peopled]
-    return [PhotoTask(i, job.path) for i, job in pairs], {i: job.name for i, job in pairs}, own
+    pairs = list(zip(ids, jobs, strict=True))
+    return [PhotoTask(i, job.path) for i, job in pairs], {i: job.name for i, job in pairs}, own, peopled
 
 
 def as_before(

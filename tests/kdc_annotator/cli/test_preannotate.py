@@ -24,7 +24,7 @@ from kdc_annotator import cli
 from kdc_annotator.cli.next import candidates
 from kdc_annotator.cli.predict_inputs import find_jobs
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
-from kdc_annotator.document.commands.people import AcceptProposals
+from kdc_annotator.document.commands.people import AcceptProposals, AddPerson
 from kdc_annotator.io.project import Project
 
 FAKES = Path(__file__).resolve().parent.parent / "jobs" / "preannotate_fakes.py"
@@ -127,6 +127,33 @@ def test_a_project_becomes_a_coco_file_with_its_own_ids(tmp_path: Path) -> None:
         assert cli.main(["preannotate", str(project), "-o", str(out), "--tiles", "off", *extra]) == 0
         assert [i["id"] for i in json.loads(out.read_bytes())["images"]] == list(wanted)
     assert [len(p) for p in proposals(project).values()] == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("more", [[], ["--limit", "2"]])
+def test_shards_of_what_is_missing_do_not_move_while_people_label(more: list[str], tmp_path: Path) -> None:
+    fakes.photos(tmp_path / "in", 6)
+    project, seen = tmp_path / "p.kdcproj", []
+    with Project.create(project, tmp_path / "in") as opened:
+        opened.add_images([PhotoRecord(n + 1, f"{n:04}.png") for n in range(6)])
+    for shard, labelled in (("1/2", 1), ("2/2", 2)):
+        with Project.open(project) as opened:
+            opened.document(labelled).execute(AddPerson(keypoints={0: (1.0, 2.0, 2)}))
+        out = tmp_path / f"{shard[0]}.json"
+        args = [
+            "preannotate",
+            str(project),
+            "-o",
+            str(out),
+            "--only-missing",
+            "--shard",
+            shard,
+            "--tiles",
+            "off",
+            *more,
+        ]
+        assert cli.main(args) == 0
+        seen.append([i["id"] for i in json.loads(out.read_bytes())["images"]])
+    assert seen == ([[3], [4]] if more else [[3, 5], [4, 6]])
 
 
 def test_a_coco_file_with_shards_limit_and_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
