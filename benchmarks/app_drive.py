@@ -194,7 +194,7 @@ def crowded(bench: Bench, case: str) -> None:
     numbered = [((True, n), p) for n, p in enumerate(proposals_of(made, (width, height)))]
     scratch.take(numbered)
     people = [p.edited(mask=scratch.live.mask(n)) for n, (_, p) in enumerate(numbered, 1)]
-    engine.proposals_ready.emit(window.session.document.photo.id, people, "rendered", False)
+    engine.proposals_ready.emit(window.session.document.photo.id, people, "rendered", None)
     # What is possible is said a moment after the proposals are there; a key before that does nothing.
     bench.until(lambda: len(window.scene.figures) == count and window.actions_by_name["accept_all"].isEnabled())
     bench.press(Qt.Key.Key_Q)

@@ -88,8 +88,9 @@ class EngineBridge(QObject):
     """The engine as the window sees it; this base has no model. ``status_changed`` carries an EngineStatus."""
 
     status_changed = Signal(object)
-    proposals_ready = Signal(int, object, str, bool)
-    """image id, list of Annotation, model name, whether to add to the open ones (a region) instead of replacing them."""
+    proposals_ready = Signal(int, object, str, object)
+    """image id, list of Annotation, model name, (x, y, w, h) of the part of the photo whose people come besides those who are there;
+    None: the whole photo, whose people take the place of the open proposals."""
     failed = Signal(object)
     all_progress = Signal(int, int)
     """Pre-annotation of the whole project: images done, images in all; 0, 0 when it has ended."""

@@ -306,7 +306,7 @@ class LiveEngine(LiveDesk):
             if region:
                 image_id, box, size = region
                 found = proposals_of(entry, size, box[:2], schemas)
-                self.proposals_ready.emit(image_id, found, entry.model, True)
+                self.proposals_ready.emit(image_id, found, entry.model, box)
             elif wanted:
                 image_id, path, size = wanted
                 seen = (entry.letterbox.width, entry.letterbox.height)
@@ -317,7 +317,7 @@ class LiveEngine(LiveDesk):
                     if stored is None:
                         return
                     entry = stored
-                self.proposals_ready.emit(image_id, proposals_of(entry, size, schemas=schemas), entry.model, False)
+                self.proposals_ready.emit(image_id, proposals_of(entry, size, schemas=schemas), entry.model, None)
         except KdcError:
             self._folders.pop(key, None)
 

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.io.project import Project
+from kdc_annotator.ui.photo_files import Box
 from kdc_annotator.ui.same_person import same_person
 
 
@@ -20,24 +21,35 @@ class Taken(Enum):
 
 
 def take_proposals(
-    project: Project, document: ImageDocument | None, image_id: int, people: list[Annotation], model: str, add: bool
+    project: Project,
+    document: ImageDocument | None,
+    image_id: int,
+    people: list[Annotation],
+    model: str,
+    part: Box | None,
 ) -> Taken:
-    """Store what the model proposes for an image. ``document``: the open one. ``add``: whom the model found in a part of the image,
-    besides those who are there; else for the whole image, in place of what was proposed before."""
+    """Store what the model proposes for an image. ``document``: the open one. ``part``: (x, y, w, h) where the model looked for people
+    besides those who are there; None: at the whole image, in place of what was proposed before."""
     photo = project.photo(image_id)
     if photo.size == (0, 0) and people:
         project.update_photo(replace(photo, width=people[0].size[0], height=people[0].size[1]))
-    if add:
+    if part:
         here = document is not None and document.photo.id == image_id
         told = document if document is not None and here else project.document(image_id)
-        known = [*told.people, *told.proposals]
-        people = [p for p in people if not any(same_person(p, k) for k in known)]
+        known = [*told.people, *told.proposals, *_thrown_away(told)]
+        people = [p for p in people if not any(same_person(p, k, part) for k in known)]
         if not people:
             return Taken.NOBODY_NEW if here else Taken.NOT_WANTED
     elif not may_propose(project, photo, model):
         return Taken.NOT_WANTED
-    project.set_proposals(image_id, people, model, add=add)
+    project.set_proposals(image_id, people, model, add=bool(part))
     return Taken.STORED
+
+
+def _thrown_away(document: ImageDocument) -> list[Annotation]:
+    """Whom the model proposed and the labeler rejected, or accepted and deleted: nobody to propose again, undo brings them back."""
+    states, there = document.proposal_states, {p.provenance.proposal_id for p in document.people}
+    return [p for i, p in document.all_proposals.items() if states[i] != "open" and i not in there]
 
 
 def may_propose(project: Project, photo: PhotoRecord, model: str) -> bool:

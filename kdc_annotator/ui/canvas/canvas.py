@@ -16,7 +16,6 @@ from kdc_annotator.ui.key_rules import WRITING
 from kdc_annotator.ui.scene import Figure, Key, Scene
 from kdc_annotator.ui.text import tr
 
-
 _PANS = Qt.MouseButton.MiddleButton | Qt.MouseButton.RightButton
 
 

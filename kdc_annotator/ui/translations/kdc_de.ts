@@ -20,6 +20,10 @@
       <translation>1 Person</translation>
     </message>
     <message>
+      <source>1 person was found whose score is below the slider ({score}).</source>
+      <translation>1 Person wurde gefunden, deren Wert unter dem Regler liegt ({score}).</translation>
+    </message>
+    <message>
       <source>1 photo found again, {missing} still missing.</source>
       <translation>1 Foto wiedergefunden, noch nicht gefunden: {missing}.</translation>
     </message>
@@ -1020,6 +1024,14 @@
       <translation>Suchen…</translation>
     </message>
     <message>
+      <source>Looking for people in the image …</source>
+      <translation>Im Bild werden Personen gesucht …</translation>
+    </message>
+    <message>
+      <source>Looking for people in the visible part …</source>
+      <translation>Im sichtbaren Teil werden Personen gesucht …</translation>
+    </message>
+    <message>
       <source>Looking through files: {n}</source>
       <translation>Dateien werden durchsucht: {n}</translation>
     </message>
@@ -1390,6 +1402,10 @@
     <message>
       <source>Nothing is called so.</source>
       <translation>So heißt nichts.</translation>
+    </message>
+    <message>
+      <source>Nothing of the photo is in sight.</source>
+      <translation>Vom Foto ist nichts zu sehen.</translation>
     </message>
     <message>
       <source>Nothing that looks like a photo matches {name}.</source>
@@ -2488,8 +2504,8 @@
       <translation>{name}: Dort ist keine Modelldatei.</translation>
     </message>
     <message>
-      <source>There is no model; people can be added by hand with 5.</source>
-      <translation>Es gibt kein Modell; mit 5 lassen sich Personen von Hand hinzufügen.</translation>
+      <source>There is no model; people can be added by hand.</source>
+      <translation>Es gibt kein Modell; Personen können von Hand hinzugefügt werden.</translation>
     </message>
     <message>
       <source>There is not enough memory; close other programs.</source>
@@ -2542,6 +2558,10 @@
     <message>
       <source>Train on this project…</source>
       <translation>Mit diesem Projekt trainieren…</translation>
+    </message>
+    <message>
+      <source>Train on {project}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Training can't be started</source>
@@ -3312,6 +3332,10 @@
       <translation>startet</translation>
     </message>
     <message>
+      <source>step {step}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>taken away: {n}</source>
       <translation>entfernt: {n}</translation>
     </message>
@@ -3342,6 +3366,10 @@
     <message>
       <source>the project has no image with the id {value}; {n} detections are left out</source>
       <translation>das Projekt hat kein Bild mit der ID {value}; {n} Funde bleiben draußen</translation>
+    </message>
+    <message>
+      <source>the refinement of poses and masks</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>the runs of the RLE do not add up to {n} pixels</source>
@@ -3440,6 +3468,10 @@
       <translation>{count} Personen</translation>
     </message>
     <message>
+      <source>{count} people were found whose scores are below the slider ({score}).</source>
+      <translation>{count} Personen wurden gefunden, deren Wert unter dem Regler liegt ({score}).</translation>
+    </message>
+    <message>
       <source>{count} photos are not in {folder}.</source>
       <translation>{count} Fotos sind nicht in {folder}.</translation>
     </message>
@@ -3494,6 +3526,10 @@
     <message>
       <source>{left} left</source>
       <translation>{left} übrig</translation>
+    </message>
+    <message>
+      <source>{left} {unit} left</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{name} belongs to another network or recipe ({error}).</source>
@@ -3882,10 +3918,6 @@
     <message>
       <source>{rate} / h</source>
       <translation>{rate} / h</translation>
-    </message>
-    <message>
-      <source>{share} · {left} {unit} left · step {step}</source>
-      <translation>{share} · noch {left} {unit} · Schritt {step}</translation>
     </message>
     <message>
       <source>{shown} of {total}</source>

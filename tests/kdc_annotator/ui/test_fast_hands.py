@@ -127,7 +127,7 @@ def test_people_found_in_a_part_of_an_image_that_was_left_come_besides_the_other
     image, number = desk.document.photo.id, desk.document.proposals[0].id
     desk.window.session.go(1)
     found = [proposal(60, 220, 120), proposal(250, 220, 120)]
-    desk.window.engine.proposals_ready.emit(image, found, "test", True)
+    desk.window.engine.proposals_ready.emit(image, found, "test", (0, 0, 320, 240))
     desk.window.session.go(0)
     assert len(desk.document.proposals) == 2 and desk.document.proposals[0].id == number
 
@@ -139,7 +139,7 @@ def test_people_found_during_a_drag_do_not_undo_it(desk: Desk) -> None:
     start = proposed_joint(desk, "left_wrist")
     before = desk.document.proposals[0].keypoints[WRIST, 0]
     desk.drag([start, start + QPoint(-20, 0), start + QPoint(-40, 0)], release=False)
-    desk.window.engine.proposals_ready.emit(image, [proposal(250, 220, 120)], "test", True)
+    desk.window.engine.proposals_ready.emit(image, [proposal(250, 220, 120)], "test", (0, 0, 320, 240))
     QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, NONE, start + QPoint(-40, 0))
     assert len(desk.document.people) == 1 and desk.document.people[0].keypoints[WRIST, 0] < before
     assert len(desk.document.proposals) == 1

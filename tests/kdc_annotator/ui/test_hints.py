@@ -102,7 +102,7 @@ def test_whoever_accepted_some_is_asked_about_the_others_too(desk: Desk) -> None
     assert len(desk.document.people) == 1, "an edit accepts"
     desk.key(Qt.Key.Key_Space)
     assert desk.window.session.index == 0 and "2 proposals are not accepted" in desk.window.messages.text()
-    desk.window.engine.proposals_ready.emit(desk.document.photo.id, [proposal(200, 80, 60)], "test", True)
+    desk.window.engine.proposals_ready.emit(desk.document.photo.id, [proposal(200, 80, 60)], "test", (0, 0, 320, 240))
     desk.key(Qt.Key.Key_Space)
     assert "3 proposals" in desk.window.messages.text() and desk.window.session.index == 0, (
         "more proposals have come since: that is another question"

@@ -277,10 +277,10 @@ def test_people_who_are_proposed_to_the_open_image_are_listened_to(open_desk, tm
     engine._listen_all = lambda live, photo, listener: asked.append(len(engine._people()))
     photo = engine._photo
     assert photo is not None
-    engine.proposals_ready.emit(photo[0] + 1, [], "rendered", False)
+    engine.proposals_ready.emit(photo[0] + 1, [], "rendered", None)
     desk.wait(100)
     assert not asked
-    engine.proposals_ready.emit(photo[0], [], "rendered", False)
+    engine.proposals_ready.emit(photo[0], [], "rendered", None)
     for _ in range(100):
         if asked:
             break
@@ -288,7 +288,7 @@ def test_people_who_are_proposed_to_the_open_image_are_listened_to(open_desk, tm
     assert asked == [2]
     drag = engine.begin_drag((False, desk.document.people[0].id), [0], lambda masks, rectangle: None)
     assert drag is not None
-    engine.proposals_ready.emit(photo[0], [], "rendered", False)
+    engine.proposals_ready.emit(photo[0], [], "rendered", None)
     desk.wait(100)
     assert asked == [2]  # people are not laid out anew under a joint in the hand
     drag.cancel()

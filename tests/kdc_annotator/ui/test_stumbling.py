@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from window_desk import Desk, drag_move, proposal
+from window_desk import SIZE, Desk, drag_move, make_photos, proposal
 
 from kdc.schema import COCO_17
+from kdc.structures import Mask
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.ui.engine_bridge import EngineBridge
 
 NONE, SHIFT, ALT, CONTROL = (
     Qt.KeyboardModifier.NoModifier,
@@ -135,3 +140,73 @@ def findings(desk: Desk) -> list:
     from kdc_annotator.document.checks import check_document
 
     return list(check_document(desk.document))
+
+
+# The network on a part of the photo
+
+
+def looked_at(desk: Desk, part: tuple[int, int, int, int], *people: Annotation) -> None:
+    desk.window.engine.proposals_ready.emit(desk.document.photo.id, list(people), "test", part)
+
+
+def cut(person: Annotation, part: tuple[int, int, int, int]) -> Annotation:
+    """Of that person what lies in a part of the photo."""
+    x, y, w, h = part
+    inside = np.zeros((SIZE[1], SIZE[0]), bool)
+    inside[y : y + h, x : x + w] = True
+    points = person.keypoints.copy()
+    points[~((x <= points[:, 0]) & (points[:, 0] < x + w) & (y <= points[:, 1]) & (points[:, 1] < y + h))] = 0
+    return person.edited(keypoints=points, mask=Mask.from_full(person.mask.to_full() & inside))
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_whom_the_edge_of_the_view_cuts_is_not_proposed_a_second_time(desk: Desk, accepted: bool) -> None:
+    tall = proposal(110, 225, 200)
+    desk.propose(tall)
+    if accepted:
+        desk.key(Qt.Key.Key_Q)
+    legs = (60, 150, 120, 90)
+    assert cut(tall, legs).mask.iou(tall.mask) < 0.5
+    child = proposal(150, 235, 50)
+    looked_at(desk, legs, cut(tall, legs), child)
+    assert len(desk.document.proposals) == 2 - accepted, "the child is new, the legs are not"
+    assert np.array_equal(desk.document.proposals[-1].keypoints, child.keypoints)
+
+
+def test_whom_the_labeler_threw_away_does_not_come_back_from_a_part(crowd: Desk) -> None:
+    crowd.window.engine.proposals_ready.emit(
+        crowd.document.photo.id, [proposal(280, 220, 100), proposal(250, 120, 60)], "test", (0, 0, *SIZE)
+    )
+    poster, child = (p.id for p in crowd.document.proposals)
+    crowd.scene.select((True, poster))
+    crowd.key(Qt.Key.Key_Delete)  # a proposal that is nobody
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_Delete)  # somebody who had been accepted
+    looked_at(crowd, (0, 0, *SIZE), proposal(280, 220, 100), proposal(110, 220, 180), proposal(20, 60, 40))
+    assert crowd.document.proposals[0].id == child and len(crowd.document.proposals) == 2
+
+
+class Looks(EngineBridge):
+    """Says that it looks at the part."""
+
+    def predict_region(self, image_id, path, size, box):
+        self.box = box
+        return True
+
+
+def test_looking_at_a_part_says_so_and_what_came_of_it(open_desk, tmp_path: Path) -> None:
+    desk = open_desk(make_photos(tmp_path / "photos"), Looks())
+    desk.key(Qt.Key.Key_F5)
+    assert desk.window.engine.box == (0, 0, *SIZE) and "Looking for people" in desk.window.messages.text()
+    looked_at(desk, (0, 0, *SIZE), proposal(110, 220, 180))
+    assert desk.window.messages.text() == "" and len(desk.scene.figures) == 1
+    desk.key(Qt.Key.Key_F5)
+    looked_at(desk, (0, 0, *SIZE), proposal(250, 220, 100, 0.2), proposal(30, 220, 100, 0.1))
+    assert "2 people were found whose scores are below the slider (0.30)" in desk.window.messages.text()
+    desk.key(Qt.Key.Key_F5)
+    looked_at(desk, (0, 0, *SIZE), proposal(110, 220, 180))
+    assert "Nobody new" in desk.window.messages.text()
+    desk.canvas.pan(5000, 0)
+    del desk.window.engine.box
+    desk.key(Qt.Key.Key_F5)
+    assert "Nothing of the photo is in sight" in desk.window.messages.text() and not hasattr(desk.window.engine, "box")

@@ -303,7 +303,9 @@ def test_reassign_gives_the_owners_pixels(crowd: Desk) -> None:
 
 
 def test_reassign_says_that_proposals_own_nothing_yet(crowd: Desk) -> None:
-    crowd.window.engine.proposals_ready.emit(crowd.document.photo.id, [proposal(260, 220, 180)], "test", True)
+    crowd.window.engine.proposals_ready.emit(
+        crowd.document.photo.id, [proposal(260, 220, 180)], "test", (0, 0, 320, 240)
+    )
     select(crowd, 0)
     crowd.key(Qt.Key.Key_R)
     state = crowd.document.state()

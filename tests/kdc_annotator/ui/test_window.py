@@ -323,7 +323,7 @@ def test_a_new_prediction_never_touches_what_a_human_made(crowd: Desk) -> None:
 
 def test_a_region_is_added_to_the_open_proposals(desk: Desk) -> None:
     desk.propose(proposal(110, 220, 180))
-    desk.window.engine.proposals_ready.emit(desk.document.photo.id, [proposal(250, 220, 100)], "test", True)
+    desk.window.engine.proposals_ready.emit(desk.document.photo.id, [proposal(250, 220, 100)], "test", (0, 0, *SIZE))
     assert len(desk.document.proposals) == 2
 
 

@@ -108,7 +108,7 @@ class Desk:
 
     def propose(self, *people: Annotation) -> None:
         """The engine's answer for the open image."""
-        self.window.engine.proposals_ready.emit(self.document.photo.id, list(people), "test", False)
+        self.window.engine.proposals_ready.emit(self.document.photo.id, list(people), "test", None)
 
 
 def drag_move(
