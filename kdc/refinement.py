@@ -124,23 +124,54 @@ def _joints(keypoints: np.ndarray, weights: np.ndarray, window: tuple[int, int, 
     return out
 
 
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Whose masks are asked for in one input, and what there is to answer from.
+
+    ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels, all that are there, and
+    ``maps``, the clustering's, one for each. ``which``: indices of those asked for. ``hands``: one for each of ``which``; where there are none, no
+    hand touched anybody.
+    """
+
+    image: np.ndarray
+    fields: Fields
+    people: Sequence[Person]
+    maps: Sequence[PersonMaps]
+    which: Sequence[int]
+    hands: Sequence[Hand] = ()
+
+    @property
+    def windows(self) -> list[tuple[int, int, int, int]]:
+        """``pixel_window`` of each of ``which``."""
+        return [pixel_window(self.maps[j].box, self.fields.stride) for j in self.which]
+
+    @property
+    def scores(self) -> list[float]:
+        """Of each of ``which``."""
+        return [self.people[j].score for j in self.which]
+
+    def part(self, part: slice) -> Question:
+        """The same about fewer of ``which``."""
+        return replace(self, which=self.which[part], hands=self.hands[part])
+
+    def about(self, which: Sequence[int]) -> Question:
+        """The same about others, whom no hand touched."""
+        return replace(self, which=which, hands=())
+
+
 def prepare(
-    image: np.ndarray,
-    fields: Fields,
-    people: Sequence[Person],
-    maps: Sequence[PersonMaps],
-    which: Sequence[int],
-    hands: Sequence[Hand],
+    asked: Question,
     side: int,
     crops: Callable[[np.ndarray, Sequence[Box]], Tensor] | None = None,
     count_planes: int = PLANES,
 ) -> Inputs:
-    """Inputs of the refinement for the people ``which``.
+    """Inputs of the refinement for the people asked for.
 
-    ``image``: (H, W, 3) uint8 RGB, the network's input. ``fields`` with ``FEATURES``. ``people`` in input pixels and ``maps`` of all of
-    them; ``hands``: one for each of ``which``. ``side``: of the network's window. ``crops``: who crops the features; ``crop_features`` where None.
-    ``count_planes``: of the network; nothing is known yet of other people's masks.
+    ``side``: of the network's window. ``crops``: who crops the features; ``crop_features`` where None. ``count_planes``: of the network;
+    nothing is known yet of other people's masks.
     """
+    image, fields, people, maps, which = asked.image, asked.fields, asked.people, asked.maps, asked.which
+    hands = asked.hands or [Hand()] * len(which)
     count = len(which)
     planes = np.zeros((count, count_planes, GRID, GRID), np.float32)
     photo = np.empty((count, 3, side, side), np.float32)
@@ -289,45 +320,26 @@ class MaskRefiner:
         self.side, self.planes = network.side, getattr(network, "planes", PLANES)
         self._again, self._crops = with_memory(self.network), RememberedCrops(crop_features)
 
-    def logits(
-        self,
-        image: np.ndarray,
-        fields: Fields,
-        people: Sequence[Person],
-        maps: Sequence[PersonMaps],
-        which: Sequence[int],
-        hands: Sequence[Hand],
-        rounds: int = 1,
-    ) -> np.ndarray:
-        """(len(which), side, side) float32 mask logits over ``pixel_window(maps[j].box)``. Arguments as in ``prepare``.
+    def logits(self, asked: Question, rounds: int = 1) -> np.ndarray:
+        """(people asked for, side, side) float32 mask logits over their windows.
 
         Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged. Whoever asks
         for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``). ``rounds``: from the second
         on, the answers so far are the previous mask, and other people's, and the mean of all counts; of rivals who are not asked for, it is the
         first round's answer, so that nobody's depends on who else is asked for.
         """
-        return self._logits(image, fields, people, maps, which, hands, rounds, len(set(which)) == 1)
+        return self._logits(asked, rounds, len(set(asked.which)) == 1)
 
-    def quick_logits(
-        self,
-        image: np.ndarray,
-        fields: Fields,
-        people: Sequence[Person],
-        maps: Sequence[PersonMaps],
-        which: Sequence[int],
-    ) -> np.ndarray:
+    def quick_logits(self, asked: Question) -> np.ndarray:
         """As ``logits`` in one round for everybody of a photo whom no hand has touched, but the mirrored look is told of the masks that the
         plain one saw: most of what a second round gives, in the time of one."""
-        if MIRRORED not in fields:
-            return self.logits(image, fields, people, maps, which, [Hand()] * len(which))
-        views = list(self._views(image, fields, people, maps, which, [Hand()] * len(which), crop_features))
-        seen = torch.empty((len(which), self.side, self.side))
+        if MIRRORED not in asked.fields:
+            return self.logits(asked)
+        views = list(self._views(asked, crop_features))
+        seen = torch.empty((len(asked.which), self.side, self.side))
         for part, inputs, _ in views:
             seen[part] = self._run(self.network, inputs).cpu()
-        others: np.ndarray | None = None
-        if self.planes > PLANES:
-            windows = [pixel_window(maps[j].box, fields.stride) for j in which]
-            others = claimed(seen, windows, rivals_among([people[j].score for j in which]))
+        others = claimed(seen, asked.windows, rivals_among(asked.scores)) if self.planes > PLANES else None
         for part, inputs, mirrored in views:
             told = with_previous(inputs, seen[part] > 0, None if others is None else others[part])
             assert mirrored is not None
@@ -336,38 +348,23 @@ class MaskRefiner:
         return np.asarray(seen.numpy())
 
     def _views(
-        self,
-        image: np.ndarray,
-        fields: Fields,
-        people: Sequence[Person],
-        maps: Sequence[PersonMaps],
-        which: Sequence[int],
-        hands: Sequence[Hand],
-        crops: Callable[[np.ndarray, Sequence[Box]], Tensor],
+        self, asked: Question, crops: Callable[[np.ndarray, Sequence[Box]], Tensor]
     ) -> Iterator[tuple[slice, Inputs, Tensor | None]]:
-        """Which of ``which``, their inputs, and their mirrored features where there are any; ``batch`` at a time."""
-        for start in range(0, len(which), self.batch):
+        """Which of the people asked for, their inputs, and their mirrored features where there are any; ``batch`` at a time."""
+        for start in range(0, len(asked.which), self.batch):
             part = slice(start, start + self.batch)
-            inputs = prepare(image, fields, people, maps, which[part], hands[part], self.side, crops, self.planes)
-            boxes = [maps[j].box for j in which[part]]
-            yield part, inputs, crops(fields[MIRRORED], boxes) if MIRRORED in fields else None
+            batch = asked.part(part)
+            inputs = prepare(batch, self.side, crops, self.planes)
+            boxes = [asked.maps[j].box for j in batch.which]
+            yield part, inputs, crops(asked.fields[MIRRORED], boxes) if MIRRORED in asked.fields else None
 
-    def _logits(
-        self,
-        image: np.ndarray,
-        fields: Fields,
-        people: Sequence[Person],
-        maps: Sequence[PersonMaps],
-        which: Sequence[int],
-        hands: Sequence[Hand],
-        rounds: int,
-        again: bool,
-    ) -> np.ndarray:
+    def _logits(self, asked: Question, rounds: int, again: bool) -> np.ndarray:
         """``again``: they may be asked for again soon."""
         network, crops = (self._again, self._crops) if again else (self.network, crop_features)
         parts: list[tuple[slice, Inputs, Tensor | None]] = []
-        total = torch.empty((len(which), self.side, self.side))
-        for part, inputs, mirrored in self._views(image, fields, people, maps, which, hands, crops):
+        count = len(asked.which)
+        total = torch.empty((count, self.side, self.side))
+        for part, inputs, mirrored in self._views(asked, crops):
             total[part] = self._both(network, inputs, mirrored).cpu()
             if rounds > 1:
                 parts.append((part, inputs, mirrored))
@@ -375,13 +372,11 @@ class MaskRefiner:
         for n in range(1, rounds):
             if self.planes > PLANES:
                 if n == 1:
-                    beside = _beside(people, maps, which)
-                    nothing = [Hand()] * len(beside)
-                    first = self._logits(image, fields, people, maps, beside, nothing, 1, again)
-                    seen = [*which, *beside]
-                    windows = [pixel_window(maps[j].box, fields.stride) for j in seen]
-                    rivals = rivals_among([people[j].score for j in seen])
-                others = claimed(torch.cat([total / n, torch.from_numpy(first)]), windows, rivals)[: len(which)]
+                    beside = _beside(asked.people, asked.maps, asked.which)
+                    first = self._logits(asked.about(beside), 1, again)
+                    seen = asked.about([*asked.which, *beside])
+                    windows, rivals = seen.windows, rivals_among(seen.scores)
+                others = claimed(torch.cat([total / n, torch.from_numpy(first)]), windows, rivals)[:count]
             for part, inputs, mirrored in parts:
                 told = None if others is None else others[part]
                 total[part] += self._both(network, with_previous(inputs, total[part] > 0, told), mirrored).cpu()
@@ -427,10 +422,8 @@ class RefinedMasker:
         if image is None or FEATURES not in scene.fields or not maps:
             return upsample_masks(maps, scene.fields.stride, scene.letterbox), sure
         which = [j for j, m in enumerate(maps) if m.scale > 0]
-        if rounds == 1:
-            found = self.refiner.quick_logits(image, scene.fields, people, maps, which)
-        else:
-            found = self.refiner.logits(image, scene.fields, people, maps, which, [Hand()] * len(which), rounds)
+        asked = Question(image, scene.fields, people, maps, which)
+        found = self.refiner.quick_logits(asked) if rounds == 1 else self.refiner.logits(asked, rounds)
         for j, grid in zip(which, found, strict=True):
             own = grid[grid > 0]
             sure[j] = float((1 / (1 + np.exp(-own))).mean()) if own.size else 0.5

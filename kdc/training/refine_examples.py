@@ -17,7 +17,7 @@ from kdc.fields import Fields
 from kdc.model.network import KdcNetwork
 from kdc.model.refine import GRID
 from kdc.pose_refinement import PoseInputs, places, prepare_poses
-from kdc.refinement import FEATURES, Hand, Inputs, crop_window, pixel_window, prepare, rivals_among
+from kdc.refinement import FEATURES, Hand, Inputs, Question, crop_window, pixel_window, prepare, rivals_among
 from kdc.schema import PoseSchema
 from kdc.structures import Person
 from kdc.training.hand import disturb
@@ -257,7 +257,8 @@ def mask_examples(
         for _ in which:
             share = rng.choice([0.0, 0.0, 0.3, 1.0]) if crop.hand else 0.0
             hands.append(Hand(confirmed=rng.random(len(schema)) < share))
-        parts.append(prepare(crop.image, crop.fields, crop.people, maps, which, hands, side, count_planes=planes))
+        asked = Question(crop.image, crop.fields, crop.people, maps, which, hands)
+        parts.append(prepare(asked, side, count_planes=planes))
         for n in which:
             who.append((index, int(crop.truth[n]), crop.people[n].score))
             window = pixel_window(maps[n].box, crop.fields.stride)

@@ -76,7 +76,7 @@ class LearntListener:
     ) -> list[Logits]:
         """See ``Listener``; the scene has a photo and the features. Where no stroke says anything, in as many rounds as proposals take;
         a mask that a stroke corrects is a round already."""
-        from kdc.refinement import ROUNDS, pixel_window
+        from kdc.refinement import ROUNDS, Question, pixel_window
         from kdc.refinement import Hand as InputHand
 
         image = scene.input
@@ -99,7 +99,8 @@ class LearntListener:
             for n in able
         ]  # fmt: skip
         rounds = ROUNDS if all(hands[n].previous is None for n in able) else 1
-        values = self._refiner.logits(image, scene.fields, people, maps, [which[n] for n in able], given, rounds)
+        asked = Question(image, scene.fields, people, maps, [which[n] for n in able], given)
+        values = self._refiner.logits(asked, rounds)
         out = [Logits(np.full((2, 2), -LOGIT, np.float32), (0, 0, 1, 1)) for _ in which]
         for n, grid in zip(able, values, strict=True):
             x, y, w, h = pixel_window(maps[which[n]].box, scene.fields.stride)

@@ -13,6 +13,7 @@ from kdc.refinement import (
     MIRRORED,
     Hand,
     MaskRefiner,
+    Question,
     RefinedMasker,
     claimed,
     crop_window,
@@ -51,7 +52,7 @@ def test_inputs_have_the_stated_shapes_and_ranges(scene):
     strokes = np.zeros((257, 321), np.uint8)
     strokes[100:110, 60:80] = 1
     hand = Hand(positive=strokes, previous=strokes, confirmed=np.ones(17, bool))
-    inputs = prepare(here.image, here.fields, people, maps, [0, 1], [hand, Hand()], FINE)
+    inputs = prepare(Question(here.image, here.fields, people, maps, [0, 1], [hand, Hand()]), FINE)
     assert inputs.planes.shape == (2, 9, GRID, GRID) and inputs.photo.shape == (2, 3, FINE, FINE)
     assert inputs.hand[0, 0].max() == 1 and inputs.hand[0, 1].max() == 0 and inputs.hand[1].max() == 0
     assert inputs.planes[0, 8].min() == -1 and inputs.planes[0, 8].max() == 1 and not inputs.planes[1, 8].any()
@@ -63,7 +64,8 @@ def test_a_window_of_192_pixels_answers_at_192(scene):
     here, people = scene
     network = RefineNet(64, side=192)
     maps = cluster(here.fields, people, COCO_17, ClusterConfig()).maps
-    assert MaskRefiner(network).logits(here.image, here.fields, people, maps, [0], [Hand()]).shape == (1, 192, 192)
+    asked = Question(here.image, here.fields, people, maps, [0])
+    assert MaskRefiner(network).logits(asked).shape == (1, 192, 192)
     for a, b in zip(CentroidMasker().masks(here, people), RefinedMasker(network).masks(here, people), strict=True):
         assert a.iou(b) > 0.93
 
@@ -88,7 +90,7 @@ def test_a_second_round_sees_the_first_ones_mask_and_their_mean_counts(scene):
     refiner = MaskRefiner(_Echo())
 
     def ends(rounds: int) -> list[float]:
-        found = refiner.logits(here.image, here.fields, people, maps, [0, 1], [Hand()] * 2, rounds)
+        found = refiner.logits(Question(here.image, here.fields, people, maps, [0, 1]), rounds)
         return found[1, 0, [0, -1]].tolist()
 
     assert ends(1) == [1, -3] and ends(2) == [1.5, -3.5]
@@ -115,7 +117,7 @@ def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene, batch):
 
     def answer(rounds: int, doubtful: float = 1.0) -> np.ndarray:
         given = [people[0], Person(people[1].keypoints, score=doubtful)]
-        return refiner.logits(here.image, here.fields, given, maps, [0, 1], [Hand()] * 2, rounds)
+        return refiner.logits(Question(here.image, here.fields, given, maps, [0, 1]), rounds)
 
     assert (answer(1) == 2).all()
     both = answer(2)
@@ -126,9 +128,8 @@ def test_from_the_second_round_on_a_mask_knows_its_neighbours(scene, batch):
     assert abs((row < 1).argmax() / FINE - right_of_first) < 0.04
     assert both[1, middle, -1] == 2 and both[1, middle, 1] < 0.5
     # Who else is asked for makes no difference.
-    assert np.array_equal(
-        refiner.logits(here.image, here.fields, people, maps, [1], [Hand()], 2)[0], both[1]
-    ) and np.array_equal(refiner.logits(here.image, here.fields, people, maps, [0], [Hand()], 2)[0], both[0])
+    for n in (0, 1):
+        assert np.array_equal(refiner.logits(Question(here.image, here.fields, people, maps, [n]), 2)[0], both[n])
     # Whoever is much less sure is no rival, and is told of the other all the same.
     one_sided = answer(2, doubtful=0.3)
     assert (one_sided[0] == 2).all() and one_sided[1, middle, 1] < 0.5
@@ -142,14 +143,14 @@ def test_the_mirrored_look_of_a_whole_prediction_is_told_of_the_plain_ones_masks
     both = Fields({**arrays, MIRRORED: arrays[FEATURES]}, here.fields.stride, here.fields.radius)
 
     def quick(network: torch.nn.Module, fields: Fields) -> np.ndarray:
-        return MaskRefiner(network, batch=batch).quick_logits(here.image, fields, people, maps, [0, 1])
+        return MaskRefiner(network, batch=batch).quick_logits(Question(here.image, fields, people, maps, [0, 1]))
 
     assert quick(_Echo(), here.fields)[1, 0, [0, -1]].tolist() == [1, -3], "nothing to be told of"
     # Plain 1 and -3; mirrored back to front, less the previous mask that is there on the left alone.
     assert quick(_Echo(), both)[1, 0, [0, -1]].tolist() == [(1 - 3 + 1) / 2, (-3 + 1 - 1) / 2]
     shy, middle = quick(_Shy(), both), FINE // 2
     assert shy[0, middle, 0] == 2 and shy[0, middle, -2] < 0.5 and shy[1, middle, -1] == 2 and shy[1, middle, 1] < 0.5
-    assert MaskRefiner(_Echo()).quick_logits(here.image, both, people, maps, []).shape == (0, FINE, FINE)
+    assert MaskRefiner(_Echo()).quick_logits(Question(here.image, both, people, maps, [])).shape == (0, FINE, FINE)
 
 
 def test_what_others_claim_is_read_at_the_right_place():
@@ -170,8 +171,8 @@ def test_masks_of_given_joints_take_two_rounds_and_judging_the_time_of_one(scene
     seen = []
 
     def answer(*given):
-        seen.append(given[6:])
-        return np.ones((len(given[4]), FINE, FINE), np.float32)
+        seen.append(given[1:])
+        return np.ones((len(given[0].which), FINE, FINE), np.float32)
 
     masker = RefinedMasker(RefineNet(64))
     monkeypatch.setattr(masker.refiner, "logits", answer)
@@ -238,7 +239,7 @@ def test_mirrored_features_are_looked_at_mirrored_and_both_answers_averaged(scen
     refiner, lean = MaskRefiner(Leaning(64)), np.linspace(-3, 3, FINE)
 
     def answer(fields):
-        return refiner.logits(here.image, fields, people, maps, [1], [Hand()])[0]
+        return refiner.logits(Question(here.image, fields, people, maps, [1]))[0]
 
     assert np.allclose(answer(here.fields), lean[None], atol=1e-5)
     assert np.allclose(answer(both), 1.0, atol=1e-5)  # The leaning of both views cancels.

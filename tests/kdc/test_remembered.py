@@ -8,7 +8,7 @@ from kdc.decode.centroids import ClusterConfig, cluster
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.fields import Fields
 from kdc.model.refine import RefineNet
-from kdc.refinement import FEATURES, MIRRORED, Hand, MaskRefiner, crop_features
+from kdc.refinement import FEATURES, MIRRORED, Hand, MaskRefiner, Question, crop_features
 from kdc.remembered import RememberedCrops
 from kdc.schema import COCO_17
 from kdc.structures import Person
@@ -43,7 +43,7 @@ class Sight:
 
     def answer(self, refiner: MaskRefiner, which: list[int], hands: list[Hand]) -> np.ndarray:
         maps = cluster(self.fields, self.people, COCO_17, ClusterConfig()).maps
-        return refiner.logits(self.image, self.fields, self.people, maps, which, hands)
+        return refiner.logits(Question(self.image, self.fields, self.people, maps, which, hands))
 
 
 def stroke(x: int) -> Hand:

@@ -17,7 +17,7 @@ from kdc.geometry import Letterbox
 from kdc.model.pose_refine import PoseNet
 from kdc.model.refine import RefineNet
 from kdc.pose_refinement import PoseRefiner
-from kdc.refinement import FEATURES, MIRRORED, Hand, MaskRefiner
+from kdc.refinement import FEATURES, MIRRORED, MaskRefiner, Question
 from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc_annotator.engine.field_cache import entry_folder, open_entry, trim, write_entry
@@ -71,7 +71,7 @@ def test_what_is_kept_is_enough_for_both_refinements(tmp_path: Path) -> None:
     for source in (whole, Fields(kept, fields.stride, fields.radius)):
         maps = person_maps(source, person, COCO_17, ClusterConfig())
         joints = poser.complete(image, source, [person], 0)
-        said.append((joints, refiner.logits(image, source, [person], [maps], [0], [Hand()])))
+        said.append((joints, refiner.logits(Question(image, source, [person], [maps], [0]))))
     assert np.allclose(said[0][0], said[1][0], atol=0.05)
     assert np.allclose(said[0][1], said[1][1], atol=0.05)
 

@@ -11,6 +11,7 @@ from kdc.decode.centroids import ClusterConfig, person_maps
 from kdc.decode.masker import Scene
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.geometry import Letterbox
+from kdc.refinement import Question
 from kdc.schema import COCO_17
 from kdc.structures import Mask, Person
 from kdc_annotator.engine.listen import (
@@ -247,18 +248,9 @@ class Painted:
     def __init__(self) -> None:
         self.rounds: list[int] = []
 
-    def logits(
-        self,
-        image: np.ndarray,
-        fields: object,
-        people: object,
-        maps: object,
-        which: list[int],
-        hands: object,
-        rounds: int,
-    ):
+    def logits(self, asked: Question, rounds: int) -> np.ndarray:
         self.rounds.append(rounds)
-        return np.full((1, 4, 4), float(image[0, 0, 0]), np.float32)
+        return np.full((1, 4, 4), float(asked.image[0, 0, 0]), np.float32)
 
 
 def test_joints_alone_are_answered_in_two_rounds_and_strokes_in_one() -> None:
