@@ -84,4 +84,4 @@ def run(args: argparse.Namespace) -> int:
             "problems": [{"place": p.place, "what": p.what} for p in dataset.problems],
         }
         summary(values, f"{out}: {count(dataset.image_count, 'image')}.", args.json)
-    return 3 if failed else 0
+    return 3 if failed or any(p.left_out for p in dataset.problems) else 0

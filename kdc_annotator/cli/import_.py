@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Imports; returns an exit code. Raises ``KdcError`` when nothing was imported."""
     from dataclasses import fields
 
+    from kdc_annotator.cli import INCOMPLETE, OK
     from kdc_annotator.cli.exchange import (
         Ticker,
         check_list,
@@ -111,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
         f"{count(len(total.problems), 'problem')} listed" if total.problems else "",
     ]
     summary(values, f"{out.name}: {', '.join(p for p in parts if p)}.", args.json)
-    return 0
+    return INCOMPLETE if any(p.left_out for p in total.problems) else OK
 
 
 def _check(args: argparse.Namespace) -> None:

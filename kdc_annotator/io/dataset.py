@@ -30,13 +30,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in a file that can't be used as it stands. It is kept all the same.
+    """Something in a file that can't be used as it stands. It is kept all the same, but for a whole file that is ``left_out``.
 
     ``place``: file and element, ``person.json: annotations[17].keypoints``. ``what``: in words.
     """
 
     place: str
     what: str
+    left_out: bool = False
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what}"

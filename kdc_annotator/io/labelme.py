@@ -60,7 +60,7 @@ def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Data
             if file == path or error.title != CANT_READ:
                 raise
             what = error.message.removeprefix(f"{file.name} ").removeprefix(f"{file}: ").removesuffix(".")
-            problems.append(Problem(file.relative_to(root).as_posix(), f"{what}; left out"))
+            problems.append(Problem(file.relative_to(root).as_posix(), f"{what}; left out", left_out=True))
             continue
         if content is not None:
             found.append((file, content))

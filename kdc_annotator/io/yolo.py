@@ -63,6 +63,12 @@ def open_folder(path: Path, form: str) -> YoloFolder:
             images.extend((split, name) for name in _images_in(folder, source))
     if not images and file is None:
         images = [("", name) for name in _images_in(folder, "images")]
+    if not images and (named := [name for split in SPLITS for name in _sources(settings.get(split))]):
+        raise KdcError(
+            f"Not a {form} dataset",
+            f"{path} names {', '.join(named)[:200]}, where there are no photos; labels are read with the photos that they belong to, so put them "
+            "there (`export` and `convert` do with --copy-images).",
+        )
     if not images:
         raise KdcError(
             f"Not a {form} dataset",
@@ -173,7 +179,7 @@ def read_labels(
             problems.append(Problem(image, error.message.removesuffix(".")))
         lines, unread = _lines(folder.root, label)
         if unread:
-            problems.append(Problem(label, unread))
+            problems.append(Problem(label, unread, left_out=True))
         for n, text in enumerate(lines, 1):
             if not text.strip():
                 continue

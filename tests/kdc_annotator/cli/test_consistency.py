@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kdc.schema import COCO_17
 from kdc_annotator import cli
@@ -181,3 +182,36 @@ def test_the_window_opens_for_reading_only_on_request(monkeypatch: pytest.Monkey
     assert cli.main(["./p.kdcproj", "--read-only"]) == 0
     assert cli.main(["./p.kdcproj"]) == 0
     assert asked == [("p.kdcproj", True), ("./p.kdcproj", True), ("./p.kdcproj", False)]
+
+
+def test_a_file_that_was_left_out_is_in_the_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("labelme", "yolo/images", "yolo/labels"):
+        Path(name).mkdir(parents=True)
+    good = {"version": "5.0", "imagePath": "a.png", "imageHeight": 5, "imageWidth": 5, "shapes": []}
+    Path("labelme/a.json").write_text(json.dumps(good))
+    Path("labelme/b.json").write_text("[")
+    Image.new("RGB", (5, 5)).save("yolo/images/a.png")
+    Path("yolo/labels/a.txt").symlink_to("nowhere.txt")
+    for source in ("labelme", "yolo"):
+        assert cli.main(["import", source, "-o", f"{source}.kdcproj"]) == cli.INCOMPLETE
+        assert "left out" in capsys.readouterr().err
+        assert cli.main(["convert", source, "--to", "coco", "-o", f"{source}.json"]) == cli.INCOMPLETE
+    Path("labelme/b.json").unlink()
+    assert cli.main(["import", "labelme", "-o", "labelme.kdcproj"]) == cli.OK
+
+
+def test_yolo_labels_without_their_photos_get_a_sentence_that_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    image = {"id": 1, "file_name": "0.png", "width": 60, "height": 50}
+    Path("people.json").write_text(json.dumps({"images": [image], "annotations": [], "categories": []}))
+    Image.new("RGB", (60, 50)).save("0.png")
+    assert cli.main(["convert", "people.json", "--to", "yolo-seg", "-o", "bare"]) == 0
+    assert cli.main(["convert", "bare", "--to", "coco", "-o", "o.json"]) == cli.FAILED
+    assert "bare names images/train, where there are no photos" in capsys.readouterr().err
+    assert cli.main(["convert", "people.json", "--to", "yolo-seg", "-o", "whole", "--copy-images"]) == 0
+    assert cli.main(["convert", "whole", "--to", "coco", "-o", "o.json"]) == 0
