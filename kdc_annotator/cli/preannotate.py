@@ -156,6 +156,7 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
             )
             return []
 
+        images, people = len(growing.done), growing.person_count
         run_ = _Outcome(args, str(out), len(tasks) - len(left), 0)
         run_.work(left, workplace, put)
         nothing_asked = not tasks and not out.exists()
@@ -165,7 +166,7 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
             head = coco_head(network.schema, network.model_name, network.model_version)
             head["info"] |= {SHARD: shard} if shard else {}
             growing.finish(head)
-        return run_.report(len(growing.done) - run_.before, growing.person_count)
+        return run_.report(len(growing.done) - images, growing.person_count - people)
     finally:
         growing.close()
 

@@ -418,6 +418,7 @@ def test_killed_twice_and_started_again_every_photo_is_done_once(name: str, tmp_
     done = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
     told = json.loads(done.stdout)
     assert told["finished_before"] >= 10 and told["images"] + told["finished_before"] == 60
+    assert told["people"] == told["images"], "of this run alone, as the photos are"
     if name.endswith(".json"):
         data = json.loads(out.read_bytes())
         assert Counter(a["image_id"] for a in data["annotations"]) == dict.fromkeys(range(1, 61), 1)
