@@ -28,10 +28,13 @@ from kdc_annotator.io.project_lock import lock_file
 OUTPUT, RECORD, LOCK, STOP = "output.txt", "process.json", "lock", "stop"
 VALIDATION = "validation.json"
 """The photos that the run held back, in COCO's form."""
+FOREVER = 10_000_000
+"""So many steps or more: the run's length is in minutes."""
 STARTING_SECONDS = 180.0
 """How long a process may take until it holds its lock."""
 State = Literal["running", "done", "stopped", "failed"]
-PROGRESS = re.compile(r"^step (\d+)\s+([\d.]+)%\s+(\d+:\d+) (min|h) left")
+PROGRESS = re.compile(r"^step (\d+)\s+([\d.]+)%\s+(\d+:\d+) (min|h) left|^\s*([\d.]+)%  refinements ")
+"""A line of the fields: step, share of them, time left; or of the refinements, which come after them: share of those."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Progress:
-    """``share`` of the run done (0 to 1), ``left`` as the training says it ("4:10"), in ``unit`` ("min" or "h")."""
+    """``share`` of the whole run done (0 to 1), ``left`` as the training says it ("4:10"; "" where nobody knows), in ``unit`` ("min" or
+    "h"). ``step``: of the fields; None once it is the refinements' turn."""
 
-    step: int
+    step: int | None
     share: float
     left: str
     unit: str
@@ -195,8 +199,36 @@ class Run:
         for line in reversed(self.output(6000)[0].splitlines()):
             match = PROGRESS.match(line)
             if match:
-                return Progress(int(match[1]), float(match[2]) / 100, match[3], match[4])
+                return self._progress(match)
         return None
+
+    def _progress(self, match: re.Match[str]) -> Progress:
+        refining, minutes = self._shares
+        if match[5] is not None:
+            step, share, left, unit = None, 1 - refining + refining * float(match[5]) / 100, "", "min"
+        else:
+            step, share, left, unit = int(match[1]), (1 - refining) * float(match[2]) / 100, match[3], match[4]
+        if minutes and refining:
+            seconds = round(60 * max(minutes * (1 - share), 0.0))
+            unit = "h" if seconds >= 3600 else "min"
+            left = f"{seconds // 3600}:{seconds // 60 % 60:02}" if unit == "h" else f"{seconds // 60}:{seconds % 60:02}"
+        return Progress(step, share, left, unit)
+
+    @property
+    def _shares(self) -> tuple[float, float]:
+        """The share of the run that its refinements take (0 where the network has none), and its minutes (0 where its length is in steps)."""
+        try:
+            content = json.loads((self.folder / "run.json").read_bytes())
+            recipe, config = content["recipe"], content["config"]
+            refine, minutes = float(recipe["refine"]), float(recipe["minutes"])
+            in_steps = int(recipe["steps"]) < FOREVER
+            refines = bool(config.get("refine") or config.get("pose_refine"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return 0.0, 0.0
+        if not refines:
+            return 0.0, 0.0
+        # Steps of the refinements come on top of the fields', minutes are shared out; see ``phases``.
+        return (refine / (1 + refine), 0.0) if in_steps else (refine, minutes)
 
     def output(self, last: int) -> tuple[str, int]:
         """The last so many bytes of what it said, and how many there are in all."""

@@ -352,6 +352,7 @@ class MainWindow(QMainWindow):
             self.actions_made, self.start, self.messages, self.start_messages, self.top, self.canvas, self.minimap, self.side, self.strip,
         ):  # fmt: skip
             part.set_theme(self.theme)
+        self.controller.dress_training(self.theme)
         for name in ("dark", "light", "system"):
             self.actions_by_name[f"theme_{name}"].setChecked(choice == name)
 
@@ -398,7 +399,7 @@ class MainWindow(QMainWindow):
                 return
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.controller.held_by_import(self.close):
+        if self.controller.held_by_import(self.close) or self.controller.held_by_training(self.close):
             event.ignore()
             return
         self.canvas.put_down()

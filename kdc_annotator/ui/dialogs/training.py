@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,12 @@ LOOK_MS = 1000
 
 
 def open_training(window: MainWindow) -> TrainingDialog | None:
-    """The training window of the open project, raised where it is open already."""
-    if window.session.project is None:
+    """The training window of the open project, raised where it is open already. That of another project stays where it is."""
+    project = window.session.project
+    if project is None:
         return None
     for dialog in window.findChildren(TrainingDialog):
-        if dialog.isVisible():
+        if dialog.isVisible() and dialog.path == project.path:
             dialog.raise_()
             dialog.activateWindow()
             return dialog
@@ -66,10 +68,12 @@ class TrainingDialog(QDialog):
         self._options, self._evaluate_options, self._steps = train_options, evaluate_options, steps
         self._state: State | None = None
         self._decided = False
+        self._then: Callable[[], object] | None = None
         self._work: Work | None = None
         self._stopped = threading.Event()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("Train on this project"))
+        # It stays when another project is opened.
+        self.setWindowTitle(tr("Train on {project}", project=self.path.stem))
         self.resize(820, 360)
         theme: Tokens = getattr(window, "theme", DARK)
         self.title = label(tr("Train on this project"), "heading")
@@ -132,7 +136,7 @@ class TrainingDialog(QDialog):
         row.addWidget(QLabel(tr("The training is still running.")), 1)
         row.addWidget(self._button(tr("Let it go on"), self._leave))
         row.addWidget(self._button(tr("Stop and keep"), self._stop_and_leave))
-        row.addWidget(self._button(tr("Stay here"), frame.hide))
+        row.addWidget(self._button(tr("Stay here"), self._stay))
         frame.hide()
         return frame
 
@@ -343,9 +347,27 @@ class TrainingDialog(QDialog):
 
     # Closing
 
+    def asks(self, then: Callable[[], object]) -> bool:
+        """The main window is about to be closed: whether a training is running of which it was not said what shall become of it. Then that
+        is asked, and ``then`` is called with the answer."""
+        if self.run is None or self.run.state != "running" or self._decided:
+            return False
+        self._then = then
+        self.question.show()
+        self.raise_()
+        self.activateWindow()
+        return True
+
     def _leave(self) -> None:
         self._decided = True
+        then, self._then = self._then, None
         self.close()
+        if then is not None:
+            then()
+
+    def _stay(self) -> None:
+        self._then = None
+        self.question.hide()
 
     def _stop_and_leave(self) -> None:
         self._stop()
@@ -359,8 +381,14 @@ class TrainingDialog(QDialog):
     def reject(self) -> None:
         self.close()
 
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        self.watch.set_theme(theme)
+        self.outcome.set_theme(theme)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.run is not None and self.run.state == "running" and not self._decided:
+            self._then = None
             self.question.show()
             event.ignore()
             return

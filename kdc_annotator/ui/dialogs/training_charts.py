@@ -48,6 +48,11 @@ class Chart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title)
 
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        self._theme = theme
+        self.update()
+
     def show_lines(self, lines: Mapping[str, Line]) -> None:
         """Draw these, with names as a person reads them."""
         self.lines = lines

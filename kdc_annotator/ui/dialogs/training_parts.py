@@ -210,6 +210,11 @@ class WatchPart(QWidget):
         self.picture_words.hide()
         self.pictures.hide()
 
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        for chart in (self.losses, self.figures):
+            chart.set_theme(theme)
+
     def look(self, run: Run, running: bool) -> None:
         """Read again what the process wrote."""
         text, size = run.output(1_000_000)
@@ -222,10 +227,14 @@ class WatchPart(QWidget):
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(progress.share * 1000))
             unit = tr("h") if progress.unit == "h" else tr("min")
-            self.where.setText(
-                tr("{share} · {left} {unit} left · step {step}", share=f"{progress.share:.0%}", left=progress.left,
-                   unit=unit, step=number(progress.step))
-            )  # fmt: skip
+            parts = [f"{progress.share:.0%}"]
+            if progress.left:
+                parts.append(tr("{left} {unit} left", left=progress.left, unit=unit))
+            if progress.step is None:
+                parts.append(tr("the refinement of poses and masks"))
+            else:
+                parts.append(tr("step {step}", step=number(progress.step)))
+            self.where.setText(" · ".join(parts))
         elif running:
             self.bar.setRange(0, 0)
             self.where.setText(tr("Reading the photos and the model …"))
@@ -288,6 +297,7 @@ class ResultPart(QFrame):
         self.grid.setVerticalSpacing(4)
         self.grid.setColumnStretch(0, 1)
         self.cells: dict[str, tuple[str, str]] = {}
+        self._verdicts: list[tuple[int, QLabel]] = []
         self.use_new = QPushButton(tr("Use the new model"))
         self.use_new.setProperty("primary", True)
         self.use_new.clicked.connect(lambda: self.switched.emit(True))
@@ -339,8 +349,15 @@ class ResultPart(QFrame):
             verdict = {1: tr("better"), -1: tr("worse"), 0: ""}[row.verdict]
             said = label(verdict, "small")
             if row.verdict:
-                said.setStyleSheet(f"color: {self._theme.good if row.verdict > 0 else self._theme.warn};")
+                self._verdicts.append((row.verdict, said))
             self.grid.addWidget(said, n, 3)
+        self.set_theme(self._theme)
+
+    def set_theme(self, theme: Tokens) -> None:
+        """Light or dark."""
+        self._theme = theme
+        for verdict, said in self._verdicts:
+            said.setStyleSheet(f"color: {theme.good if verdict > 0 else theme.warn};")
 
     def _prefer_new(self, better: bool) -> None:
         """The button that stands out is the new model's where that is better."""
@@ -354,7 +371,7 @@ class ResultPart(QFrame):
         self.use_old.setVisible(possible and new_in_use)
 
     def _clear(self) -> None:
-        self.cells = {}
+        self.cells, self._verdicts = {}, []
         while (item := self.grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.text import counted, mark, tr
+from kdc_annotator.ui.theme import Tokens
+
+if TYPE_CHECKING:
+    from kdc_annotator.ui.dialogs.training import TrainingDialog
 
 
 class FileDoing(Doing):
@@ -49,6 +55,21 @@ class FileDoing(Doing):
         text = tr("{name} is being imported. Closing now imports nothing of it.", name=importing.path.name)
         self.window.messages.trouble(tr("Still at work"), text, tr("Close anyway"), again)
         return True
+
+    def _training_windows(self) -> list[TrainingDialog]:
+        # Not loaded before it is wanted: where it is not, there is none.
+        module = sys.modules.get("kdc_annotator.ui.dialogs.training")
+        dialogs = self.window.findChildren(module.TrainingDialog) if module is not None else []
+        return [dialog for dialog in dialogs if dialog.isVisible()]
+
+    def held_by_training(self, close: Callable[[], object]) -> bool:
+        """Whether a training is watched that still runs: then its window asks what shall become of it. ``close``: what goes on then."""
+        return any(dialog.asks(close) for dialog in self._training_windows())
+
+    def dress_training(self, theme: Tokens) -> None:
+        """Light or dark, also where a training is watched."""
+        for dialog in self._training_windows():
+            dialog.set_theme(theme)
 
     def close_project(self) -> None:
         if self.held_by_import(self.close_project):

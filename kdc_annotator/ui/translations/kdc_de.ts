@@ -2561,7 +2561,7 @@
     </message>
     <message>
       <source>Train on {project}</source>
-      <translation type="unfinished" />
+      <translation>Training mit {project}</translation>
     </message>
     <message>
       <source>Training can't be started</source>
@@ -3333,7 +3333,7 @@
     </message>
     <message>
       <source>step {step}</source>
-      <translation type="unfinished" />
+      <translation>Schritt {step}</translation>
     </message>
     <message>
       <source>taken away: {n}</source>
@@ -3369,7 +3369,7 @@
     </message>
     <message>
       <source>the refinement of poses and masks</source>
-      <translation type="unfinished" />
+      <translation>Posen und Masken werden verfeinert</translation>
     </message>
     <message>
       <source>the runs of the RLE do not add up to {n} pixels</source>
@@ -3529,7 +3529,7 @@
     </message>
     <message>
       <source>{left} {unit} left</source>
-      <translation type="unfinished" />
+      <translation>noch {left} {unit}</translation>
     </message>
     <message>
       <source>{name} belongs to another network or recipe ({error}).</source>

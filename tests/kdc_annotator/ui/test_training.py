@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from training_data import finished_project, tiny_model, tiny_options
 from window_desk import Desk
 
 from kdc_annotator.engine.niceness import BEHIND
-from kdc_annotator.jobs.train_process import Run, runs_of
+from kdc_annotator.jobs.train_process import Progress, Run, runs_of
 from kdc_annotator.ui.dialogs.training import TrainingDialog, open_training
 from kdc_annotator.ui.engine_bridge import EngineBridge
 
@@ -133,6 +134,81 @@ def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path:
     assert again.go_on.isVisible() and again.outcome.isVisible() and again.run.model is not None
     again.close()
     assert run._child.wait(30) == 130
+
+
+class _Running:
+    """A run that goes on for ever, or until it is stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.stopped = folder, False
+        self.state, self.model, self.progress = "running", None, Progress(None, 0.8, "2:00", "min")
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def output(self, last: int) -> tuple[str, int]:
+        return "", 0
+
+    def pictures(self) -> list[Path]:
+        return []
+
+
+def watched(desk: Desk, tmp_path: Path) -> TrainingDialog:
+    dialog = dialog_of(desk, tmp_path, 2)
+    dialog._show_run(_Running(tmp_path))  # type: ignore[arg-type]
+    return dialog
+
+
+def test_the_refinements_are_a_part_of_the_way(trainer, tmp_path: Path) -> None:
+    desk, _ = trainer
+    dialog = watched(desk, tmp_path)
+    assert dialog.watch.where.text() == "80% · 2:00 min left · the refinement of poses and masks"
+    assert dialog.watch.bar.value() == 800
+    dialog.run.state = "stopped"
+    dialog.close()
+
+
+def test_closing_the_main_window_asks_what_becomes_of_a_training_that_is_watched(trainer, tmp_path: Path) -> None:
+    desk, _ = trainer
+    dialog = watched(desk, tmp_path)
+    desk.window.close()
+    assert desk.window.isVisible() and dialog.question.isVisible()
+    (stay,) = [b for b in dialog.question.findChildren(QPushButton) if b.text() == "Stay here"]
+    click(stay)
+    assert not dialog.question.isVisible()
+    dialog.close()
+    assert dialog.isVisible() and dialog.question.isVisible()
+    desk.window.close()
+    (go_on,) = [b for b in dialog.question.findChildren(QPushButton) if b.text() == "Let it go on"]
+    click(go_on)
+    assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopped
+
+
+def test_another_project_has_a_training_window_of_its_own(trainer, open_desk, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    dialog = watched(desk, tmp_path)
+    assert "drawn" in dialog.windowTitle()
+    other = finished_project(tmp_path / "e").rename(tmp_path / "e" / "other.kdcproj")
+    desk.window.open(other)
+    qtbot.waitUntil(
+        lambda: desk.window.session.project is not None and desk.window.session.project.path == other, timeout=20000
+    )
+    another = open_training(desk.window)
+    assert another is not dialog and another.path == other and "other" in another.windowTitle()
+    assert open_training(desk.window) is another and dialog.isVisible()
+    dialog.run.state = "stopped"
+    for each in (another, dialog):
+        each.close()
+
+
+def test_the_training_window_changes_its_theme_with_the_window(trainer, tmp_path: Path) -> None:
+    desk, _ = trainer
+    dialog = watched(desk, tmp_path)
+    for name in ("light", "dark"):
+        desk.window.set_theme(name)
+        assert dialog.watch.losses._theme is desk.window.theme is dialog.outcome._theme
+    dialog.run.state = "stopped"
+    dialog.close()
 
 
 def test_nobody_waits_for_a_project_that_is_still_counted(trainer, tmp_path: Path, monkeypatch) -> None:

@@ -1,0 +1,58 @@
+"""How far a training is, from what it said: one figure for the fields and the refinements after them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kdc_annotator.jobs.train_process import FOREVER, OUTPUT, Progress, Run
+
+FIELDS = "step 200  50.0%  3:15 min left  14.2 crops/s  2% waiting  rate 0.98  heatmap 0.113\n"
+REFINEMENTS = " 40.0%  refinements  OKS 0.912  mask IoU 0.871\n"
+
+
+def run_of(folder: Path, said: str, recipe: dict, refine: bool = True) -> Run:
+    (folder / OUTPUT).write_text(said)
+    (folder / "run.json").write_text(json.dumps({"recipe": recipe, "config": {"refine": refine}}))
+    return Run(folder)
+
+
+def test_the_constant_is_the_trainings() -> None:
+    from kdc.training import length
+
+    assert length.FOREVER == FOREVER
+
+
+@pytest.mark.parametrize(
+    "said, progress",
+    [
+        (FIELDS, Progress(200, 0.325, "6:45", "min")),
+        (FIELDS + "The fields are trained.\n" + REFINEMENTS, Progress(None, 0.79, "2:06", "min")),
+        ("Reading.\n", None),
+    ],
+)
+def test_minutes_are_shared_out(tmp_path: Path, said: str, progress: Progress | None) -> None:
+    found = run_of(tmp_path, said, {"refine": 0.35, "minutes": 10.0, "steps": FOREVER}).progress
+    assert found is None if progress is None else found is not None
+    if found is not None and progress is not None:
+        assert found.share == pytest.approx(progress.share)
+        assert (found.step, found.left, found.unit) == (progress.step, progress.left, progress.unit)
+
+
+def test_steps_of_the_refinements_come_on_top(tmp_path: Path) -> None:
+    recipe = {"refine": 0.25, "minutes": 0.0, "steps": 100}
+    found = run_of(tmp_path, FIELDS, recipe).progress
+    assert found is not None and found.share == pytest.approx(0.4) and found.left == "3:15"
+    found = run_of(tmp_path, REFINEMENTS, recipe).progress
+    assert found is not None and found.share == pytest.approx(0.88) and found.left == "" and found.step is None
+
+
+def test_hours_and_a_network_without_refinements(tmp_path: Path) -> None:
+    found = run_of(tmp_path, FIELDS, {"refine": 0.5, "minutes": 240.0, "steps": FOREVER}).progress
+    assert found is not None and (found.left, found.unit) == ("3:00", "h")
+    found = run_of(tmp_path, FIELDS, {"refine": 0.5, "minutes": 240.0, "steps": FOREVER}, refine=False).progress
+    assert found == Progress(200, 0.5, "3:15", "min")
+    (tmp_path / "run.json").unlink()
+    assert Run(tmp_path).progress == Progress(200, 0.5, "3:15", "min")
