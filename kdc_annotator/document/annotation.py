@@ -237,7 +237,13 @@ class Annotation:
 
     def extent(self) -> tuple[int, int, int, int]:
         """(x, y, w, h) in whole pixels around the mask and the labelled keypoints, cut to the image where its size is known; zeros when
-        empty."""
+        empty. Measured once for a mask: whoever reads people ahead has it then."""
+        known: tuple[Mask | None, tuple[int, int, int, int]] | None = self.__dict__.get("_extent")
+        if known is None or known[0] is not self.mask:
+            known = self.__dict__["_extent"] = (self.mask, self._measured())
+        return known[1]
+
+    def _measured(self) -> tuple[int, int, int, int]:
         width, height = self.size if all(self.size) else (_LONGEST, _LONGEST)
         boxes: list[tuple[float, float, float, float]] = []
         if self.mask is not None and self.mask.bits.size:

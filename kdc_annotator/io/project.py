@@ -273,6 +273,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                 sql.execute("INSERT INTO proposals VALUES (?, ?, 'open', ?)", (self._next_id - 1, image_id, record))
             self._forget_facts(sql, image_id)
             sql.execute("UPDATE images SET status = 'proposed' WHERE id = ? AND status = 'untouched'", (image_id,))
+        self._ahead.forget(image_id)
         document = self._documents.get(image_id)
         if document is not None:
             document.replace_proposals(*self._proposals(photo))

@@ -109,6 +109,17 @@ class FactKeeping:
             values = [(f.hash, f.bytes, f.image_id) for f in fingerprints]
             sql.executemany("UPDATE images SET hash = ?, bytes = ? WHERE id = ?", values)
 
+    def keep_sizes(self, sizes: Mapping[int, tuple[int, int]]) -> None:
+        """The (width, height) in pixels of images that the project does not know yet, and nothing else of them. Nobody waits for the disk:
+        after a power failure they are read from the files again."""
+        with self._writing(durable=False, statuses=False) as sql:
+            values = [(width, height, i) for i, (width, height) in sizes.items()]
+            sql.executemany(
+                "UPDATE images SET width = ?, height = ? WHERE id = ? AND (width <= 0 OR height <= 0)", values
+            )
+        for image_id in sizes:
+            self._renew(image_id)
+
     def store_paths(self, moved: Mapping[int, str]) -> None:
         """Where images lie now (id -> relative path), and nothing else of them: may run while they are edited."""
         with self._writing() as sql:

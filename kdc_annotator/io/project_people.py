@@ -35,6 +35,14 @@ class PeopleAhead:
         self._images = {i: people for i, people in self._images.items() if i in image_ids}
         return [i for i in image_ids if i not in self._images]
 
+    def has(self, image_id: int) -> bool:
+        """Whether somebody was made of that image."""
+        return bool(self._images.get(image_id))
+
+    def forget(self, image_id: int) -> None:
+        """Other people are there now: whoever reads ahead makes them anew."""
+        self._images.pop(image_id, None)
+
     def keep(self, image_id: int, people: Sequence[tuple[Record, Callable[[], Annotation]]]) -> None:
         """Make an image's people, their masks decoded."""
         made = self._images[image_id] = {}
@@ -83,12 +91,23 @@ class PeopleReading:
         schema = self.schemas.get(record.get("category_id", 1) if category is None else category, COCO_17)
         return annotation_from_record(record, size, len(schema))
 
-    def read_ahead(self, photos: Sequence[PhotoRecord]) -> None:
-        """Make the people of these images before they are opened, and forget those of all others that were."""
+    def read_ahead(self, photos: Sequence[PhotoRecord], most: int | None = None) -> bool:
+        """Make the people of these images before they are opened, and forget those of all others that were. ``most``: of so many images
+        that nothing was made of yet; returns whether there are more."""
         with self._mutex:
             by_id = {photo.id: photo for photo in photos}
-            for photo in map(by_id.__getitem__, self._ahead.keep_only(by_id)):
+            lacking = self._ahead.keep_only(by_id)
+            for photo in map(by_id.__getitem__, lacking[:most]):
                 people = self._stored_people(photo)
                 for _, text, _ in self._proposal_rows(photo.id):
                     people.append(((text, photo.size), partial(self._made, text, photo.size)))
                 self._ahead.keep(photo.id, people)
+            return most is not None and len(lacking) > most
+
+    def people_ahead(self, photo: PhotoRecord) -> tuple[list[Annotation], list[Annotation]] | None:
+        """The people and the open proposals that ``read_ahead`` made of an image; None where it made nobody."""
+        with self._mutex:
+            if not self._ahead.has(photo.id):
+                return None
+            proposals, states = self._proposals(photo)
+            return self.people(photo), [p for p in proposals if states[p.id] == "open"]

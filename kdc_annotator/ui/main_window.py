@@ -22,6 +22,7 @@ from kdc_annotator.ui.error_words import said
 from kdc_annotator.ui.facts import FactsKeeper
 from kdc_annotator.ui.key_rules import belongs_to
 from kdc_annotator.ui.message_bar import MessageBar
+from kdc_annotator.ui.next_pictures import NextPictures
 from kdc_annotator.ui.panels.checks import Checker
 from kdc_annotator.ui.panels.image_list import ImageStrip
 from kdc_annotator.ui.panels.minimap import Minimap
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.facts = FactsKeeper(self.session.gives_way, self)
         self.places = PhotoPlaces(self.session.gives_way, lambda: self.session.newcomers.waiting, self)
         self.minimap = Minimap(self.canvas)
+        self.next_pictures = NextPictures(self.session, self.canvas, self)
         self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
         self.actions_made = ActionSet(self, settings, self.controller.run)

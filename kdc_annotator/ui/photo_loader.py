@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,11 @@ class PhotoRequest:
     path: Path
     size: tuple[int, int]
     brightness: float = 0.0
+
+    @property
+    def unsized(self) -> PhotoRequest:
+        """The same before the project knew the size: that reads the upright photo."""
+        return replace(self, size=(0, 0))
 
 
 def read_pixels(request: PhotoRequest) -> np.ndarray:
@@ -78,9 +83,17 @@ class PhotoLoader(QObject):
 
     def cached(self, request: PhotoRequest) -> PhotoLevels | None:
         """The photo where it is in memory already."""
-        found = self._cache.get(request)
+        found = self._known(request)
         if found:
             self._cache.move_to_end(request)
+        return found
+
+    def _known(self, request: PhotoRequest) -> PhotoLevels | None:
+        """In memory, also where it was read before its size was known, and the size is that of the upright photo."""
+        found = self._cache.get(request)
+        upright = self._cache.get(request.unsized) if found is None else None
+        if upright is not None and (upright.width, upright.height) == request.size:
+            found = self._cache[request] = self._cache.pop(request.unsized)
         return found
 
     def request(self, first: PhotoRequest, ahead: list[PhotoRequest]) -> None:
@@ -88,12 +101,13 @@ class PhotoLoader(QObject):
         before and has not begun is forgotten."""
         self._later = None
         with self._lock:
-            self._wanted = {first, *ahead}
+            # One that is being read already is waited for, also where its size was not known then.
+            self._wanted = {first, *ahead} | ({first.unsized} & self._begun)
         self._pool.clear()
         with self._lock:
             self._running &= self._begun
         self._start(first, 2)
-        if first in self._cache:
+        if self._known(first) is not None:
             self._start_ahead(ahead)
         else:
             self._later = (first, ahead)
@@ -103,7 +117,7 @@ class PhotoLoader(QObject):
             self._start(request, 0)
 
     def _start(self, request: PhotoRequest, urgency: int) -> None:
-        if request not in self._cache and request not in self._running:
+        if self._known(request) is None and not self._running & {request, request.unsized}:
             self._running.add(request)
             self._pool.start(partial(self._read, request), urgency)
 
@@ -137,8 +151,12 @@ class PhotoLoader(QObject):
             self._cache[request] = result
             while sum(p.bytes for p in self._cache.values()) > CACHE_BYTES and len(self._cache) > 1:
                 self._cache.popitem(last=False)
-        if self._later is not None and self._later[0] == request:
-            ahead, self._later = self._later[1], None
+        if self._later is not None and request in (self._later[0], self._later[0].unsized):
+            first, ahead = self._later
+            if request != first and isinstance(result, PhotoLevels) and self._known(first) is None:
+                self._start(first, 2)  # The project counts pixels as the file stores them: another frame.
+                return
+            self._later = None
             self._start_ahead(ahead)
         if not wanted:
             return  # Another project's image has the same number, or it was asked for with another brightness.

@@ -46,6 +46,8 @@ class Session(SessionWork):
     photo_ready = Signal(object)
     photo_failed = Signal(object)
     counts_changed = Signal()
+    looked_ahead = Signal()
+    """The people of the images around the open one are read."""
     opening = Signal(str)
 
     def __init__(self, scene: Scene, engine: EngineBridge, parent: QObject | None = None) -> None:
@@ -76,6 +78,13 @@ class Session(SessionWork):
         self._after.setSingleShot(True)
         self._after.setInterval(20)  # after the image is painted
         self._after.timeout.connect(self._look_ahead)
+        self._near: list[int] = []
+        self._towards = 1
+        """Which way the labeler goes through the list: 1 or -1."""
+        self._read_next = QTimer(self)
+        self._read_next.setSingleShot(True)
+        self._read_next.setInterval(0)
+        self._read_next.timeout.connect(self._read_ahead)
 
     # Opening and closing
 
@@ -159,6 +168,8 @@ class Session(SessionWork):
         self.leaving.emit()
         self.newcomers.stop()
         self.listing.stop()
+        self._read_next.stop()
+        self._near = []
         self.engine.cancel_all()
         if self.project is not None:
             self._remember()
@@ -238,6 +249,7 @@ class Session(SessionWork):
         if self.project is None or self._busy or not 0 <= index < len(self.ids):
             return
         self.gives_way.hold()
+        self._read_next.stop()
         self.finishing.emit()
         self._stop_watch()  # Stored once the new image is painted.
         if self.document is not None and self.document.photo.id != self.ids[index]:
@@ -247,6 +259,7 @@ class Session(SessionWork):
         except KdcError as error:
             self.failed.emit(error)
             return
+        self._towards = -1 if index == self.index - 1 else 1
         self.index = index
         self.document = document
         self.photo_error = None
@@ -359,12 +372,42 @@ class Session(SessionWork):
         wanted = not self.project.read_only and may_propose(self.project, photo, self.engine.status.model)
         self.engine.open_image(photo.id, self.project.image_path(photo), photo.size, wanted)
         self.engine.prefetch([(r.id, self.project.image_path(r), r.size) for r in records])
+        self._near = [r.id for r in records]
+        self._read_next.start()
+
+    def _read_ahead(self) -> None:
+        """One image's people at a time: of several crowds together the window would be blocked."""
+        if self.project is None or self.document is None:  # None is open: others work on the project.
+            return
         with suppress(KdcError):  # Whoever is opened says what is wrong with it.
-            self.project.read_ahead(records)
+            if self.project.read_ahead(self.project.photos_of(self._near), 1):
+                self._read_next.start()
+                return
+        self.looked_ahead.emit()
+
+    def coming(self) -> PhotoRecord | None:
+        """The image that will probably be opened next."""
+        place = self.beside(self._towards)
+        if self.project is None or self.document is None or not 0 <= place < len(self.ids):
+            return None
+        return next(iter(self.project.photos_of([self.ids[place]])), None)
+
+    def photo_in_memory(self, photo: PhotoRecord) -> PhotoLevels | None:
+        """An image's photo as it would be shown, where it is read already."""
+        return self.loader.cached(self._request(photo))
 
     def _photo_loaded(self, image_id: int, photo: PhotoLevels) -> None:
         if self.document is not None and self.document.photo.id == image_id:
             self.photo_ready.emit(photo)
+        elif image_id in self._near:
+            self._keep_size(image_id, photo)
+
+    def _keep_size(self, image_id: int, photo: PhotoLevels) -> None:
+        """A photo that was read ahead says how large it is: whoever opens its image need not ask the file."""
+        if self.project is not None and self.document is not None and not self.project.read_only:
+            with suppress(KdcError):
+                if min(self.project.photo(image_id).size) <= 0:
+                    self.project.keep_sizes({image_id: (photo.width, photo.height)})
 
     def _photo_failed(self, image_id: int, error: KdcError) -> None:
         if self.document is not None and self.document.photo.id == image_id:
@@ -385,6 +428,8 @@ class Session(SessionWork):
             self.note.emit(tr("Nobody new was found there."))
         elif said is Taken.STORED:
             self.counts_changed.emit()
+            if image_id in self._near:
+                self._read_next.start()
 
     def _engine_said(self, status: EngineStatus) -> None:
         """Another model is there: what nobody has begun is proposed anew, and masks follow by its fields."""

@@ -20,9 +20,8 @@ def sized(project: Project, document: ImageDocument) -> ImageDocument:
         frame = read_frame(project.image_path(photo))
     except KdcError:
         return document  # The photo's own loading says what is wrong.
-    known = replace(photo, width=frame.width, height=frame.height)
     if project.read_only:
-        document.replace_photo(known)
+        document.replace_photo(replace(photo, width=frame.width, height=frame.height))
     else:
-        project.update_photo(known)
+        project.keep_sizes({photo.id: (frame.width, frame.height)})
     return document

@@ -35,6 +35,7 @@ class Style:
 @dataclass(frozen=True, eq=False)
 class _Picture:
     annotation: Annotation
+    schema: PoseSchema
     asked: tuple[object, ...]
     """What was said of the view and the style when it was laid down: where that is the same, so is its place."""
     look: tuple[object, ...]
@@ -47,16 +48,40 @@ class _Picture:
 
 
 class FigurePictures:
-    """The pictures of the open image's people. Positions are canvas positions; pictures are in device pixels."""
+    """The pictures of the open image's people. Positions are canvas positions; pictures are in device pixels.
+
+    Those of another image's people can be made ahead; such a picture is only laid down where it is what would be made then.
+    """
 
     def __init__(self) -> None:
         self.outlines = Outlines()
         self._kept: dict[Key, _Picture] = {}
+        self._ready: dict[Key, _Picture] = {}
 
     def clear(self) -> None:
         """Another image."""
         self._kept.clear()
         self.outlines.clear()
+
+    def make_ready(
+        self,
+        figure: Figure,
+        schema: PoseSchema,
+        mapping: Mapping,
+        ratio: float,
+        view: tuple[int, int],
+        style: Style,
+    ) -> int:
+        """Make the picture of a figure that is not on the canvas yet, for ``draw`` with the same values; returns the bytes that it takes."""
+        picture = self._made(figure, schema, mapping, ratio, view, style, None, None, Outlines())
+        if picture is None:
+            return 0
+        self._ready[figure.key] = picture
+        return int(picture.pixels.nbytes)
+
+    def forget_ready(self) -> None:
+        """Drop what was made ahead and not laid down."""
+        self._ready.clear()
 
     def draw(
         self,
@@ -70,17 +95,40 @@ class FigurePictures:
         ghosts: np.ndarray | None = None,
     ) -> None:
         """Lay a figure down. ``view``: the canvas' size in device pixels; ``ghosts``: (K, 2) canvas-frame guesses."""
-        asked = (mapping, ratio, view, style, figure.hue)
         kept = self._kept.get(figure.key)
-        if kept is not None and kept.annotation is figure.annotation and kept.asked == asked:
-            painter.drawImage(kept.at, kept.image)
-            return
+        if kept is None and (kept := self._ready.pop(figure.key, None)) is not None:
+            self._kept[figure.key] = kept
+        if (
+            kept is None
+            or kept.annotation is not figure.annotation
+            or kept.schema is not schema
+            or kept.asked != (mapping, ratio, view, style, figure.hue)
+        ):
+            kept = self._made(figure, schema, mapping, ratio, view, style, ghosts, kept, self.outlines)
+            if kept is None:
+                return
+            self._kept[figure.key] = kept
+        painter.drawImage(kept.at, kept.image)
+
+    def _made(
+        self,
+        figure: Figure,
+        schema: PoseSchema,
+        mapping: Mapping,
+        ratio: float,
+        view: tuple[int, int],
+        style: Style,
+        ghosts: np.ndarray | None,
+        kept: _Picture | None,
+        outlines: Outlines,
+    ) -> _Picture | None:
+        """The picture that is to be laid down, of ``kept``'s pixels where they would be the same; None where nothing of it can be seen."""
         device = Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
         # Moving the view by whole pixels leaves a picture as it is.
         shift_x, shift_y = int(np.floor(device.x)), int(np.floor(device.y))
         frame = _frame(figure, ghosts, device, ratio, view)
         if frame is None:
-            return
+            return None
         x, y, width, height = frame
         local = (x - shift_x, y - shift_y, width, height)
         look = (
@@ -92,40 +140,41 @@ class FigurePictures:
             figure.hue,
             ratio,
         )
-        if kept is None or kept.annotation is not figure.annotation or kept.look != look:
+        if kept is None or kept.annotation is not figure.annotation or kept.schema is not schema or kept.look != look:
             ink = Ink(x, y, width, height)
-            self._ink(ink, figure, schema, device, ratio, style, ghosts)
+            _ink(ink, figure, schema, device, ratio, style, ghosts, outlines)
             image = QImage(ink.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
             x, y, pixels = x - shift_x, y - shift_y, ink.pixels
         else:
             x, y, image, pixels = kept.x, kept.y, kept.image, kept.pixels
         at = QPointF((x + shift_x) / ratio, (y + shift_y) / ratio)
-        self._kept[figure.key] = _Picture(figure.annotation, asked, look, x, y, at, image, pixels)
-        painter.drawImage(at, image)
+        asked = (mapping, ratio, view, style, figure.hue)
+        return _Picture(figure.annotation, schema, asked, look, x, y, at, image, pixels)
 
-    def _ink(
-        self,
-        ink: Ink,
-        figure: Figure,
-        schema: PoseSchema,
-        device: Mapping,
-        ratio: float,
-        style: Style,
-        ghosts: np.ndarray | None,
-    ) -> None:
-        annotation = figure.annotation
-        if style.outline:
-            contours = self.outlines.of(figure.key, annotation.mask, device.scale)
-            placed = [device.points(c) for c in contours]
-            ink_outline(ink, placed, figure, person_colour(figure.hue), style.outline, ratio, style.skeleton == 2)
-        points = device.points(annotation.keypoints[:, :2] + 0.5)
-        if style.skeleton == 1:
-            ink_quiet(ink, points, figure, schema, ratio)
-        elif style.skeleton == 2:
-            guesses = device.points(ghosts) if ghosts is not None and len(ghosts) else np.zeros((0, 2))
-            hot = style.hot if style.hot >= 0 else None
-            ink_selected(ink, points, figure, schema, guesses, hot, style.grabbed, QColor(style.accent), ratio)
+
+def _ink(
+    ink: Ink,
+    figure: Figure,
+    schema: PoseSchema,
+    device: Mapping,
+    ratio: float,
+    style: Style,
+    ghosts: np.ndarray | None,
+    outlines: Outlines,
+) -> None:
+    annotation = figure.annotation
+    if style.outline:
+        contours = outlines.of(figure.key, annotation.mask, device.scale)
+        placed = [device.points(c) for c in contours]
+        ink_outline(ink, placed, figure, person_colour(figure.hue), style.outline, ratio, style.skeleton == 2)
+    points = device.points(annotation.keypoints[:, :2] + 0.5)
+    if style.skeleton == 1:
+        ink_quiet(ink, points, figure, schema, ratio)
+    elif style.skeleton == 2:
+        guesses = device.points(ghosts) if ghosts is not None and len(ghosts) else np.zeros((0, 2))
+        hot = style.hot if style.hot >= 0 else None
+        ink_selected(ink, points, figure, schema, guesses, hot, style.grabbed, QColor(style.accent), ratio)
 
 
 def _frame(

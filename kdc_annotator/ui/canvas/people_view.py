@@ -63,6 +63,32 @@ class PeopleView(Viewport):
         self.theme = theme
         self.update()
 
+    def make_photo_ready(self, photo: PhotoLevels) -> None:
+        """Scale the photo of an image that may be shown next, as it would be seen then."""
+        mapping = self.mapping_for((photo.width, photo.height))
+        self._photo_view.make_ready(photo, mapping, *self._device(), QColor(self.theme.canvas))
+
+    def make_figure_ready(self, figure: Figure, schema: PoseSchema) -> int:
+        """Draw the lines of somebody in an image that may be shown next, as they would be seen then; returns the bytes that they take."""
+        mapping = self.mapping_for(figure.annotation.size)
+        return self.pictures.make_ready(figure, schema, mapping, *self._device(), self._quiet_style(figure, False))
+
+    def forget_ready(self) -> None:
+        """Drop what was made of an image that is not shown yet."""
+        self._photo_view.forget_ready()
+        self.pictures.forget_ready()
+
+    def _device(self) -> tuple[float, tuple[int, int]]:
+        """Device pixels to a logical one, and the widget's (width, height) in them."""
+        ratio = self.devicePixelRatioF()
+        return ratio, (math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+
+    def _quiet_style(self, figure: Figure, hover: bool) -> Style:
+        """How somebody who is not selected is drawn. ``hover``: a click would take them now."""
+        look = self.scene.look
+        outline = (2.6 if hover else 1.6) if look.outlines or hover else 0.0
+        return Style(outline, int(look.skeleton and not figure.annotation.crowd))
+
     def schema_of(self, figure: Figure) -> PoseSchema:
         """The schema of a figure's category."""
         document = self.scene.document
@@ -92,8 +118,7 @@ class PeopleView(Viewport):
         """Above people and overlays, in screen positions."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ratio = self.devicePixelRatioF()
-        view = (math.ceil(self.width() * ratio), math.ceil(self.height() * ratio))
+        ratio, view = self._device()
         region = event.region()
         shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
         self._inked = next((reach for f, reach in shown if f.key == self.scene.selected), QRectF())
@@ -160,11 +185,8 @@ class PeopleView(Viewport):
             self.masks.draw(painter, self.mapping, ratio, QRectF(part))
         chosen = [f for f in shown if f.key == scene.selected]
         for figure in [f for f in shown if f.key != scene.selected]:
-            hover = figure.key == scene.hovered
-            skeleton = int(look.skeleton and not figure.annotation.crowd)
-            outline = (2.6 if hover else 1.6) if look.outlines or hover else 0.0
             painter.setOpacity(self._alpha(figure))
-            style = Style(outline, skeleton)
+            style = self._quiet_style(figure, figure.key == scene.hovered)
             self.pictures.draw(painter, figure, self.schema_of(figure), self.mapping, ratio, view, style)
         painter.setOpacity(1.0)
         for figure in chosen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -57,34 +57,67 @@ def with_brightness(photo: PhotoLevels, brightness: float) -> PhotoLevels:
     return PhotoLevels(photo.width, photo.height, tuple(levels))
 
 
+@dataclass(frozen=True, eq=False)
+class _Scaled:
+    """``look``: what it was made from, ``photo`` among it, which must live as long as its id counts."""
+
+    look: tuple[object, ...] = ()
+    photo: PhotoLevels | None = None
+    image: QImage = field(default_factory=QImage)
+
+
 class PhotoView:
-    """The photo as the canvas shows it now, scaled once and kept until zoom, place or photo change."""
+    """The photo as the canvas shows it now, scaled once and kept until zoom, place or photo change; that of the next image can be made
+    ahead."""
 
     def __init__(self) -> None:
-        self._look: tuple[object, ...] = ()
-        self._image = QImage()
+        self._shown = self._ready = _Scaled()
 
-    def clear(self) -> None:
-        """Forget the photo."""
-        self._look, self._image = (), QImage()
+    def make_ready(
+        self, photo: PhotoLevels, mapping: Mapping, ratio: float, view: tuple[int, int], surround: QColor
+    ) -> None:
+        """Scale a photo that is not shown yet, for ``draw`` with the same values."""
+        look = _look(photo, mapping, ratio, view, surround)
+        if look not in (self._shown.look, self._ready.look):
+            self._ready = _scaled(self._ready.image, look, photo, mapping, ratio, view, surround)
+
+    def forget_ready(self) -> None:
+        """Drop what was made ahead."""
+        self._ready = _Scaled()
 
     def draw(
         self, painter: QPainter, photo: PhotoLevels, mapping: Mapping, ratio: float, view: tuple[int, int],
         surround: QColor, exposed: QRectF,
     ) -> None:  # fmt: skip
         """Draw photo and surroundings inside ``exposed``. ``view``: the canvas' size in device pixels."""
-        look = (id(photo), mapping, ratio, view, surround.rgb())
-        if look != self._look:
-            if self._image.width() != view[0] or self._image.height() != view[1]:
-                self._image = QImage(*view, QImage.Format.Format_RGB32)
-            self._image.setDevicePixelRatio(ratio)
-            self._image.fill(surround)
-            inner = QPainter(self._image)
-            draw_photo(inner, photo, mapping, ratio)
-            inner.end()
-            self._look, self._photo = look, photo
+        look = _look(photo, mapping, ratio, view, surround)
+        if look == self._ready.look:
+            self._shown, self._ready = self._ready, self._shown
+        elif look != self._shown.look:
+            self._shown = _scaled(self._shown.image, look, photo, mapping, ratio, view, surround)
         source = QRectF(exposed.x() * ratio, exposed.y() * ratio, exposed.width() * ratio, exposed.height() * ratio)
-        painter.drawImage(exposed, self._image, source)
+        painter.drawImage(exposed, self._shown.image, source)
+
+
+def _look(
+    photo: PhotoLevels, mapping: Mapping, ratio: float, view: tuple[int, int], surround: QColor
+) -> tuple[object, ...]:
+    return (id(photo), mapping, ratio, view, surround.rgb())
+
+
+def _scaled(
+    image: QImage, look: tuple[object, ...], photo: PhotoLevels, mapping: Mapping, ratio: float, view: tuple[int, int],
+    surround: QColor,
+) -> _Scaled:  # fmt: skip
+    """Photo and surroundings in ``image``'s memory where that is as large as ``view``."""
+    if image.width() != view[0] or image.height() != view[1]:
+        image = QImage(*view, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    image.fill(surround)
+    inner = QPainter(image)
+    draw_photo(inner, photo, mapping, ratio)
+    inner.end()
+    return _Scaled(look, photo, image)
 
 
 def draw_photo(painter: QPainter, photo: PhotoLevels, mapping: Mapping, device_scale: float) -> None:

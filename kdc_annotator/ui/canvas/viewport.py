@@ -37,7 +37,7 @@ class Viewport(QWidget):
     def fit(self) -> None:
         """The whole photo."""
         if self._size[0]:
-            self.mapping = Mapping.fitting((0, 0, *self._size), self.width(), self.height(), MARGIN, 8.0)
+            self.mapping = self._fitting(self._size)
         self._fitted, self._kept = True, None
         self._zoomed()
 
@@ -49,22 +49,37 @@ class Viewport(QWidget):
         """
         if size == self._size and keep and not self._fitted:
             return
-        kept = self._kept
-        if not keep:
-            kept = None
-        elif self._size[0]:
-            kept = None if self._fitted else (self.mapping.scale, *self._relative_centre())
+        kept = self._kept_view() if keep else None
         self._size = size
         self.fit()
         if kept is None or not size[0]:
             self._kept = kept
             return
+        self.set_view(self._placed_at(size, kept))
+        self._placed = (self.mapping, *kept[1:])
+
+    def mapping_for(self, size: tuple[int, int]) -> Mapping:
+        """Where ``take_size`` with that size, which is known, would lead now."""
+        if size == self._size and not self._fitted:
+            return self.mapping
+        kept = self._kept_view()
+        return self._fitting(size) if kept is None else self._placed_at(size, kept)
+
+    def _kept_view(self) -> tuple[float, float, float] | None:
+        """Zoom and relative centre that the next image gets; None: it is fitted."""
+        if not self._size[0]:
+            return self._kept
+        return None if self._fitted else (self.mapping.scale, *self._relative_centre())
+
+    def _placed_at(self, size: tuple[int, int], kept: tuple[float, float, float]) -> Mapping:
         scale, x, y = kept
         width, height = self.width(), self.height()
         to_x = (x if size[0] * scale > width else 0.5) * size[0]
         to_y = (y if size[1] * scale > height else 0.5) * size[1]
-        self.set_view(Mapping(scale, width / 2 - to_x * scale, height / 2 - to_y * scale))
-        self._placed = (self.mapping, x, y)
+        return Mapping(scale, width / 2 - to_x * scale, height / 2 - to_y * scale)
+
+    def _fitting(self, size: tuple[int, int]) -> Mapping:
+        return Mapping.fitting((0, 0, *size), self.width(), self.height(), MARGIN, 8.0)
 
     def _relative_centre(self) -> tuple[float, float]:
         """The photo's place in the middle of the widget, 0 to 1 of its width and height."""
