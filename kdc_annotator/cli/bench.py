@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from kdc_annotator.cli.arguments import fraction, long_side, positive
+from kdc_annotator.cli.arguments import fraction, long_side, positive, zero_or_more
 
 HELP = "measure how much work the tool saves: a simulated labeler corrects annotated photos"
 
@@ -37,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument(
         "--min-score", type=fraction, metavar="S", help="proposals below are not shown (0.3, as in the window)"
     )
-    labeler.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand's errors (0)")
+    labeler.add_argument("--seed", type=zero_or_more, default=0, metavar="N", help="of the hand's errors (0)")
     labeler.add_argument(
         "--quick", action="store_true", help="only (2) and (4), and no strokes counted from the proposals alone"
     )

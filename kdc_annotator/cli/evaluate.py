@@ -35,7 +35,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--images", metavar="DIR", help="the photos (default: images/ beside DATA's file, or its folder)"
     )
     parser.add_argument("-o", "--out", metavar="FILE.json", help="write all figures to this file")
-    parser.add_argument("--worst", metavar="PNG", help="write a picture of the ten worst photos (of the first source)")
+    parser.add_argument(
+        "--picture", "--worst", metavar="PNG", help="draw the ten worst photos (of the first source) into this file"
+    )
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N photos")
     parser.add_argument(
         "--min-score",
@@ -74,10 +76,10 @@ def run(args: argparse.Namespace) -> int:
     for name in (args.data, *args.sources):
         if name.endswith(".kdcproj"):
             raise KdcError("Not a COCO file", f"{name} is a project; `export` writes its annotations to a COCO file.")
-    written = [Path(name) for name in (args.out, args.worst) if name]
+    written = [Path(name) for name in (args.out, args.picture) if name]
     refuse_inputs(written, [truth_file(Path(args.data)), *map(Path, args.sources)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split)
-    refuse_photos(args.worst, truth.files())
+    refuse_photos(args.picture, truth.files())
     truth = truth.first(args.limit)
     check_request(truth, kinds, args.protocol)
     reports: list[Report] = []
@@ -89,11 +91,11 @@ def run(args: argparse.Namespace) -> int:
     sys.stdout.write(json_text(truth, reports) if args.json else table(truth, reports))
     if args.out:
         write_json(Path(args.out), truth, reports)
-    if args.worst and first is not None:
+    if args.picture and first is not None:
         from kdc.evaluation.worst import worst_picture
         from kdc.whole_files import write_whole
 
-        write_whole(args.worst, worst_picture(truth, first, reports[0].labeler))
+        write_whole(args.picture, worst_picture(truth, first, reports[0].labeler))
     return 0
 
 

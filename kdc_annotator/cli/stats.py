@@ -13,6 +13,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Adds the command to the command line."""
     parser = commands.add_parser("stats", help=HELP, description=f"Counts{HELP.removeprefix('count')}.")
     parser.add_argument("source", metavar="P.kdcproj|FILE", help="a project, or annotations of any known format")
+    parser.add_argument("--images", metavar="DIR", help="where the photos of an annotation file lie (else beside it)")
     parser.add_argument("--picture", metavar="PNG", help="also draw it")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     return parser
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
     source = Path(args.source)
     refuse_inputs([args.picture], [source])
-    images = images_folder(source, None)
+    images = images_folder(source, args.images)
     with opened(source, images) as content:
         refuse_photos(args.picture, photo_files(content, images))
         found = statistics(content)

@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+from kdc_annotator.cli.arguments import positive, zero_or_more
+
 HELP = "train the model on labelled photos: COCO files, projects, folders of masks"
 
 DESCRIPTION = """\
@@ -47,12 +49,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--resume", action="store_true", help="go on with the run in RUN")
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--steps", type=_positive, metavar="N", help="length in steps")
+    length.add_argument("--steps", type=positive, metavar="N", help="length in steps")
     length.add_argument("--minutes", type=_number, metavar="M", help="length in minutes")
     length.add_argument("--epochs", type=_number, metavar="E", help="length in passes over the data")
-    parser.add_argument("--batch", type=_positive, metavar="N", help="crops at a time, in each process (the recipe's)")
+    parser.add_argument("--batch", type=positive, metavar="N", help="crops at a time, in each process (the recipe's)")
     parser.add_argument(
-        "--workers", type=int, metavar="N", help="processes that prepare crops (by the number of cores)"
+        "--workers", type=zero_or_more, metavar="N", help="processes that prepare crops (by the number of cores)"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps (auto)")
     parser.add_argument(
@@ -67,13 +69,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--json", action="store_true", help="print the outcome as JSON; what is said meanwhile goes to stderr"
     )
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("1 or more")
-    return value
 
 
 def _number(text: str) -> float:
@@ -100,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
         minutes=args.minutes,
         epochs=args.epochs,
         batch=args.batch,
-        workers=max(0, args.workers) if args.workers is not None else max(1, min(8, cores // 2)),
+        workers=args.workers if args.workers is not None else max(1, min(8, cores // 2)),
         device=args.device,
         val=args.val,
         all_images=args.all_images,

@@ -94,6 +94,27 @@ def test_a_wrong_option_is_2_and_one_usage(name: str, capsys: pytest.CaptureFixt
     assert said.out == "" and "usage: kdc-annotator" in said.err and "Traceback" not in said.err
 
 
+OF_THEIR_OWN = {
+    "--out",  # What is written.
+    "--device", "--engine",  # preannotate: several devices, Ray.
+    "--model",  # import: who made the detections.
+    "--split",  # evaluate: OCHuman's own.
+}  # fmt: skip
+
+
+def test_a_flag_takes_the_same_in_every_command() -> None:
+    kinds: dict[str, set[str]] = {}
+    for name in NAMES:
+        for flag, action in options(name).items():
+            if flag.startswith("--") and flag not in OF_THEIR_OWN and action.nargs != 0:
+                kinds.setdefault(flag, set()).add(str(action.metavar))
+                if action.metavar in ("N", "PX"):
+                    assert action.type is not int, f"{name} {flag}: say what is wrong with a number in our words"
+    assert kinds.pop("--worst") == {"N", "PNG"}, "evaluate knows its picture by its older name, too"
+    assert {flag: told for flag, told in kinds.items() if len(told) > 1} == {}
+    assert "--images" in options("stats") and "--picture" in options("evaluate")
+
+
 ABSENT = {
     "predict": ["nobody.jpg"], "preannotate": ["nobody", "-o", "p.kdcproj"], "import": ["nobody.json", "-o", "p.kdcproj"],
     "export": ["nobody.kdcproj", "-o", "o.json"], "convert": ["nobody.json", "-o", "o", "--to", "yolo-pose"],
