@@ -251,16 +251,23 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         self._renew(image_id)
 
     def set_proposals(
-        self, image_id: int, people: Iterable[Annotation], model: str, version: str = "", add: bool = False
+        self,
+        image_id: int,
+        people: Iterable[Annotation],
+        model: str,
+        version: str = "",
+        add: bool = False,
+        durable: bool = True,
     ) -> None:
         """What a model says about an image: replaces the open and rejected proposals. People and accepted ones stay as they are.
-        ``add``: all proposals that are there stay, too.
+        ``add``: all proposals that are there stay, too. Not ``durable``: nobody waits for the disk; after a power failure the model is asked
+        again.
 
         The annotations get ids of their own; an image that was untouched becomes "proposed". Observers of an open
         document are told on the calling thread, so a worker hands this call to the document's thread.
         """
         photo = self.photo(image_id)
-        with self._writing() as sql:
+        with self._writing(durable) as sql:
             if not add:
                 sql.execute("DELETE FROM proposals WHERE image_id = ? AND state != 'accepted'", (image_id,))
             for person in people:

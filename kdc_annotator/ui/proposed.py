@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum, auto
 
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
@@ -32,7 +31,7 @@ def take_proposals(
     besides those who are there; None: at the whole image, in place of what was proposed before."""
     photo = project.photo(image_id)
     if photo.size == (0, 0) and people:
-        project.update_photo(replace(photo, width=people[0].size[0], height=people[0].size[1]))
+        project.keep_sizes({image_id: people[0].size})
     if part:
         here = document is not None and document.photo.id == image_id
         told = document if document is not None and here else project.document(image_id)
@@ -42,7 +41,8 @@ def take_proposals(
             return Taken.NOBODY_NEW if here else Taken.NOT_WANTED
     elif not may_propose(project, photo, model):
         return Taken.NOT_WANTED
-    project.set_proposals(image_id, people, model, add=bool(part))
+    # The window does not wait for the disk: what a power failure takes back is proposed again.
+    project.set_proposals(image_id, people, model, add=bool(part), durable=False)
     return Taken.STORED
 
 

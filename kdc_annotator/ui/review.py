@@ -33,7 +33,7 @@ class Review(QObject):
         self._timer.setInterval(120)
         self._timer.timeout.connect(self._start)
         self._arrived.connect(self._take)
-        scene.document_changed.connect(self._another)
+        scene.document_changed.connect(self._other_image)
         scene.figures_changed.connect(lambda _: self._soon())
 
     @property
@@ -45,6 +45,7 @@ class Review(QObject):
         """Begin or end the review."""
         self.active = on
         self._another()
+        self.changed.emit()
 
     def look_at(self, difference: Difference | None) -> None:
         """Look at one of the differences."""
@@ -71,7 +72,12 @@ class Review(QObject):
         self._asked += 1
         if self.active:
             self._start()
-        self.changed.emit()
+
+    def _other_image(self) -> None:
+        """Outside a review there are no differences before or after, and nobody need be told."""
+        self._another()
+        if self.active:
+            self.changed.emit()
 
     def _soon(self) -> None:
         if self.active and not self.scene.previewing:

@@ -637,6 +637,8 @@ def test_what_is_worked_out_again_does_not_wait_for_the_disk(tmp_path: Path) -> 
             lambda: project.add_active_seconds(1, 2.5),
             lambda: project.keep_facts([ImageFacts(1, project.change_token(1), findings=(1, 0, 0))]),
             lambda: project.keep_fingerprints([Fingerprint(1, "ab", 3)]),
+            lambda: project.keep_sizes({2: (7, 9)}),
+            lambda: project.set_proposals(2, given.proposals(), "net", "1", durable=False),
         ):
             project.set_setting("a", 1)
             assert project._rows("PRAGMA synchronous") == [(2,)]

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
-from window_desk import Desk
+from window_desk import Desk, proposal
 
 from kdc_annotator.ui.canvas.ink import Ink
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
@@ -143,6 +143,28 @@ def test_the_panels_are_painted_after_the_photo_one_by_one(crowd: Desk) -> None:
     }
     assert first["SidePanel"] < first["ImageStrip"]
     assert window.side.updatesEnabled() and window.strip.updatesEnabled()
+
+
+def test_proposals_that_come_wait_for_no_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, said = desk.window.session.project, []
+    project._connection.set_trace_callback(said.append)
+    desk.window.engine.proposals_ready.emit(desk.window.session.ids[1], [proposal(110, 220, 180)], "test", None)
+    project._connection.set_trace_callback(None)
+    assert len(project.document(desk.window.session.ids[1]).proposals) == 1
+    assert [s for s in said if "synchronous" in s] and "PRAGMA synchronous = FULL" not in said
+
+
+def test_nobody_is_told_of_differences_outside_a_review(crowd: Desk) -> None:
+    review, told = crowd.window.review, []
+    review.changed.connect(lambda: told.append(review.active))
+    crowd.key(Qt.Key.Key_D)
+    assert not told
+    review.set_active(True)
+    crowd.key(Qt.Key.Key_A)
+    assert told.count(True) >= 2
+    told.clear()
+    review.set_active(False)
+    assert told == [False] and not review.differences
 
 
 def test_of_the_strips_page_only_what_has_changed_is_read_again(crowd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
