@@ -44,19 +44,20 @@ def run(path: str | None, read_only: bool = False) -> int:
     settings = Settings()
     install(app, wanted_language(settings))
     window = MainWindow(settings, make_engine())
-    chosen = settings.text("model")
+    chosen, tell = settings.text("model"), ""
     if chosen and Path(chosen).is_file():
         window.engine.use_model(chosen)
     elif chosen:
         settings.put("model", "")
-        window.start_messages.news(tr("The model {file} is gone; the bundled one is used.", file=chosen), seconds=20)
+        tell = tr("The model {file} is gone; the bundled one is used.", file=chosen)
+        window.start_messages.news(tell, seconds=20)
     window.start.set_recent(settings.recent())
     window.show()
     QTimer.singleShot(0, window.engine.start)
     if path is not None:
-        window.open(Path(path), read_only)
+        window.open(Path(path), read_only, tell)
     else:
-        window.open_again()
+        window.open_again(tell)
     # Python gets to handle Ctrl-C only when Qt lets it run now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     pulse = QTimer()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -53,9 +53,12 @@ class _Delegate(QStyledItemDelegate):
             painter.drawRoundedRect(rect, 6, 6)
         mode = QIcon.Mode.Normal if entry.possible else QIcon.Mode.Disabled
         entry.icon.paint(painter, rect.left() + 10, rect.top() + 6, 20, 20, mode=mode)
+        beside = QFontMetrics(font(11)).horizontalAdvance(entry.detail)
+        place = rect.adjusted(42, 0, -12 - (beside + 16 if beside else 0), 0)
         painter.setFont(font(13))
         painter.setPen(QColor(self.theme.text if entry.possible else self.theme.muted))
-        painter.drawText(rect.adjusted(42, 0, -160, 0), Qt.AlignmentFlag.AlignVCenter, entry.text)
+        shown = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideMiddle, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
         painter.setFont(font(11))
         painter.setPen(QColor(self.theme.muted))
         painter.drawText(

@@ -79,6 +79,8 @@ class MainWindow(QMainWindow):
         """The trouble that was told of last."""
         self._model_trouble: KdcError | None = None
         self._just_opened = False
+        self._to_tell = ""
+        """What is said a moment after a project was opened."""
         self.setWindowTitle("KDC Annotator")
         self.setMinimumSize(820, 520)
         self.setAcceptDrops(True)
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
     def apply_keys(self) -> None:
         """Take over the keys from the settings."""
         self.actions_made.apply_keys()
+        self.top.show_keys(self.keys()["palette"])
         self.canvas.refresh_hint()
 
     def keys(self) -> dict[str, tuple[str, ...]]:
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         self.top = TopBar(self.actions_by_name, lambda: self.controller.run("palette"))
+        self.top.show_keys(self.keys()["palette"])
         self.start = StartPage()
         self.messages, self.start_messages = MessageBar(), MessageBar()
         self.status = StatusStrip()
@@ -163,16 +167,16 @@ class MainWindow(QMainWindow):
 
     # What happens
 
-    def open(self, path: Path, read_only: bool = False) -> None:
-        """Open what a person named."""
-        self.asked_for, self._reopening = path, False
+    def open(self, path: Path, read_only: bool = False, tell: str = "") -> None:
+        """Open what a person named. ``tell``: is said once it is open."""
+        self.asked_for, self._reopening, self._to_tell = path, False, tell
         self.session.open(path, read_only)
 
-    def open_again(self) -> None:
+    def open_again(self, tell: str = "") -> None:
         """What was open when the program ended without being closed, if something was."""
         left = self.settings.left_open()
         if left is not None:
-            self.open(left)
+            self.open(left, tell=tell)
             self._reopening = True
 
     def show_error(self, error: KdcError) -> None:
@@ -246,6 +250,12 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(TOLD_LATER, self, self._tell_of_training)
 
     def _tell_of_training(self) -> None:
+        if self.session.project is None:
+            return
+        told, self._to_tell = self._to_tell, ""
+        if told:
+            self.messages.news(told, seconds=20)
+            return
         from kdc_annotator.ui.running_training import tell_of_running
 
         tell_of_running(self)
@@ -394,11 +404,14 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.open(Path(url.toLocalFile()))
-                event.acceptProposedAction()
-                return
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if not paths:
+            return
+        event.acceptProposedAction()
+        # Photos of one folder come with it.
+        others = [p for p in paths[1:] if p.is_dir() or p.parent != paths[0].parent]
+        tell = tr("Only {name} was opened: one thing at a time.", name=paths[0].name) if others else ""
+        self.open(paths[0], tell=tell)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.controller.held_by_import(self.close) or self.controller.held_by_training(self.close):

@@ -45,7 +45,18 @@ def project_file_for(folder: Path, name: str) -> Path:
     if inside.exists() or os.access(folder, os.W_OK):
         return inside
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "kdc-annotator" / "projects"
-    data.mkdir(parents=True, exist_ok=True)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KdcError(
+            tr("Project can't be made"),
+            tr(
+                "Neither {folder} nor {place} can be written ({error}); copy the photos to a folder of yours.",
+                folder=folder,
+                place=data,
+                error=error.strerror or error,
+            ),
+        ) from None
     mark = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
     return data / f"{name}-{mark}{SUFFIX}"
 

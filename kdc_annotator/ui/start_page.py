@@ -55,7 +55,7 @@ class StartPage(QWidget):
         self._recent.setSpacing(4)
         card = QFrame()
         card.setObjectName("card")
-        card.setFixedWidth(560)
+        card.setMinimumWidth(560)
         inner = QVBoxLayout(card)
         inner.setContentsMargins(32, 28, 32, 28)
         inner.setSpacing(12)

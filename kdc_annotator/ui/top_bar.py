@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -41,9 +41,8 @@ class TopBar(QWidget):
         self.pill.setObjectName("palettePill")
         self.pill.setFixedSize(300, 28)
         self.pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.pill.setToolTip(actions["palette"].toolTip())
         self.pill.clicked.connect(palette_wanted)
-        key = QLabel(key_text("Ctrl+K"), self.pill)
+        self._key = key = QLabel(self.pill)
         key.setProperty("role", "key")
         key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inner = QHBoxLayout(self.pill)
@@ -78,6 +77,12 @@ class TopBar(QWidget):
                 themed.addAction(self._actions[spec.name])
             else:
                 menu.addAction(self._actions[spec.name])
+
+    def show_keys(self, keys: Sequence[str]) -> None:
+        """The keys of the palette, as the labeler has them."""
+        self._key.setText(key_text(keys[0]) if keys else "")
+        self._key.setVisible(bool(keys))
+        self.pill.setToolTip(self._actions["palette"].toolTip())
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""

@@ -111,6 +111,9 @@ class FileDoing(Doing):
         from kdc_annotator.ui.dialogs.export import ExportDialog
 
         if self.session.project is not None:
+            said = self.canvas.put_down()  # A person or polygon that was begun is finished, so that it is in the file.
+            if said:
+                self.window.messages.news(said)
             ExportDialog(self.window, self.session).open()
 
     def quit(self) -> None:

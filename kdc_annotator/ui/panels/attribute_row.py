@@ -99,6 +99,7 @@ class AttributeRow(QWidget):
             return shown
         line = QLineEdit()
         line.setMaxLength(1000)
+        line.setAcceptDrops(False)
         if self.kind.kind == "number":
             line.setValidator(_NumberKeys(line))
             line.setPlaceholderText(tr("number"))

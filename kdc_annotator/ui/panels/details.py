@@ -121,6 +121,7 @@ class DetailsPanel(QWidget):
         self.choices.hide()
         for part in (self.name, self.kind, self.choices):
             part.setFixedHeight(28)
+            part.setAcceptDrops(False)
         self.add = QToolButton()
         self.add.setAccessibleName(tr("Add the attribute"))
         self.add.setToolTip(tr("Add the attribute"))
@@ -133,6 +134,7 @@ class DetailsPanel(QWidget):
         self.note = NoteEdit()
         self.note.setAccessibleName(tr("Note on the image"))
         self.note.setFixedHeight(52)
+        self.note.setAcceptDrops(False)  # A file that is dropped there is to be opened, like everywhere.
         self.note.finished.connect(self.note_wanted)
         self.note.textChanged.connect(self.typing)
         self.setFocusProxy(self.note)

@@ -79,6 +79,7 @@ class ImageStrip(QWidget):
         self.search.setPlaceholderText(tr("Find by name or note"))
         self.search.setAccessibleName(tr("Find by name or note"))
         self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)  # A file that is dropped there is to be opened.
         self.search.setMinimumWidth(90)
         self.search.setMaximumWidth(210)
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -98,15 +98,17 @@ class ReviewPanel(QWidget):
         self.note.setToolTip(tr("Return sends the image back with this note"))
         self.note.setAccessibleName(tr("Note to the labeler"))
         self.note.setMaxLength(500)
+        self.note.setAcceptDrops(False)
         self.accept = QPushButton(tr("Accept"))
         self.accept.setProperty("primary", True)
         self.send_back = QPushButton(tr("Send back"))
         for part in (self.accept, self.send_back):
             part.setMinimumHeight(28)
+            part.setStyleSheet("QPushButton { padding: 6px 8px; }")
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.accept, 1)
-        row.addWidget(self.send_back, 1)
+        for button in (self.accept, self.send_back):
+            row.addWidget(button)  # As wide as their words, which differ.
         lower = QVBoxLayout()
         lower.setContentsMargins(12, 4, 12, 4)
         lower.setSpacing(6)

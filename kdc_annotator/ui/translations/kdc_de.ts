@@ -1192,6 +1192,10 @@
       <translation>Neue Taste</translation>
     </message>
     <message>
+      <source>Neither {folder} nor {place} can be written ({error}); copy the photos to a folder of yours.</source>
+      <translation>Weder in {folder} noch in {place} kann geschrieben werden ({error}); kopiere die Fotos in einen eigenen Ordner.</translation>
+    </message>
+    <message>
       <source>New person</source>
       <translation>Neue Person</translation>
     </message>
@@ -1498,6 +1502,10 @@
     <message>
       <source>Open another</source>
       <translation>Anderes öffnen</translation>
+    </message>
+    <message>
+      <source>Only {name} was opened: one thing at a time.</source>
+      <translation>Nur {name} wurde geöffnet: eins nach dem anderen.</translation>
     </message>
     <message>
       <source>Open folder…</source>
@@ -1834,6 +1842,10 @@
     <message>
       <source>Project is newer</source>
       <translation>Projekt ist neuer</translation>
+    </message>
+    <message>
+      <source>Project can't be made</source>
+      <translation>Das Projekt kann nicht angelegt werden</translation>
     </message>
     <message>
       <source>Project is older</source>

@@ -30,6 +30,20 @@ def typed(dialog: ExportDialog, text: str) -> None:
     QTest.keyClicks(dialog.place, text)
 
 
+def test_a_person_who_was_begun_is_finished_before_the_people_are_counted(crowd: Desk) -> None:
+    crowd.key(Qt.Key.Key_5)
+    crowd.click(crowd.at(250, 60))
+    crowd.window.controller.run("export")
+    (dialog,) = crowd.window.findChildren(ExportDialog)
+    for _ in range(400):
+        if dialog.button.isEnabled():
+            break
+        crowd.wait(10)
+    assert "3 people" in dialog.says.text() and len(crowd.document.people) == 3
+    assert crowd.window.messages.text() and crowd.canvas.tool.name == "add-person"
+    dialog.reject()
+
+
 @pytest.mark.parametrize("name", ["photos.kdcproj", "photo0.png", "new.kdcproj"])
 def test_neither_a_project_nor_a_photo_is_replaced(crowd: Desk, name: str) -> None:
     before = {p.name: p.stat().st_ino for p in crowd.folder.iterdir()}

@@ -58,6 +58,17 @@ def test_a_key_can_be_changed_and_is_taken_from_whoever_had_it(desk: Desk) -> No
     assert desk.canvas.tool.name == "brush"
 
 
+def test_the_search_in_the_top_bar_names_its_key_as_it_is_now(desk: Desk) -> None:
+    top, settings = desk.window.top, desk.window.settings
+    assert top._key.text() == "Ctrl+K" and "Ctrl+K" in top.pill.toolTip()
+    settings.set_keys("palette", ("F3",))
+    desk.window.apply_keys()
+    assert top._key.text() == "F3" and "F3" in top.pill.toolTip()
+    settings.set_keys("palette", ())
+    desk.window.apply_keys()
+    assert top._key.isHidden() and "(" not in top.pill.toolTip()
+
+
 def test_hints_name_the_keys_as_they_are_now(crowd: Desk) -> None:
     desk, hint = crowd, crowd.window.status.hint
     desk.scene.select(None)
