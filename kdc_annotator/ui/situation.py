@@ -40,8 +40,6 @@ class Situation:
             return True
         if when == "joint_or_figure":
             return self.joint or self.figure
-        if when == "person":
-            return self.figure and not self.proposal
         if when == "reviewing":
             return self.review and self.image and self.writable
         if when == "writable_image":

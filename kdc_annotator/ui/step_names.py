@@ -16,6 +16,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     (r"Confirm (?P<n>\d+) people", mark("Confirm {n} people")),
     (r"Confirm (?P<what>.+) of person (?P<n>\d+)", mark("Confirm {what} of person {n}")),
     (r"Swap left and right of person (?P<n>\d+)", mark("Swap left and right of person {n}")),
+    (
+        r"Swap left and right (?P<what>.+) and beyond of person (?P<n>\d+)",
+        mark("Swap left and right {what} and beyond of person {n}"),
+    ),
     (r"Swap left and right (?P<what>.+) of person (?P<n>\d+)", mark("Swap left and right {what} of person {n}")),
     (r"Mirror person (?P<n>\d+)", mark("Mirror person {n}")),
     (r"Add person (?P<n>\d+)", mark("Add person {n}")),

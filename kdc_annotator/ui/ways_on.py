@@ -23,6 +23,11 @@ def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None]
         return tr("Open for reading"), lambda: session.open(path, True)
     if "read-only" in error.title.lower():
         return tr("Open another"), partial(run, "open_folder")
+    if error.title == tr("Isolated"):
+        return tr("Show everybody"), lambda: window.scene.set_isolated(False)
+    selected = window.scene.selection
+    if error.title in ("Person is locked", tr("Person is locked")) and selected and selected.annotation.locked:
+        return tr("Unlock"), partial(run, "lock")
     if window.engine.trouble is error:
         return tr("Try again"), window.engine.try_again
     if session.photo_error is error:

@@ -141,10 +141,14 @@ class ConfirmKeypoints:
 
 @dataclass(frozen=True)
 class SwapSides:
-    """Swap left and right: one keypoint's pair, or the whole person where ``keypoint`` is None."""
+    """Swap left and right: one keypoint's pair, or the whole person where ``keypoint`` is None.
+
+    ``limb``: keypoints whose pairs are swapped together with that one's; those without another side are left alone.
+    """
 
     person: int
     keypoint: int | None = None
+    limb: tuple[int, ...] = ()
 
     def apply(self, edit: Edit) -> str:
         person = edit.unlocked(self.person)
@@ -160,8 +164,12 @@ class SwapSides:
             k, m = self.keypoint, int(flip[self.keypoint])
             if k == m:
                 raise KdcError("No left and right", f"The {name} has no other side to swap with.")
-            order[k], order[m] = m, k
+            pairs = {(min(i, int(flip[i])), max(i, int(flip[i]))) for i in (k, *self.limb) if flip[i] != i}
+            for i, j in pairs:
+                order[i], order[j] = j, i
             what = f"left and right {name.replace('left ', '').replace('right ', '')}"
+            if len(pairs) > 1:
+                what += " and beyond"
         confidence = None if person.confidence is None else person.confidence[order]
         swapped = person.edited(
             keypoints=person.keypoints[order],

@@ -116,7 +116,8 @@ class DuplicatePerson:
 
 @dataclass(frozen=True)
 class CopyPeople:
-    """Copies of another image's people; masks go along only where both images have one size. ``source``: the other image's name."""
+    """Copies of another image's people; masks go along only where both images have one size, and from a larger image only what lies
+    inside this one. ``source``: the other image's name."""
 
     people: tuple[Annotation, ...]
     source: str = ""
@@ -124,10 +125,32 @@ class CopyPeople:
     def apply(self, edit: Edit) -> str:
         if not self.people:
             raise KdcError("Nothing to copy", f"{self.source or 'The other image'} has nobody to copy.")
-        for person in self.people:
+        people = [inside for person in self.people if (inside := fitting(person, edit.photo.size)) is not None]
+        if not people:
+            raise KdcError(
+                "Nothing to copy",
+                f"Nobody in {self.source or 'the other image'} fits into this image, which has another size.",
+            )
+        for person in people:
             edit.add(_copy(edit, person, 0, 0))
-        who = "1 person" if len(self.people) == 1 else f"{len(self.people)} people"
+        who = "1 person" if len(people) == 1 else f"{len(people)} people"
         return f"Copy {who}" + (f" from {self.source}" if self.source else "")
+
+
+def fitting(person: Annotation, size: tuple[int, int]) -> Annotation | None:
+    """Of a person of another image what can be in one of ``size`` (width, height); None: nothing."""
+    width, height = size
+    if person.size == size or not width or not height:
+        return person
+    points = person.keypoints.copy()
+    out = (points[:, :2] < -0.5).any(1) | (points[:, 0] > width - 0.5) | (points[:, 1] > height - 0.5)
+    points[out] = 0.0
+    if (person.present & ~out).any():
+        return person.edited(keypoints=points) if (person.present & out).any() else person
+    if person.present.any() or person.mask is not None or person.box is None:
+        return None
+    x, y, w, h = person.box
+    return person if x >= 0 and y >= 0 and x + w <= width and y + h <= height else None
 
 
 def _copy(edit: Edit, person: Annotation, dx: int, dy: int) -> Annotation:
@@ -148,7 +171,8 @@ def _copy(edit: Edit, person: Annotation, dx: int, dy: int) -> Annotation:
 
 @dataclass(frozen=True)
 class MergePeople:
-    """One person out of two: ``into`` keeps what it has and gets from ``person`` the keypoints it lacks and all mask pixels."""
+    """One person out of two: ``into`` keeps what it has and gets from ``person`` the keypoints and attributes it lacks and all mask
+    pixels."""
 
     into: int
     person: int
@@ -174,6 +198,8 @@ class MergePeople:
         merged = kept
         if gaps.any():
             merged = merged.edited(keypoints=points, confirmed_keypoints=flags, confidence=confidence)
+        if attributes := {k: v for k, v in gone.attributes.items() if k not in kept.attributes}:
+            merged = merged.edited(attributes={**kept.attributes, **attributes})
         mask = united(kept.mask, gone.mask)
         if pixels(mask) != pixels(kept.mask):
             merged = merged.edited(mask=mask)
@@ -198,7 +224,10 @@ class SplitByParts:
         person = edit.unlocked(self.person)
         found = [p for p in parts(person.mask) if p.area >= self.smallest] if person.mask is not None else []
         if len(found) < 2:
-            raise KdcError("Nothing to split", f"The mask of person {edit.number(self.person)} is in one piece.")
+            raise KdcError(
+                "Nothing to split",
+                f"The mask of person {edit.number(self.person)} is in one piece; put the pointer on the joint where the other person begins.",
+            )
         rest = person.mask
         for part in found[1:]:
             rest = without(rest, part)

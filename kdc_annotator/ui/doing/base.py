@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QAction
+
 from kdc_annotator.document.edit import Command
 from kdc_annotator.ui.canvas.following import execute_followed
 from kdc_annotator.ui.canvas.tools.tool import Tool
@@ -63,9 +65,12 @@ class Doing:
             self._tools = {kind.name: kind(self.canvas, self.editor, self.window.engine) for kind in kinds}
         tool = self._tools[name]
         self.canvas.set_tool(tool)
-        action = self.window.actions_by_name.get(f"tool_{name.replace('-', '_')}")
-        if action:
-            action.setChecked(True)
+        self.action_of(name).setChecked(True)
+
+    def action_of(self, tool: str) -> QAction:
+        """The action that takes a tool in hand."""
+        name = tool.replace("-", "_")
+        return self.window.actions_by_name.get(f"tool_{name}") or self.window.actions_by_name[name]
 
     @property
     def figure(self) -> Figure:

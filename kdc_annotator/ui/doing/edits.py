@@ -43,7 +43,7 @@ class EditDoing(Doing):
         self.window.messages.hide()
         elsewhere = self.window.focusWidget() is not self.canvas
         if elsewhere and self.canvas.tool and self.canvas.tool.cancel():
-            self.window.actions_by_name[f"tool_{self.canvas.tool.name.replace('-', '_')}"].setChecked(True)
+            self.action_of(self.canvas.tool.name).setChecked(True)
             return
         if self.canvas.tool is not None and self.canvas.tool.name != "select":
             self.take_tool("select")

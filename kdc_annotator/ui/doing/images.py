@@ -135,8 +135,13 @@ class ImageDoing(Doing):
 
     def skip_image(self) -> None:
         self.put_down()
-        self.editor.execute(do.SetStatus("skipped"))
-        self.session.step(1)
+        document = self.scene.document
+        if document is None or (
+            self.editor.execute(do.SetStatus("skipped")) is None and document.photo.status != "skipped"
+        ):
+            return
+        if not self.session.step(1):
+            self._tell_end()
 
     def next_open_image(self) -> None:
         found = self.session.next_where(status=OPEN)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.commands.people import fitting
+from kdc_annotator.document.mask_shapes import speck_limit
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.missing_joints import place_missing
+from kdc_annotator.ui.pose_guess import subtree
 from kdc_annotator.ui.scene import Figure
 from kdc_annotator.ui.text import counted, mark, tr
+
+LEFT_OUT = (
+    mark("1 person of {name} does not fit into this image, which has another size, and was left out."),
+    mark("{count} people of {name} do not fit into this image, which has another size, and were left out."),
+)
 
 
 class PersonDoing(Doing):
@@ -103,22 +113,36 @@ class PersonDoing(Doing):
     def swap_person(self) -> None:
         self.edit_followed(self.figure.key, do.SwapSides)
 
+    def swap_limb(self) -> None:
+        """The pair under the pointer and those beyond it: an arm, a leg."""
+        hot, figure = self.canvas.hot, self.scene.figure(self.canvas.hot[0]) if self.canvas.hot else None
+        if hot and figure:
+            limb = tuple(subtree(self.canvas.schema_of(figure), hot[1]))
+            self.edit_followed(hot[0], lambda person: do.SwapSides(person, hot[1], limb))
+
+    def _accepted(self) -> Figure | None:
+        """The selected person; a proposal is accepted first, as by every edit, in a step of its own."""
+        figure = self.figure
+        if figure.proposal and self.editor.execute(do.AcceptProposals((figure.key[1],))) is None:
+            return None
+        return self.scene.selection
+
     def place_missing(self) -> None:
-        place_missing(self.editor, self.window.engine, self.figure.key)
+        if (figure := self._accepted()) is not None:
+            place_missing(self.editor, self.window.engine, figure.key)
 
     def merge(self) -> None:
         self.take_tool("merge")
 
     def split(self) -> None:
-        """By the limb under the pointer, else by the parts of the mask."""
-        from kdc_annotator.ui.pose_guess import subtree
-
-        figure, hot = self.figure, self.canvas.hot
+        """By the limb under the pointer, else by the parts of the mask; specks beside a mask are nobody."""
+        figure, hot, mask = self.figure, self.canvas.hot, self.figure.annotation.mask
         if hot and hot[0] == figure.key:
             joints = tuple(subtree(self.canvas.schema_of(figure), hot[1]))
-            self.execute_followed(figure.key, do.SplitByKeypoints(figure.key[1], joints))
+            self.edit_followed(figure.key, lambda person: do.SplitByKeypoints(person, joints))
         else:
-            self.execute_followed(figure.key, do.SplitByParts(figure.key[1]))
+            smallest = math.ceil(speck_limit(mask)) if mask is not None else 1
+            self.edit_followed(figure.key, lambda person: do.SplitByParts(person, smallest))
 
     def copy_previous(self) -> None:
         try:
@@ -131,27 +155,31 @@ class PersonDoing(Doing):
         if people and not new:
             self.window.messages.news(tr("The people of {name} are all here already.", name=source))
             return
-        self.editor.execute(do.CopyPeople(new, source))
+        left = sum(fitting(person, document.photo.size) is None for person in new) if document is not None else 0
+        if self.editor.execute(do.CopyPeople(new, source)) is not None and left:
+            self.window.messages.news(counted(left, *LEFT_OUT, name=source), seconds=12)
 
     def duplicate(self) -> None:
         """The copy is in hand afterwards: it is the one to be moved."""
-        document, key = self.scene.document, self.figure.key
-        before = {p.id for p in document.people} if document is not None else set()
-        if self.editor.execute(do.DuplicatePerson(key[1], 8, 8)) is not None and document is not None:
-            self.scene.select_copy((False, next(p.id for p in document.people if p.id not in before)), key)
+        figure, document = self._accepted(), self.scene.document
+        if figure is None or document is None:
+            return
+        before = {p.id for p in document.people}
+        if self.editor.execute(do.DuplicatePerson(figure.key[1], 8, 8)) is not None:
+            self.scene.select_copy((False, next(p.id for p in document.people if p.id not in before)), figure.key)
 
     def bring_front(self) -> None:
-        self.editor.execute(do.RaisePerson(self.figure.key[1]))
+        self.editor.on(self.figure.key, do.RaisePerson)
 
     def send_back(self) -> None:
-        self.editor.execute(do.RaisePerson(self.figure.key[1], False))
+        self.editor.on(self.figure.key, lambda person: do.RaisePerson(person, False))
 
     def lock(self) -> None:
         self.toggle_lock(self.figure)
 
     def toggle_lock(self, figure: Figure) -> None:
         """Lock a person against edits, or unlock."""
-        self.editor.execute(do.LockPeople((figure.key[1],), not figure.annotation.locked))
+        self.editor.on(figure.key, lambda person: do.LockPeople((person,), not figure.annotation.locked))
 
     def release_mask(self) -> None:
         self.editor.execute(do.ReleaseMask(self.figure.key[1]))
@@ -171,7 +199,7 @@ class PersonDoing(Doing):
 
     def mark_crowd(self) -> None:
         figure = self.figure
-        self.editor.execute(do.SetCrowd(figure.key[1], not figure.annotation.crowd))
+        self.editor.on(figure.key, lambda person: do.SetCrowd(person, not figure.annotation.crowd))
 
 
 def _alike(a: Annotation, b: Annotation) -> bool:

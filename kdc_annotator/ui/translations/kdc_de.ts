@@ -20,6 +20,10 @@
       <translation>1 Person</translation>
     </message>
     <message>
+      <source>1 person of {name} does not fit into this image, which has another size, and was left out.</source>
+      <translation>1 Person aus {name} passt nicht in dieses Bild, das eine andere Größe hat, und wurde weggelassen.</translation>
+    </message>
+    <message>
       <source>1 person was found whose score is below the slider ({score}).</source>
       <translation>1 Person wurde gefunden, deren Wert unter dem Regler liegt ({score}).</translation>
     </message>
@@ -928,6 +932,10 @@
       <translation>Person freistellen</translation>
     </message>
     <message>
+      <source>Isolated</source>
+      <translation>Freigestellt</translation>
+    </message>
+    <message>
       <source>It runs on: {device}.</source>
       <translation>Es läuft auf: {device}.</translation>
     </message>
@@ -1184,16 +1192,16 @@
       <translation>Name eines neuen Attributs</translation>
     </message>
     <message>
+      <source>Neither {folder} nor {place} can be written ({error}); copy the photos to a folder of yours.</source>
+      <translation>Weder in {folder} noch in {place} kann geschrieben werden ({error}); kopiere die Fotos in einen eigenen Ordner.</translation>
+    </message>
+    <message>
       <source>New attribute</source>
       <translation>Neues Attribut</translation>
     </message>
     <message>
       <source>New key</source>
       <translation>Neue Taste</translation>
-    </message>
-    <message>
-      <source>Neither {folder} nor {place} can be written ({error}); copy the photos to a folder of yours.</source>
-      <translation>Weder in {folder} noch in {place} kann geschrieben werden ({error}); kopiere die Fotos in einen eigenen Ordner.</translation>
     </message>
     <message>
       <source>New person</source>
@@ -1298,6 +1306,14 @@
     <message>
       <source>Nobody</source>
       <translation>Niemand</translation>
+    </message>
+    <message>
+      <source>Nobody in the other image fits into this image, which has another size.</source>
+      <translation>Aus dem anderen Bild passt niemand in dieses, das eine andere Größe hat.</translation>
+    </message>
+    <message>
+      <source>Nobody in {name} fits into this image, which has another size.</source>
+      <translation>Aus {name} passt niemand in dieses Bild, das eine andere Größe hat.</translation>
     </message>
     <message>
       <source>Nobody is accepted: 1 proposal would be left out. {accept}: accept it · {confirm} again: nobody is in this image.</source>
@@ -1468,6 +1484,10 @@
       <translation>Eine Person</translation>
     </message>
     <message>
+      <source>One person is isolated, and the others can't be clicked.</source>
+      <translation>Eine Person ist freigestellt, die anderen lassen sich nicht anklicken.</translation>
+    </message>
+    <message>
       <source>One to one</source>
       <translation>Eins zu eins</translation>
     </message>
@@ -1482,6 +1502,10 @@
     <message>
       <source>Only this person can be clicked · F: show everybody again</source>
       <translation>Nur diese Person lässt sich anklicken · F: wieder alle zeigen</translation>
+    </message>
+    <message>
+      <source>Only {name} was opened: one thing at a time.</source>
+      <translation>Nur {name} wurde geöffnet: eins nach dem anderen.</translation>
     </message>
     <message>
       <source>Opacity of the masks</source>
@@ -1502,10 +1526,6 @@
     <message>
       <source>Open another</source>
       <translation>Anderes öffnen</translation>
-    </message>
-    <message>
-      <source>Only {name} was opened: one thing at a time.</source>
-      <translation>Nur {name} wurde geöffnet: eins nach dem anderen.</translation>
     </message>
     <message>
       <source>Open folder…</source>
@@ -1646,10 +1666,6 @@
     <message>
       <source>Person {number}</source>
       <translation>Person {number}</translation>
-    </message>
-    <message>
-      <source>Person {number} is locked; press Shift+G to unlock it.</source>
-      <translation>Person {number} ist gesperrt; Umschalt+G entsperrt sie.</translation>
     </message>
     <message>
       <source>Person {number} of {name}</source>
@@ -1828,6 +1844,10 @@
       <translation>Fortschritt</translation>
     </message>
     <message>
+      <source>Project can't be made</source>
+      <translation>Das Projekt kann nicht angelegt werden</translation>
+    </message>
+    <message>
       <source>Project can't be opened</source>
       <translation>Projekt lässt sich nicht öffnen</translation>
     </message>
@@ -1842,10 +1862,6 @@
     <message>
       <source>Project is newer</source>
       <translation>Projekt ist neuer</translation>
-    </message>
-    <message>
-      <source>Project can't be made</source>
-      <translation>Das Projekt kann nicht angelegt werden</translation>
     </message>
     <message>
       <source>Project is older</source>
@@ -2180,12 +2196,20 @@
       <translation>Links und rechts von Person {n} getauscht</translation>
     </message>
     <message>
+      <source>Swap left and right of the limb</source>
+      <translation>Links und rechts des Arms oder Beins tauschen</translation>
+    </message>
+    <message>
       <source>Swap left and right of the person</source>
       <translation>Links und rechts der Person tauschen</translation>
     </message>
     <message>
       <source>Swap left and right of this pair</source>
       <translation>Links und rechts dieses Paares tauschen</translation>
+    </message>
+    <message>
+      <source>Swap left and right {what} and beyond of person {n}</source>
+      <translation>{what} und dahinter links und rechts von Person {n} getauscht</translation>
     </message>
     <message>
       <source>Swap left and right {what} of person {n}</source>
@@ -2288,8 +2312,8 @@
       <translation>Die Maske von Person {n} hat {what}.</translation>
     </message>
     <message>
-      <source>The mask of person {n} is in one piece.</source>
-      <translation>Die Maske von Person {n} ist aus einem Stück.</translation>
+      <source>The mask of person {n} is in one piece; put the pointer on the joint where the other person begins.</source>
+      <translation>Die Maske von Person {n} ist aus einem Stück; zeig auf das Gelenk, an dem die andere Person beginnt.</translation>
     </message>
     <message>
       <source>The mask was drawn by hand and stays · Shift: fine · Alt: the limb follows · Esc: as before</source>
@@ -2346,6 +2370,10 @@
     <message>
       <source>The new person has the joints placed so far.</source>
       <translation>Die neue Person hat die bisher gesetzten Gelenke.</translation>
+    </message>
+    <message>
+      <source>The note on {name} could not be stored; its words wait there.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The note that was begun for {name} was not sent; it waits there.</source>
@@ -2600,6 +2628,10 @@
       <translation>Rückgängig</translation>
     </message>
     <message>
+      <source>Unlock</source>
+      <translation>Entsperren</translation>
+    </message>
+    <message>
       <source>Unlock person {n}</source>
       <translation>Person {n} entsperrt</translation>
     </message>
@@ -2680,8 +2712,8 @@
       <translation>Welche Bilder</translation>
     </message>
     <message>
-      <source>Who is there is a proposal, which owns no pixels yet; accept it first (Shift+C, or Q for all).</source>
-      <translation>Dort ist ein Vorschlag, dem noch keine Pixel gehören; nimm ihn erst an (Umschalt+C, oder Q für alle).</translation>
+      <source>Who is there is a proposal, which owns no pixels yet; accept it first.</source>
+      <translation>Dort ist ein Vorschlag, dem noch keine Pixel gehören; nimm ihn erst an.</translation>
     </message>
     <message>
       <source>Whom the polygon was for is gone from the image, and so is the polygon.</source>
@@ -3400,6 +3432,10 @@
       <translation>nach dem Ende der Daten steht noch Text</translation>
     </message>
     <message>
+      <source>this pair and those beyond it</source>
+      <translation>dieses Paar und alle dahinter</translation>
+    </message>
+    <message>
       <source>torch without GPU</source>
       <translation>torch ohne GPU</translation>
     </message>
@@ -3478,6 +3514,10 @@
     <message>
       <source>{count} people</source>
       <translation>{count} Personen</translation>
+    </message>
+    <message>
+      <source>{count} people of {name} do not fit into this image, which has another size, and were left out.</source>
+      <translation>{count} Personen aus {name} passen nicht in dieses Bild, das eine andere Größe hat, und wurden weggelassen.</translation>
     </message>
     <message>
       <source>{count} people were found whose scores are below the slider ({score}).</source>

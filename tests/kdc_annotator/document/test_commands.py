@@ -204,6 +204,14 @@ def test_merge_fills_gaps_and_split_undoes_the_mixture() -> None:
     assert masks[0] >= masks[1] and sum(masks) == given.people()[3].mask.area
 
 
+def test_merge_keeps_what_is_said_of_either() -> None:
+    document = given.document()
+    document.execute(c.SetAttributes(7, {"hat": "red"}))
+    document.execute(c.SetAttributes(9, {"hat": "blue", "bag": True}))
+    document.execute(c.MergePeople(7, 9))
+    assert document.person(7).attributes == {**given.document().person(7).attributes, "hat": "red", "bag": True}
+
+
 def test_mirroring_twice_is_nothing() -> None:
     document = given.document()
     before = document.person(7)

@@ -10,7 +10,7 @@ from kdc_annotator.ui.actions import ACTIONS
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "labeling.md"
 KEY = re.compile(r"(?:(?:Ctrl|Shift|Alt)\+)*(?:[][A-Z0-9\\`+-]|F\d+|Space|Tab|Return|Up|Down)")
 SAID = {
-    "Q": "accept_all", "Shift+C": "accept_proposal", "V": "cycle_visibility", "X": "swap_pair", "Shift+X": "swap_person",
+    "Q": "accept_all", "Shift+C": "accept_proposal", "V": "cycle_visibility", "X": "swap_pair", "Alt+X": "swap_limb", "Shift+X": "swap_person",
     "Shift+D": "delete", "Shift+S": "place_missing", "B": "tool_brush", "E": "tool_eraser", "G": "tool_polygon",
     "R": "tool_reassign", "Shift+E": "exact_strokes", "5": "tool_add_person", "Space": "confirm_image",
     "Shift+Space": "skip_image", "Ctrl+N": "next_open_image", "A": "previous_image", "D": "next_image",

@@ -119,7 +119,10 @@ SAMPLES: dict[str, Callable[[], tuple[Command, ...]]] = {
     "SetVisibility": lambda: tuple(do.SetVisibility(2, ks, v) for ks in ((9,), (9, 10)) for v in (0, 1, 2)),
     "SplitByKeypoints": lambda: (do.SplitByKeypoints(2, (9,)), do.SplitByKeypoints(2, (9, 10))),
     "SplitByParts": lambda: (do.SplitByParts(1),),
-    "SwapSides": lambda: (do.SwapSides(2), *(do.SwapSides(2, k) for k in range(1, 17))),
+    "SwapSides": lambda: (
+        do.SwapSides(2),
+        *(do.SwapSides(2, k, limb) for limb in ((), (9, 11)) for k in range(1, 17)),
+    ),
     "Together": lambda: (
         do.Together(()),
         do.Together((do.WithdrawReview(), do.SetStatus("done"))),

@@ -11,8 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_desk import SIZE, Desk, drag_move, make_photos, proposal
 
+from kdc.errors import KdcError
 from kdc.schema import COCO_17
 from kdc.structures import Mask
+from kdc_annotator.document import commands as do
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.engine_bridge import EngineBridge
 
@@ -210,3 +212,145 @@ def test_looking_at_a_part_says_so_and_what_came_of_it(open_desk, tmp_path: Path
     del desk.window.engine.box
     desk.key(Qt.Key.Key_F5)
     assert "Nothing of the photo is in sight" in desk.window.messages.text() and not hasattr(desk.window.engine, "box")
+
+
+# Tools where they meet something else
+
+
+def test_merging_while_somebody_is_isolated_says_why_nothing_happens(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_F)
+    for key, modifiers in ((Qt.Key.Key_R, SHIFT), (Qt.Key.Key_R, NONE)):
+        crowd.key(key, modifiers)
+        assert "F: show everybody again" in crowd.window.status.hint.text()
+        crowd.click(crowd.at(190, 180))
+        assert len(crowd.document.people) == 2 and "isolated" in crowd.window.messages.text()
+        crowd.window.messages.hide()
+    crowd.key(Qt.Key.Key_R, SHIFT)
+    crowd.click(crowd.at(190, 180))
+    crowd.window.messages._button.click()
+    assert not crowd.scene.isolated and crowd.canvas.tool.name == "merge"
+    crowd.click(crowd.at(190, 180))
+    assert len(crowd.document.people) == 1
+
+
+def test_the_strip_shows_that_a_merge_is_in_hand(crowd: Desk) -> None:
+    actions = crowd.window.actions_by_name
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_R, SHIFT)
+    assert actions["merge"].isChecked() and not actions["tool_select"].isChecked()
+    crowd.key(Qt.Key.Key_Escape)
+    assert actions["tool_select"].isChecked() and not actions["merge"].isChecked()
+    crowd.key(Qt.Key.Key_R, SHIFT)
+    crowd.click(crowd.at(190, 180))
+    assert actions["tool_select"].isChecked() and not actions["merge"].isChecked()
+
+
+def test_whoever_is_locked_can_be_unlocked_where_that_is_said(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_G, SHIFT)
+    start = crowd.joint(0, "left_wrist")
+    crowd.drag([start, start + QPoint(20, 0)])
+    assert "Person 1 is locked" in crowd.window.messages.text()
+    crowd.window.messages._button.click()
+    assert not crowd.document.people[0].locked
+    crowd.drag([start, start + QPoint(10, 0), start + QPoint(20, 0)])
+    assert crowd.joint(0, "left_wrist") != start
+
+
+def test_specks_beside_a_mask_are_no_people(crowd: Desk) -> None:
+    person = select(crowd, 0)[1]
+    full = crowd.document.people[0].mask.to_full()
+    full[5:7, 300] = full[20, 305:308] = True
+    crowd.document.execute(do.SetMasks({person: Mask.from_full(full)}))
+    crowd.move(crowd.at(250, 20))
+    crowd.key(Qt.Key.Key_T)
+    assert len(crowd.document.people) == 2 and "put the pointer on the joint" in crowd.window.messages.text()
+    full[100:180, 250:290] = True
+    crowd.document.execute(do.SetMasks({person: Mask.from_full(full)}))
+    crowd.key(Qt.Key.Key_T)
+    assert len(crowd.document.people) == 3 and crowd.document.people[-1].mask.area == 80 * 40
+
+
+@pytest.mark.parametrize(
+    "key, modifiers, people",
+    [
+        (Qt.Key.Key_T, NONE, 2), (Qt.Key.Key_D, CONTROL, 2), (Qt.Key.Key_G, SHIFT, 1), (Qt.Key.Key_S, SHIFT, 1),
+        (Qt.Key.Key_Up, CONTROL, 1), (Qt.Key.Key_Down, CONTROL, 1),
+    ],
+)  # fmt: skip
+def test_whoever_edits_a_proposal_accepts_it_by_that_whatever_the_edit(desk: Desk, key, modifiers, people: int) -> None:
+    person = proposal(110, 220, 180)
+    full, points = person.mask.to_full(), person.keypoints.copy()
+    full[100:180, 250:290] = True
+    points[WRIST] = 0
+    desk.propose(person.edited(mask=Mask.from_full(full), keypoints=points))
+    before = desk.document.state()
+    desk.scene.select((True, desk.document.proposals[0].id))
+    desk.move(desk.at(5, 5))
+    desk.key(key, modifiers)
+    assert len(desk.document.people) == people and not desk.document.proposals
+    while desk.document.position:
+        desk.key(Qt.Key.Key_Z, CONTROL)
+    assert desk.document.state() == before and desk.scene.selected == (True, desk.document.proposals[0].id)
+
+
+def test_strokes_that_touch_make_one_crowd_region(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_B, SHIFT)
+    desk.drag([desk.at(200, 60), desk.at(220, 60), desk.at(240, 60)])
+    desk.drag([desk.at(240, 60), desk.at(240, 70), desk.at(240, 100)])
+    (region,) = desk.document.people
+    assert region.crowd and region.mask.to_full()[60, 205] and region.mask.to_full()[98, 240]
+    desk.drag([desk.at(60, 200), desk.at(70, 200), desk.at(80, 200)])
+    assert len(desk.document.people) == 2, "one elsewhere is another region"
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    desk.key(Qt.Key.Key_Z, CONTROL)
+    assert not desk.document.people[0].mask.to_full()[98, 240]
+
+
+def test_a_whole_arm_is_swapped_by_one_key(crowd: Desk) -> None:
+    select(crowd, 0)
+    before = crowd.document.people[0].keypoints
+    crowd.drag([crowd.joint(0, "left_ankle"), crowd.joint(0, "left_ankle") + QPoint(9, 0)])
+    crowd.key(Qt.Key.Key_Z, CONTROL)
+    crowd.move(crowd.joint(0, "left_elbow"))
+    crowd.key(Qt.Key.Key_X, ALT)
+    flip, order = COCO_17.flip, list(range(17))
+    for k in (COCO_17.index("left_elbow"), COCO_17.index("right_elbow"), WRIST, COCO_17.index("right_wrist")):
+        order[k] = flip[k]
+    assert np.array_equal(crowd.document.people[0].keypoints, before[order])
+    assert crowd.document.history[-1] == "Swap left and right elbow and beyond of person 1"
+    crowd.key(Qt.Key.Key_X, ALT)
+    assert np.array_equal(crowd.document.people[0].keypoints, before)
+
+
+def test_people_of_a_larger_image_come_as_far_as_they_fit(open_desk, tmp_path: Path) -> None:
+    folder = make_photos(tmp_path / "photos", 1)
+    make_photos(tmp_path / "small", 1, (160, 160))
+    (tmp_path / "small" / "photo0.png").rename(folder / "photo1.png")
+    desk = open_desk(folder)
+    desk.propose(proposal(60, 140, 130), proposal(150, 150, 140), proposal(250, 225, 190))
+    desk.key(Qt.Key.Key_Q)
+    desk.key(Qt.Key.Key_D)
+    desk.wait(50)
+    assert desk.document.photo.size == (160, 160)
+    desk.key(Qt.Key.Key_A, SHIFT)
+    assert len(desk.document.people) == 2 and "1 person of photo0.png does not fit" in desk.window.messages.text()
+    for person in desk.document.people:
+        assert (person.keypoints[:, :2] <= 159.5).all() and person.present.sum() > 5
+    assert desk.document.people[1].present.sum() < 17 and not any(f.check == "outside image" for f in findings(desk))
+
+
+def test_skipping_the_last_image_says_that_it_was_the_last(desk: Desk) -> None:
+    desk.window.session.go(2)
+    desk.key(Qt.Key.Key_Space, SHIFT)
+    assert desk.document.photo.status == "skipped" and "last image of the list" in desk.window.messages.text()
+
+
+def test_an_image_that_could_not_be_skipped_is_not_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise KdcError("Disk is full", "photos.kdcproj could not be written because the disk is full.")
+
+    monkeypatch.setattr(desk.window.session.project, "append", full)
+    desk.key(Qt.Key.Key_Space, SHIFT)
+    assert desk.window.session.index == 0 and "Disk is full" in desk.window.messages.text()

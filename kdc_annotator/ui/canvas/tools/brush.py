@@ -14,12 +14,13 @@ from kdc.structures import Mask
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.change import Change, Rectangle
 from kdc_annotator.document.edit import Command
+from kdc_annotator.document.mask_shapes import common, pixels
 from kdc_annotator.ui.canvas.afterwards import Afterwards
 from kdc_annotator.ui.canvas.strokes import stroke_mask
 from kdc_annotator.ui.canvas.tools.tool import Tool
 from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.engine_bridge import LiveStroke
-from kdc_annotator.ui.scene import Key, with_mask
+from kdc_annotator.ui.scene import Figure, Key, with_mask
 from kdc_annotator.ui.text import tr
 
 SMALLEST, LARGEST = 0.5, 400.0
@@ -259,12 +260,14 @@ class ReassignTool(BrushTool):
     def hint(self) -> str:
         if not self.scene.selection:
             return tr("Press on the person that shall get the pixels")
+        if self.scene.isolated:
+            return tr("Only this person can be clicked · F: show everybody again")
         return tr(
             "Press on the owner of the pixels and paint: they go to the selected person · Shift+wheel: size · Esc: back"
         )
 
     def _begin(self, event: QMouseEvent) -> bool:
-        if not super()._begin(event):
+        if not super()._begin(event) or self.alone():
             return False
         there = [f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected]
         owners = [f for f in there if not f.proposal]
@@ -272,7 +275,7 @@ class ReassignTool(BrushTool):
             return False
         self._owner = owners[0].key if owners else None
         if self._owner is None and there:
-            text = tr("Who is there is a proposal, which owns no pixels yet; accept it first (Shift+C, or Q for all).")
+            text = tr("Who is there is a proposal, which owns no pixels yet; accept it first.")
             self.editor.failed.emit(KdcError(tr("Not accepted yet"), text))
         elif self._owner is None:
             self.editor.failed.emit(
@@ -308,7 +311,18 @@ class CrowdTool(BrushTool):
         return key
 
     def _finish(self, key: Key, region: Mask) -> None:
-        self.editor.execute(do.AddCrowdRegion(region, self.editor.category()))
+        """A stroke that touches a crowd region makes it larger; else it is one of its own."""
+        touched = [f for f in self.scene.figures if self._touches(f, region)]
+        if touched:
+            self.editor.on(touched[-1].key, lambda person: do.Paint(person, region))
+        else:
+            self.editor.execute(do.AddCrowdRegion(region, self.editor.category()))
+
+    def _touches(self, figure: Figure, region: Mask) -> bool:
+        known = figure.annotation
+        if not known.crowd or known.locked or not self.scene.clickable(figure) or known.mask is None:
+            return False
+        return bool(pixels(common(known.mask, region)))
 
     def colour(self) -> QColor:
         return QColor("#ffcf6b")

@@ -21,17 +21,21 @@ class MergeTool(Tool):
     def hint(self) -> str:
         if not self.scene.selection:
             return tr("Click the person that shall stay")
+        if self.scene.isolated:
+            return tr("Only this person can be clicked · F: show everybody again")
         return tr("Click the person that is part of the selected one · Esc: back to select")
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.PointingHandCursor
 
     def press(self, event: QMouseEvent) -> None:
-        figures = [f for f in self.canvas.figures_at(event.position()) if f.key != self.scene.selected]
+        kept = self.scene.selected
+        figures = [f for f in self.canvas.figures_at(event.position()) if f.key != kept]
         if not figures:
+            if kept is not None:
+                self.alone()
             return
         other = figures[0].key
-        kept = self.scene.selected
         if kept is None:
             self.scene.select(other)
             self.canvas.refresh_hint()

@@ -208,7 +208,7 @@ class SelectTool(Tool):
         moved = self._start + self._offset
         # Nothing can be seen beyond the photo; who began out there, as people of other tools may, is left where it is put.
         low, high = np.full(2, -0.5), np.array(self.canvas.image_size) - (0.5 + 1e-6)
-        inside = ((low <= self._start) & (self._start <= high)).all(1)
+        inside = np.all((low <= self._start) & (self._start <= high), axis=1)
         moved = np.where(inside[:, None], np.clip(moved, low, high), moved)
         return {k: (float(x), float(y)) for k, (x, y) in zip(self._joints, moved, strict=True)}
 

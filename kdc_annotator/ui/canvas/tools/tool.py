@@ -133,9 +133,16 @@ class Tool:
     def locked(self, figure: Figure) -> bool:
         """Whether somebody is locked; then it is said so before work is put into what can't be done."""
         if figure.annotation.locked:
-            text = tr("Person {number} is locked; press Shift+G to unlock it.", number=figure.number)
+            text = tr("Person {n} is locked; unlock it before editing it.", n=figure.number)
             self.editor.failed.emit(KdcError(tr("Person is locked"), text))
         return figure.annotation.locked
+
+    def alone(self) -> bool:
+        """Whether somebody is isolated, so that nobody else can be meant; then it is said so."""
+        if self.scene.isolated:
+            text = tr("One person is isolated, and the others can't be clicked.")
+            self.editor.failed.emit(KdcError(tr("Isolated"), text))
+        return self.scene.isolated
 
     @staticmethod
     def far(a: QPointF, b: QPointF, pixels: float = 3.0) -> bool:
