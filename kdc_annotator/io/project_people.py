@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
@@ -12,8 +14,8 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.records import annotation_from_record
 from kdc_annotator.io.project_rows import loads
 
-MOST = 60
-"""People of an image that are made ahead; making more would itself be felt."""
+MOST = 250
+"""People of an image that are made ahead; more are too much memory for an image that may never be opened."""
 
 Record = tuple[str, tuple[int, int]]
 """What the file says of somebody, and the (width, height) of the image."""
@@ -24,15 +26,18 @@ class PeopleAhead:
 
     def __init__(self) -> None:
         self._images: dict[int, dict[Record, Annotation]] = {}
+        self._begun: dict[int, dict[Record, Annotation]] = {}
+        """Images of which some people are made and some are to come."""
 
     def annotation(self, image_id: int, record: Record, make: Callable[[], Annotation]) -> Annotation:
         """The annotation of a stored record: the one that was made ahead, else what ``make`` makes."""
-        known = self._images.get(image_id, {}).get(record)
+        known = (self._images.get(image_id) or self._begun.get(image_id) or {}).get(record)
         return make() if known is None else known
 
     def keep_only(self, image_ids: Collection[int]) -> list[int]:
         """Forget the other images; returns those of ``image_ids`` that nothing is kept of."""
         self._images = {i: people for i, people in self._images.items() if i in image_ids}
+        self._begun = {i: people for i, people in self._begun.items() if i in image_ids}
         return [i for i in image_ids if i not in self._images]
 
     def has(self, image_id: int) -> bool:
@@ -42,13 +47,25 @@ class PeopleAhead:
     def forget(self, image_id: int) -> None:
         """Other people are there now: whoever reads ahead makes them anew."""
         self._images.pop(image_id, None)
+        self._begun.pop(image_id, None)
 
-    def keep(self, image_id: int, people: Sequence[tuple[Record, Callable[[], Annotation]]]) -> None:
-        """Make an image's people, their masks decoded."""
-        made = self._images[image_id] = {}
-        for record, make in people if len(people) <= MOST else ():
-            made[record] = make()
-            made[record].extent()
+    def keep(self, image_id: int, people: Sequence[tuple[Record, Callable[[], Annotation]]], end: float) -> bool:
+        """Make an image's people, their masks decoded, or somebody of them and whoever else is made until ``end`` of ``perf_counter``;
+        returns whether that is everybody."""
+        made = self._begun.setdefault(image_id, {})
+        left = [(record, make) for record, make in people if record not in made] if len(people) <= MOST else []
+        through = True
+        try:
+            for n, (record, make) in enumerate(left):
+                if n and time.perf_counter() >= end:
+                    through = False
+                    break
+                made[record] = make()
+                made[record].extent()
+        finally:
+            if through:  # One that can't be read is not tried again and again.
+                self._images[image_id] = self._begun.pop(image_id)
+        return through
 
 
 class PeopleReading:
@@ -91,18 +108,21 @@ class PeopleReading:
         schema = self.schemas.get(record.get("category_id", 1) if category is None else category, COCO_17)
         return annotation_from_record(record, size, len(schema))
 
-    def read_ahead(self, photos: Sequence[PhotoRecord], most: int | None = None) -> bool:
-        """Make the people of these images before they are opened, and forget those of all others that were. ``most``: of so many images
-        that nothing was made of yet; returns whether there are more."""
+    def read_ahead(self, photos: Sequence[PhotoRecord], seconds: float = math.inf) -> bool:
+        """Make the people of these images before they are opened, and forget those of all others that were. It ends after so many seconds,
+        but not before somebody was made; returns whether there are more."""
+        end = time.perf_counter() + seconds
         with self._mutex:
             by_id = {photo.id: photo for photo in photos}
-            lacking = self._ahead.keep_only(by_id)
-            for photo in map(by_id.__getitem__, lacking[:most]):
+            for photo in map(by_id.__getitem__, self._ahead.keep_only(by_id)):
                 people = self._stored_people(photo)
                 for _, text, _ in self._proposal_rows(photo.id):
                     people.append(((text, photo.size), partial(self._made, text, photo.size)))
-                self._ahead.keep(photo.id, people)
-            return most is not None and len(lacking) > most
+                if not self._ahead.keep(photo.id, people, end):
+                    return True
+                if time.perf_counter() >= end:
+                    return bool(self._ahead.keep_only(by_id))
+            return False
 
     def people_ahead(self, photo: PhotoRecord) -> tuple[list[Annotation], list[Annotation]] | None:
         """The people and the open proposals that ``read_ahead`` made of an image; None where it made nobody."""

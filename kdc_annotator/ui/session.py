@@ -29,6 +29,8 @@ from kdc_annotator.ui.work import Work
 from kdc_annotator.ui.work_clock import WorkClock
 
 AHEAD, BEHIND = 3, 1
+READ_AHEAD = 0.003
+"""Seconds of reading people ahead at a time; whoever presses a key waits no longer."""
 NEAR = 500
 """Images of the list that are looked through first for the next one of some kind."""
 LAST_IMAGE = "window.last_image"
@@ -376,11 +378,11 @@ class Session(SessionWork):
         self._read_next.start()
 
     def _read_ahead(self) -> None:
-        """One image's people at a time: of several crowds together the window would be blocked."""
+        """A few people at a time: a crowd together would block the window."""
         if self.project is None or self.document is None:  # None is open: others work on the project.
             return
         with suppress(KdcError):  # Whoever is opened says what is wrong with it.
-            if self.project.read_ahead(self.project.photos_of(self._near), 1):
+            if self.project.read_ahead(self.project.photos_of(self._near), READ_AHEAD):
                 self._read_next.start()
                 return
         self.looked_ahead.emit()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
-from window_desk import Desk, proposal
+from window_desk import SIZE, Desk, proposal
 
+from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_people import PeopleAhead
 from kdc_annotator.ui import next_pictures
+from kdc_annotator.ui import session as session_module
 from kdc_annotator.ui.canvas import figure_pictures, photo_layer
 from kdc_annotator.ui.scene import Look
 
@@ -188,20 +193,34 @@ def test_a_project_that_is_left_takes_its_pictures_along(ahead: Desk) -> None:
     assert ahead.window.next_pictures._crew.document is None
 
 
-def test_people_are_read_ahead_one_image_at_a_time(desk: Desk, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
-    session, kept = desk.window.session, []
-    real = PeopleAhead.keep
-    monkeypatch.setattr(PeopleAhead, "keep", lambda ahead, i, people: kept.append(i) or real(ahead, i, people))
-    told: list[int] = []
-    session.looked_ahead.connect(lambda: told.append(len(kept)))
+def test_people_are_read_ahead_one_by_one(ahead: Desk, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, read, told = ahead.window.session, [], []
+    real = Project._made
+    monkeypatch.setattr(Project, "_made", lambda project, *values: read.append(values[0]) or real(project, *values))
+    monkeypatch.setattr(session_module, "READ_AHEAD", 0.0)
+    session.looked_ahead.connect(lambda: told.append(len(read)))
     for image in session.ids:
         session.project._ahead.forget(image)
-    session._read_next.stop()
     session._look_ahead()
-    assert not kept and session._near == [session.ids[1], session.ids[2]]
+    assert session._near == [session.ids[1], session.ids[2]] and not read
     session._read_ahead()
-    assert len(kept) == 1 and not told
-    qtbot.waitUntil(lambda: told == [2], timeout=20000)
+    assert len(read) == 1 and not told
+    # Who comes meanwhile takes those who are made already.
+    photo = session.project.photo(session.ids[1])
+    assert len(session.project.open_proposals(photo)) == 3 and len(read) == 3
+    qtbot.waitUntil(lambda: told == [5], timeout=20000)
+    assert len(session.project.people_ahead(photo)[1]) == 3 and len(read) == 5
+
+
+def test_somebody_who_cannot_be_read_is_tried_once() -> None:
+    def bad() -> Annotation:
+        raise KdcError("Bad annotation", "It can't be read.")
+
+    kept, one = PeopleAhead(), proposal(110, 220, 180)
+    people = [(("a", SIZE), lambda: one), (("b", SIZE), bad), (("c", SIZE), lambda: one)]
+    with pytest.raises(KdcError):
+        kept.keep(7, people, math.inf)
+    assert kept.keep_only([7, 8]) == [8] and kept.annotation(7, ("a", SIZE), bad) is one
 
 
 def test_nothing_is_read_while_others_work_on_the_project(ahead: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
