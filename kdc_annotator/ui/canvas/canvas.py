@@ -86,6 +86,8 @@ class Canvas(PeopleView):
 
     def set_tool(self, tool: Tool) -> None:
         """Take another tool in hand."""
+        if tool is self.tool and tool.too_little:
+            return  # Its key was pressed again: nobody means to throw away what can't be finished yet.
         said = self.put_down()
         if self.tool:
             self.tool.leave()

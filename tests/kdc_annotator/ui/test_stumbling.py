@@ -354,3 +354,16 @@ def test_an_image_that_could_not_be_skipped_is_not_left(desk: Desk, monkeypatch:
     monkeypatch.setattr(desk.window.session.project, "append", full)
     desk.key(Qt.Key.Key_Space, SHIFT)
     assert desk.window.session.index == 0 and "Disk is full" in desk.window.messages.text()
+
+
+def test_the_polygons_own_key_throws_no_corner_away(crowd: Desk) -> None:
+    select(crowd, 0)
+    crowd.key(Qt.Key.Key_G)
+    crowd.click(crowd.at(20, 20))
+    crowd.click(crowd.at(60, 20))
+    crowd.key(Qt.Key.Key_G)
+    assert len(crowd.canvas.tool._corners) == 2
+    crowd.click(crowd.at(60, 60))
+    area = crowd.document.people[0].mask.area
+    crowd.key(Qt.Key.Key_G)
+    assert crowd.document.people[0].mask.area > area + 500 and not crowd.canvas.tool._corners

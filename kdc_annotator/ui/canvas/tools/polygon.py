@@ -31,6 +31,10 @@ class PolygonTool(Tool):
     def _corners(self) -> list[tuple[float, float]]:
         return self._work.clicks
 
+    @property
+    def too_little(self) -> bool:
+        return 0 < len(self._corners) < 3
+
     def undo(self) -> None:
         self._work.undo()
         self._again()

@@ -69,6 +69,11 @@ class Tool:
         return False
 
     @property
+    def too_little(self) -> bool:
+        """Something is begun that can't be finished yet."""
+        return False
+
+    @property
     def undoes(self) -> bool:
         """Whether undo is for what the tool has begun, and not for the document."""
         return self._work is not None and self._work.undoes
