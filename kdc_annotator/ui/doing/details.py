@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from kdc.errors import KdcError
@@ -72,9 +73,19 @@ class DetailsDoing(Doing):
         self.window.side.details.refresh()
 
     def set_note(self, text: str) -> None:
-        """The image's note."""
+        """The image's note. Where it can't be stored its words stay with the image, and are tried again when they are left."""
+        document, unstored = self.scene.document, self.window.side.details.unstored
+        if document is None:
+            return
         self.editor.execute(do.SetPhotoNotes(notes=text))
-        self.keep_note()
+        if document.photo.notes == text:
+            unstored.pop(document.photo.id, None)
+            self.keep_note()
+            return
+        unstored[document.photo.id] = text
+        if self.session.document is not document:
+            name = Path(document.photo.path).name
+            self.say_of_left(tr("The note on {name} could not be stored; its words wait there.", name=name))
 
     def keep_note(self) -> None:
         """What is being written of the image's note is in the project, as far as it is: the program may be killed."""
@@ -119,6 +130,7 @@ class DetailsDoing(Doing):
     def take_up_written(self) -> None:
         """What was being written when the program was killed becomes its image's, each as one step."""
         self._note_draft = self._typed_draft = None
+        self.window.side.details.unstored.clear()
         project = self.session.project
         if project is None or project.read_only:
             return

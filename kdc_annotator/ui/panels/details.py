@@ -48,9 +48,14 @@ class NoteEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self._stored = ""
 
-    def show_text(self, text: str) -> None:
-        """What is stored; words being written are left alone unless the stored ones have changed."""
-        if text != self._stored or not self.hasFocus():
+    def show_text(self, text: str, unstored: str | None = None) -> None:
+        """What is stored; words being written are left alone unless the stored ones have changed. ``unstored``: words that could not be
+        stored, which stand there until they are."""
+        if unstored is not None:
+            self._stored = text
+            if self.toPlainText() != unstored:
+                self.setPlainText(unstored)
+        elif text != self._stored or not self.hasFocus():
             self._stored = text
             if self.toPlainText() != text:
                 self.setPlainText(text)
@@ -94,8 +99,11 @@ class DetailsPanel(QWidget):
         self.scene = scene
         self.rows: dict[str, AttributeRow] = {}
         self.kinds: dict[str, AttributeKind] = {}
+        self.unstored: dict[int, str] = {}
+        """Image id -> a note that could not be stored, as where the disk is full."""
         self._theme: Tokens = DARK
         self._key: Key | None = None
+        self._image: int | None = None
         self._shown: tuple[object, ...] = ()
         self.person = QLabel()
         self.crowd = QCheckBox(tr("Crowd region"))
@@ -136,7 +144,7 @@ class DetailsPanel(QWidget):
         self.note.setFixedHeight(52)
         self.note.setAcceptDrops(False)  # A file that is dropped there is to be opened, like everywhere.
         self.note.finished.connect(self.note_wanted)
-        self.note.textChanged.connect(self.typing)
+        self.note.textChanged.connect(self._note_changed)
         self.setFocusProxy(self.note)
         self._build(note_label)
         scene.selection_changed.connect(self.refresh)
@@ -195,8 +203,14 @@ class DetailsPanel(QWidget):
 
     def show_photo(self, photo: PhotoRecord | None, writable: bool) -> None:
         """Whose note it is."""
-        self.note.show_text(photo.notes if photo else "")
+        self._image = photo.id if photo else None
+        self.note.show_text(photo.notes if photo else "", self.unstored.get(photo.id) if photo else None)
         self.setEnabled(photo is not None and writable)
+
+    def _note_changed(self) -> None:
+        if self._image is not None and self._image in self.unstored:
+            self.unstored[self._image] = self.note.toPlainText()
+        self.typing.emit()
 
     def focus_first(self) -> None:
         """The keyboard comes here."""

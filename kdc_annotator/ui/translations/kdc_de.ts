@@ -2373,7 +2373,7 @@
     </message>
     <message>
       <source>The note on {name} could not be stored; its words wait there.</source>
-      <translation type="unfinished" />
+      <translation>Die Notiz zu {name} ließ sich nicht speichern; ihre Worte warten dort.</translation>
     </message>
     <message>
       <source>The note that was begun for {name} was not sent; it waits there.</source>

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from window_desk import Desk, make_photos, proposal
 
+from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.attribute_kinds import AttributeKind, read_kinds, shown_kinds, write_kinds
 from kdc_annotator.document.reviewing import review_state
@@ -111,7 +112,9 @@ def test_a_half_typed_number_of_an_image_or_person_that_is_left_is_said(crowd: D
 def test_what_is_being_typed_outlives_news_of_the_image(crowd: Desk, details) -> None:
     define(details, "age", "number")
     QTest.keyClicks(details.rows["age"].editor, "4")
-    crowd.window.engine.proposals_ready.emit(crowd.document.photo.id, [proposal(280, 220, 150)], "test", (0, 0, 320, 240))
+    crowd.window.engine.proposals_ready.emit(
+        crowd.document.photo.id, [proposal(280, 220, 150)], "test", (0, 0, 320, 240)
+    )
     assert len(crowd.scene.figures) == 3
     QTest.keyClicks(details.rows["age"].editor, "2")
     QTest.keyClick(details.rows["age"].editor, K.Key_Return)
@@ -496,3 +499,38 @@ def test_a_begun_value_that_fits_no_more_is_told_and_overwrites_nothing(
     again: Desk = open_desk(path)
     assert attributes(again) == {"look": "blue"} and typed_in(path) is None
     assert said in again.window.messages.text() and f"“{typed}”" in again.window.messages.text()
+
+
+def test_a_note_that_can_not_be_stored_waits_at_its_image(crowd: Desk, details, monkeypatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise KdcError("Disk is full", "It is full.")
+
+    def leave_field() -> None:
+        QTest.keyClick(details.note, K.Key_Escape)
+
+    steps, project = len(crowd.document.history), crowd.window.session.project
+    with monkeypatch.context() as disk:
+        disk.setattr(type(project), "append", full)
+        disk.setattr(type(project), "set_setting", full)
+        details.note.setFocus()
+        QTest.keyClicks(details.note, "two of them")
+        leave_field()
+        assert "It is full" in crowd.window.messages.text() and crowd.document.photo.notes == ""
+        crowd.window.refresh()
+        assert details.note.toPlainText() == "two of them"
+        details.note.setFocus()
+        details.note.moveCursor(QTextCursor.MoveOperation.End)
+        QTest.keyClicks(details.note, " hide")
+        crowd.window.session.go(1)
+        assert "photo0.png could not be stored" in crowd.window.messages.text() and details.note.toPlainText() == ""
+    crowd.window.session.go(0)
+    assert details.note.toPlainText() == "two of them hide" and crowd.document.photo.notes == ""
+    details.note.setFocus()
+    details.note.clear()
+    crowd.window.refresh()
+    assert details.note.toPlainText() == "", "whoever takes the words away gets rid of them"
+    QTest.keyClicks(details.note, "two of them hide")
+    leave_field()
+    assert crowd.document.photo.notes == "two of them hide" and len(crowd.document.history) == steps + 1
+    crowd.key(K.Key_Z, M.ControlModifier)
+    assert details.note.toPlainText() == ""
