@@ -26,13 +26,13 @@ class MergedPhotos:
     def path(self, photo: PhotoRecord, known: dict[str, int]) -> str | None:
         """The path in ``project``; None where that is another photo. ``known``: image ids of ``project`` by path, which follows a photo that
         is only where ``other`` says."""
-        if photo.path not in known and (mine := self._found_again(photo)) is not None:
+        if photo.path not in known and (same := self._found_again(photo)) is not None:
             file = _file(self._its, photo)
-            if is_there(_file(self._root, mine)) or not (is_there(file) and self._its.is_relative_to(self._root)):
-                return mine.path
+            if is_there(_file(self._root, same)) or not (is_there(file) and self._its.is_relative_to(self._root)):
+                return same.path
             path = file.relative_to(self._root).as_posix()
-            self._project.store_paths({mine.id: path})
-            known[path] = known.pop(mine.path)
+            self._project.store_paths({same.id: path})
+            known[path] = known.pop(same.path)
             return path
         if self._root == self._its:
             return photo.path
