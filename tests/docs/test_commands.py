@@ -174,6 +174,22 @@ def test_the_engineers_guide_runs(
     assert (tmp_path / "first.onnx").is_file() and list((tmp_path / "pictures").rglob("*.jpg"))
 
 
+FRONT = [c for c in SHOWN if c.page == ROOT / "README.md" and c.text.startswith("kdc-annotator ")]
+
+
+@pytest.mark.parametrize("command", FRONT, ids=str)
+def test_the_front_pages_commands_run(
+    command: Shown, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for place in ("photos", "PHOTOS"):
+        (tmp_path / place).mkdir()
+        for photo in samples.glob("*.jpg"):
+            shutil.copy(photo, place)
+    shutil.copy(samples / "person_keypoints.json", "DATA.json")
+    assert cli.main([*small(shlex.split(command.text)[1:]), "--limit", "1", "--no-tta"]) == 0
+
+
 def blocks(page: Path) -> list[Shown]:
     """Only the commands of its fenced blocks."""
     text = "".join(re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
