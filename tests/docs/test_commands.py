@@ -174,20 +174,60 @@ def test_the_engineers_guide_runs(
     assert (tmp_path / "first.onnx").is_file() and list((tmp_path / "pictures").rglob("*.jpg"))
 
 
-FRONT = [c for c in SHOWN if c.page == ROOT / "README.md" and c.text.startswith("kdc-annotator ")]
+RUN = [
+    command
+    for name in ("README.md", "docs/evaluation.md", "docs/next.md", "docs/training.md", "docs/finetuning.md", "docs/reclustering.md")
+    for command in shown(ROOT / name)
+    if command.text.startswith("kdc-annotator ") and not command.synopsis and len(command.text.split()) > 2
+    if "--resume" not in command.text  # In tests/kdc/training.
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", FRONT, ids=str)
-def test_the_front_pages_commands_run(
-    command: Shown, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for place in ("photos", "PHOTOS"):
-        (tmp_path / place).mkdir()
+@pytest.fixture(scope="module")
+def desk(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the commands of the other pages name."""
+    from kdc.resources import bundled_model
+
+    folder = tmp_path_factory.mktemp("desk")
+    for place in ("images", "photos", "PHOTOS", "data/images", "coco/images"):
+        (folder / place).mkdir(parents=True)
         for photo in samples.glob("*.jpg"):
-            shutil.copy(photo, place)
-    shutil.copy(samples / "person_keypoints.json", "DATA.json")
-    assert cli.main([*small(shlex.split(command.text)[1:]), "--limit", "1", "--no-tta"]) == 0
+            shutil.copy(photo, folder / place)
+    data = json.loads((samples / "person_keypoints.json").read_bytes())
+    for place in ("person_keypoints.json", "DATA.json", "data/person_keypoints.json", "coco/person_keypoints.json"):
+        (folder / place).write_text(json.dumps(data))
+    for annotation in data["annotations"]:
+        annotation["score"] = 0.9
+    for place in ("people.json", "peer.json"):
+        (folder / place).write_text(json.dumps(data))
+    shutil.copy(bundled_model(), folder / "my.safetensors")
+    (folder / "runs").mkdir()
+    for project in ("job.kdcproj", "mine.kdcproj"):
+        assert (
+            cli.main(
+                ["import", str(folder / "DATA.json"), "--images", str(folder / "photos"), "-o", str(folder / project)]
+            )
+            == 0
+        )
+    label(folder / "mine.kdcproj")
+    return folder
+
+
+@pytest.mark.parametrize("command", {command.text: command for command in RUN}.values(), ids=str)
+def test_the_other_pages_commands_run(command: Shown, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk)
+    words = small(shlex.split(command.text)[1:])
+    if words[0] == "predict":
+        words = [word.replace("runs/mine/best", "my") for word in words] + ["--no-tta", "--overwrite", "--limit", "1"]
+    if words[0] in ("evaluate", "bench", "next"):
+        words += ["--limit", "1"]
+    if words[0] == "bench":
+        words += ["--size", "321"]
+    if words[0] == "train":
+        words = [{"--minutes": "--steps", "10": "1"}.get(word, word) for word in words]
+        words += [] if "--steps" in words else ["--steps", "1"]
+        shutil.rmtree("runs")
+    assert cli.main(words) == 0, command
 
 
 def blocks(page: Path) -> list[Shown]:
