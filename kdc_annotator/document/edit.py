@@ -36,6 +36,8 @@ class Edit:
         self.schema = schema
         self.new_id = new_id
         self.author = author
+        self._top: int | None = None
+        """The topmost person's order, where it is known."""
         self._numbers = {person: n for n, person in enumerate(people, 1)}
 
     def number(self, person: int) -> int:
@@ -61,17 +63,21 @@ class Edit:
     def put(self, annotation: Annotation) -> None:
         """The person as it shall be. A new one goes on top of the drawing order unless its ``order`` says otherwise."""
         self.people[annotation.id] = annotation
+        self._top = None
 
     def add(self, annotation: Annotation) -> Annotation:
         """A new person on top of all others."""
-        top = max((a.order for a in self.people.values()), default=-1) + 1
-        placed = replace(annotation, order=top)
+        if self._top is None:
+            self._top = max((a.order for a in self.people.values()), default=-1)
+        self._top += 1
+        placed = replace(annotation, order=self._top).with_mask_of(annotation)
         self.people[placed.id] = placed
         return placed
 
     def remove(self, person: int) -> None:
         """Take the person away."""
         del self.people[self.unlocked(person).id]
+        self._top = None
 
     def set_photo(self, **values: Any) -> None:
         """Other values of the photo's record; those that export writes count as touched."""

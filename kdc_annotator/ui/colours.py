@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from PySide6.QtGui import QColor
@@ -11,6 +11,10 @@ LEFT, RIGHT, MIDDLE = QColor("#ffa14a"), QColor("#4fc3ff"), QColor("#ffffff")
 RIM_DARK = QColor(0, 0, 0, 190)
 APART = 40.0
 """Distance in CIE Lab that the colours of neighbours keep where the palette allows it."""
+GAP = 12
+"""Pixels between boxes that count as neighbours."""
+CELLS = 32
+"""Columns and rows of places along a photo's longer side."""
 
 Box = tuple[int, int, int, int]
 
@@ -37,23 +41,57 @@ def side_colour(name: str) -> QColor:
 def choose_hue(wanted: int, box: Box, others: Iterable[tuple[Box, int]]) -> int:
     """The colour for a person at ``box``, given the ``others`` on the photo: not near a neighbour's, among those one that the fewest have,
     and of these ``wanted`` or the next after it. Where all are near a neighbour's, the farthest from all of them."""
-    from kdc.overlay import palette_distances
-
-    near, uses = [], [0] * len(hues())
+    others = [*others]
+    given = Given(max((max(x + w, y + h) for (x, y, w, h), _ in others), default=1))
     for other, hue in others:
-        uses[hue] += 1
-        if _touch(box, other):
-            near.append(hue)
-    order = sorted(range(len(hues())), key=lambda h: (uses[h], (h - wanted) % len(hues())))
-    if not near:
-        return order[0]
-    apart = palette_distances()[:, near].min(1)
-    far = [h for h in order if apart[h] >= APART]
-    return far[0] if far else max(order, key=lambda h: float(apart[h]))
+        given.add(other, hue)
+    return given.choose(wanted, box)
+
+
+class Given:
+    """The colours that people on a photo have, by place: who asks for another one is compared with those around them only.
+
+    ``side``: about the photo's longer one, pixels.
+    """
+
+    def __init__(self, side: int) -> None:
+        self._cell = max(side / CELLS, 1.0)
+        self._uses = [0] * len(hues())
+        self._places: dict[tuple[int, int], list[tuple[Box, int]]] = {}
+
+    def add(self, box: Box, hue: int) -> None:
+        """Somebody at ``box`` has that colour."""
+        self._uses[hue] += 1
+        for cell in self._cells(box, 0):
+            self._places.setdefault(cell, []).append((box, hue))
+
+    def choose(self, wanted: int, box: Box) -> int:
+        """See ``choose_hue``."""
+        from kdc.overlay import palette_distances
+
+        uses = self._uses
+        near = {
+            hue for cell in self._cells(box, GAP) for other, hue in self._places.get(cell, ()) if _touch(box, other)
+        }
+        order = sorted(range(len(uses)), key=lambda h: (uses[h], (h - wanted) % len(uses)))
+        if not near:
+            return order[0]
+        apart = palette_distances()[:, sorted(near)].min(1)
+        far = [h for h in order if apart[h] >= APART]
+        return far[0] if far else max(order, key=lambda h: float(apart[h]))
+
+    def _cells(self, box: Box, gap: int) -> Iterator[tuple[int, int]]:
+        # What lies beyond the outermost cells counts to them: a box in a file may have any size.
+        x, y, w, h = box
+        columns = range(self._index(x - gap), self._index(x + w + gap) + 1)
+        rows = range(self._index(y - gap), self._index(y + h + gap) + 1)
+        return ((column, row) for column in columns for row in rows)
+
+    def _index(self, place: float) -> int:
+        return int(min(max(place / self._cell, 0), CELLS - 1))
 
 
 def _touch(a: Box, b: Box) -> bool:
-    gap = 12
     return (
-        a[0] - gap < b[0] + b[2] and b[0] - gap < a[0] + a[2] and a[1] - gap < b[1] + b[3] and b[1] - gap < a[1] + a[3]
+        a[0] - GAP < b[0] + b[2] and b[0] - GAP < a[0] + a[2] and a[1] - GAP < b[1] + b[3] and b[1] - GAP < a[1] + a[3]
     )

@@ -14,7 +14,7 @@ from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
 from kdc_annotator.document.image_document import ImageDocument, Notice
 from kdc_annotator.document.proposals import SHOWN_SCORE
-from kdc_annotator.ui.colours import choose_hue, hues
+from kdc_annotator.ui.colours import Given, hues
 
 Key = tuple[bool, int]
 """(is a proposal, id)."""
@@ -68,6 +68,7 @@ class Scene(QObject):
         self.threshold = SHOWN_SCORE
         self.look = Look()
         self._hues: dict[Key, int] = {}
+        self._given: Given | None = None
         self._gone: Key | None = None
         """Who was selected when they were deleted, until somebody else is selected."""
         self._left: float | None = None
@@ -220,6 +221,7 @@ class Scene(QObject):
             self.figures = ()
             return
         found: list[Figure] = []
+        self._given = None
         for proposal in document.proposals:
             if (1.0 if proposal.score is None else proposal.score) >= self.threshold:
                 found.append(self._figure((True, proposal.id), proposal, 0))
@@ -235,14 +237,21 @@ class Scene(QObject):
             if not key[0] and origin is not None and (True, origin) in self._hues:
                 self._hues[key] = self._hues[(True, origin)]
             else:
-                others = [
-                    (self._box(k, other), self._hues[k])
-                    for k, other in self._everybody()
-                    if k in self._hues and k != key
-                ]
-                self._hues[key] = choose_hue(annotation.id % len(hues()), self._box(key, annotation), others)
+                wanted, given = annotation.id % len(hues()), self._colours()
+                self._hues[key] = given.choose(wanted, self._box(key, annotation))
+            if self._given is not None:
+                self._given.add(self._box(key, annotation), self._hues[key])
         shown = self._previews.get(key, annotation)
         return Figure(key, shown, self._hues[key], number, self._box(key, shown))
+
+    def _colours(self) -> Given:
+        """The colours that everybody has by now. Kept while the figures are built: asking all of them for each is too much in a crowd."""
+        if self._given is None:
+            self._given = Given(max(self.document.photo.size) if self.document else 1)
+            for key, other in self._everybody():
+                if key in self._hues:
+                    self._given.add(self._box(key, other), self._hues[key])
+        return self._given
 
     def _box(self, key: Key, shown: Annotation) -> Rectangle:
         """Looking for a mask's borders costs; everybody else's stay as they were."""

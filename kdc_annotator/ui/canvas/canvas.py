@@ -7,7 +7,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPai
 from PySide6.QtWidgets import QWidget
 
 from kdc_annotator.ui.canvas.key_pointer import KeyPointer
-from kdc_annotator.ui.canvas.lookup import figures_at, joint_of_others
+from kdc_annotator.ui.canvas.lookup import Joints, figures_at
 from kdc_annotator.ui.canvas.people_layer import nearest_joint
 from kdc_annotator.ui.canvas.people_view import PeopleView
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
@@ -43,6 +43,7 @@ class Canvas(PeopleView):
     def __init__(self, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self._dimmed = False
+        self._joints = Joints()
         self._awaiting = False
         self.tool: Tool | None = None
         self._undone_by_tool = (False, False)
@@ -130,7 +131,7 @@ class Canvas(PeopleView):
             found = nearest_joint(selected, self.ghosts_of(selected), self.mapping, at)
             if found:
                 return selected, found[0]
-        return joint_of_others(self.scene, self.mapping, at)
+        return self._joints.near(self.scene, self.mapping, at)
 
     def figures_at(self, at: QPointF) -> list[Figure]:
         """Everybody who can be taken at a screen position, the topmost first: by mask, else by limb or box."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -16,6 +17,9 @@ from kdc_annotator.ui.canvas.outlines import Outlines
 from kdc_annotator.ui.canvas.people_layer import REACH, ink_outline, ink_quiet, ink_selected
 from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.scene import Figure, Key
+
+AT_ONCE = 64
+"""Pictures that are drawn anew in one painting of the canvas; in a larger crowd the others follow in the next ones."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Style:
 class _Picture:
     annotation: Annotation
     schema: PoseSchema
-    asked: tuple[object, ...]
+    asked: tuple[Any, ...]
     """What was said of the view and the style when it was laid down: where that is the same, so is its place."""
     look: tuple[object, ...]
     x: int
@@ -57,6 +61,13 @@ class FigurePictures:
         self.outlines = Outlines()
         self._kept: dict[Key, _Picture] = {}
         self._ready: dict[Key, _Picture] = {}
+        self._left = AT_ONCE
+        self.late = False
+        """Whether somebody is shown as before, or not yet, since too many look different at once."""
+
+    def begin(self) -> None:
+        """The canvas is painted again."""
+        self._left, self.late = AT_ONCE, False
 
     def clear(self) -> None:
         """Another image."""
@@ -104,10 +115,13 @@ class FigurePictures:
             or kept.schema is not schema
             or kept.asked != (mapping, ratio, view, style, figure.hue)
         ):
-            kept = self._made(figure, schema, mapping, ratio, view, style, ghosts, kept, self.outlines)
-            if kept is None:
+            limited = style.skeleton != 2
+            made = self._made(figure, schema, mapping, ratio, view, style, ghosts, kept, self.outlines, limited)
+            if made is None:
+                if kept is not None:
+                    _lay_as_before(painter, kept, mapping)
                 return
-            self._kept[figure.key] = kept
+            kept = self._kept[figure.key] = made
         painter.drawImage(kept.at, kept.image)
 
     def _made(
@@ -121,8 +135,10 @@ class FigurePictures:
         ghosts: np.ndarray | None,
         kept: _Picture | None,
         outlines: Outlines,
+        limited: bool = False,
     ) -> _Picture | None:
-        """The picture that is to be laid down, of ``kept``'s pixels where they would be the same; None where nothing of it can be seen."""
+        """The picture that is to be laid down, of ``kept``'s pixels where they would be the same; None where nothing of it can be seen,
+        and, of a ``limited`` one, where enough was drawn anew in this painting."""
         device = Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
         # Moving the view by whole pixels leaves a picture as it is.
         shift_x, shift_y = int(np.floor(device.x)), int(np.floor(device.y))
@@ -141,6 +157,11 @@ class FigurePictures:
             ratio,
         )
         if kept is None or kept.annotation is not figure.annotation or kept.schema is not schema or kept.look != look:
+            if limited:
+                if not self._left:
+                    self.late = True
+                    return None
+                self._left -= 1
             ink = Ink(x, y, width, height)
             _ink(ink, figure, schema, device, ratio, style, ghosts, outlines)
             image = QImage(ink.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
@@ -175,6 +196,14 @@ def _ink(
         guesses = device.points(ghosts) if ghosts is not None and len(ghosts) else np.zeros((0, 2))
         hot = style.hot if style.hot >= 0 else None
         ink_selected(ink, points, figure, schema, guesses, hot, style.grabbed, QColor(style.accent), ratio)
+
+
+def _lay_as_before(painter: QPainter, kept: _Picture, mapping: Mapping) -> None:
+    """Where the figure was in the photo, however large that is now."""
+    before: Mapping = kept.asked[0]
+    size = kept.image.deviceIndependentSize() * (mapping.scale / before.scale)
+    x, y = before.to_image(kept.at)
+    painter.drawImage(QRectF(QPointF(*mapping.points(np.array((x, y))).tolist()), size), kept.image)
 
 
 def _frame(

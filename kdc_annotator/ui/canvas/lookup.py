@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF
 from kdc.schema import PoseSchema
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.canvas.mapping import Mapping
-from kdc_annotator.ui.canvas.people_layer import HIT, nearest_joint
+from kdc_annotator.ui.canvas.people_layer import HIT
 from kdc_annotator.ui.pose_guess import guess
 from kdc_annotator.ui.scene import Figure, Scene
 
@@ -38,17 +38,38 @@ def _guess(annotation: Annotation, schema: PoseSchema, size: tuple[int, int]) ->
     return np.clip(found + 0.5, 0.5, np.maximum(np.array(size) - 0.5, 0.5))
 
 
-def joint_of_others(scene: Scene, mapping: Mapping, at: QPointF) -> tuple[Figure, int] | None:
-    """The nearest joint of whoever is not selected and can be taken; None where none is near."""
-    selected = scene.selection
-    best: tuple[float, Figure, int] | None = None
-    for figure in scene.figures:
-        if figure is selected or not scene.clickable(figure):
-            continue
-        near = nearest_joint(figure, None, mapping, at, HIT * 0.7)
-        if near and (best is None or near[1] < best[0]):
-            best = (near[1], figure, near[0])
-    return (best[1], best[2]) if best else None
+class Joints:
+    """All labelled joints on the canvas in one table: a move over a crowd asks them at once, not person by person."""
+
+    def __init__(self) -> None:
+        self._figures: tuple[Figure, ...] = ()
+        self._places = np.zeros((0, 2))
+        self._owners = np.zeros((0, 2), int)
+
+    def near(self, scene: Scene, mapping: Mapping, at: QPointF) -> tuple[Figure, int] | None:
+        """The nearest joint of whoever is not selected and can be taken; None where none is near."""
+        if scene.figures is not self._figures:
+            self._take(scene.figures)
+        x, y = mapping.points(self._places).T
+        distance = np.hypot(x - at.x(), y - at.y())
+        found = np.flatnonzero(distance <= HIT * 0.7)
+        for n in found[np.argsort(distance[found], kind="stable")]:
+            owner, joint = self._owners[n].tolist()
+            figure = self._figures[owner]
+            if figure.key != scene.selected and scene.clickable(figure):
+                return figure, joint
+        return None
+
+    def _take(self, figures: tuple[Figure, ...]) -> None:
+        self._figures = figures
+        points = [f.annotation.keypoints for f in figures]
+        lengths = [len(p) for p in points]
+        table = np.concatenate([np.zeros((0, 3)), *points])
+        owners = np.repeat(np.arange(len(figures)), lengths)
+        joints = np.concatenate([np.zeros(0, int), *(np.arange(n) for n in lengths)])
+        there = table[:, 2] > 0
+        self._places = table[there, :2] + 0.5
+        self._owners = np.column_stack([owners, joints])[there]
 
 
 def figures_at(scene: Scene, x: float, y: float) -> list[Figure]:

@@ -61,8 +61,8 @@ class MaskLayer:
         else:
             places = [rectangle]
         self._painted = {f.key: f.annotation.mask for f in figures}
-        for place in places:
-            self._paint(figures, place)
+        for place, those in zip(places, self._within(figures, places), strict=True):
+            self._paint(those, place)
 
     def _differences(self, figures: Sequence[Figure], order: tuple[Key, ...]) -> list[Rectangle]:
         """Where a mask is another one than was painted last."""
@@ -86,6 +86,17 @@ class MaskLayer:
             if key not in self._numbers:
                 self._numbers[key] = next(free)
         self.recolour()
+
+    def _within(self, figures: Sequence[Figure], places: Sequence[Rectangle]) -> list[list[Figure]]:
+        """For each place the figures whose masks reach into it, in drawing order."""
+        if len(places) < 2:
+            return [[*figures]] * len(places)
+        x, y, w, h = np.array([_box(f.annotation.mask) for f in figures]).reshape(-1, 4).T
+        found = []
+        for left, top, width, height in places:
+            there = (x < left + width) & (left < x + w) & (y < top + height) & (top < y + h)
+            found.append([figures[int(n)] for n in np.flatnonzero(there)])
+        return found
 
     def _paint(self, figures: Sequence[Figure], rectangle: Rectangle) -> None:
         height, width = self.labels.shape

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
@@ -122,11 +122,15 @@ class PeopleView(Viewport):
         region = event.region()
         shown = [(f, self._reach(f)) for f in self.scene.figures if self.scene.visible(f)] if self._size[0] else []
         self._inked = next((reach for f, reach in shown if f.key == self.scene.selected), QRectF())
+        self.pictures.begin()
         painter = QPainter(self)
         if region.rectCount() == 1:
             self._draw_part(painter, region.boundingRect(), ratio, view, shown)
         else:
             self._draw_parts(painter, region, ratio, view, shown)
+        if self.pictures.late:
+            # Not from within the painting, which would be lost; and what was typed meanwhile comes first.
+            QTimer.singleShot(0, self, self.update)
         if not self._size[0]:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

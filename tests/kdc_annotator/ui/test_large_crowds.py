@@ -1,0 +1,173 @@
+"""Three hundred people in one photo: what is done for each of them is not done once more for each of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from window_desk import Desk, proposal
+
+from kdc.overlay import palette_distances
+from kdc.schema import COCO_17
+from kdc_annotator.document import annotation as annotations
+from kdc_annotator.document.annotation import PhotoRecord
+from kdc_annotator.document.edit import Edit
+from kdc_annotator.ui import colours
+from kdc_annotator.ui.canvas import figure_pictures
+from kdc_annotator.ui.canvas.mapping import Mapping
+from kdc_annotator.ui.canvas.mask_layer import MaskLayer
+from kdc_annotator.ui.canvas.people_layer import HIT, nearest_joint
+from kdc_annotator.ui.scene import Figure
+
+COUNT = 300
+
+
+def many() -> list[annotations.Annotation]:
+    return [proposal(8 + 15.5 * (n % 20), 15 + 15.5 * (n // 20), 13) for n in range(COUNT)]
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    calls: dict[str, int] = {}
+
+    def count(owner: object, name: str, weight=lambda *_: 1) -> None:
+        real = getattr(owner, name)
+        calls[name] = 0
+
+        def counting(*args, **named):
+            calls[name] += weight(*args)
+            return real(*args, **named)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    calls_of = calls.__getitem__
+    return count, calls_of
+
+
+@pytest.fixture
+def full(desk: Desk) -> Desk:
+    desk.propose(*many())
+    desk.wait(300)
+    return desk
+
+
+def test_colours_are_compared_with_those_around_only(desk: Desk, counted) -> None:
+    count, calls = counted
+    count(colours, "_touch")
+    count(MaskLayer, "_paint", lambda _, figures, __: len(figures))
+    desk.propose(*many())
+    assert len(desk.scene.figures) == COUNT
+    assert 0 < calls("_touch") < 30 * COUNT, "everybody with everybody else are 45,000"
+    assert calls("_paint") < 12 * COUNT, "everybody's mask once more for each of them are 90,000"
+
+
+def test_colours_are_those_that_comparing_with_everybody_gives() -> None:
+    random = np.random.default_rng(3)
+    found: list[tuple[colours.Box, int]] = []
+    given = colours.Given(1000)
+    for n in range(200):
+        x, y = (int(v) for v in random.integers(-100, 1900, 2))
+        w, h = (int(v) for v in random.integers(0, 300 if n % 9 else 1 << 24, 2))
+        box, wanted = (x, y, w, h), n % len(colours.hues())
+        near = [hue for other, hue in found if colours._touch(box, other)]
+        uses = [sum(hue == one for _, one in found) for hue in range(len(colours.hues()))]
+        order = sorted(range(len(uses)), key=lambda h: (uses[h], (h - wanted) % len(uses)))
+        apart = palette_distances()[:, near].min(1) if near else np.full(len(uses), np.inf)
+        far = [hue for hue in order if apart[hue] >= colours.APART]
+        expected = far[0] if far else max(order, key=lambda h: float(apart[h]))
+        hue = given.choose(wanted, box)
+        assert hue == expected == colours.choose_hue(wanted, box, found)
+        found.append((box, hue))
+        given.add(box, hue)
+
+
+def test_accepting_reads_no_mask_again_and_keeps_everybodys_colour(full: Desk, counted) -> None:
+    count, calls = counted
+    before = [f.hue for f in full.scene.figures]
+    count(annotations, "decode_segmentation")
+    count(colours, "_touch")
+    full.key(Qt.Key.Key_Q)
+    assert len(full.document.people) == COUNT and [f.hue for f in full.scene.figures] == before
+    assert [p.order for p in full.document.people] == list(range(COUNT))
+    assert calls("decode_segmentation") == 0 and calls("_touch") == 0
+
+
+def test_the_pointer_asks_all_joints_at_once(full: Desk, counted) -> None:
+    count, calls = counted
+    full.key(Qt.Key.Key_Q)
+    places = [QPointF(full.at(8 + 0.7 * n, 4 + 0.5 * n)) for n in range(0, 300, 7)]
+    mapping = full.canvas.mapping
+    full.scene.set_hidden(full.scene.figures[21].key, True)
+
+    def person_by_person(at: QPointF) -> tuple[Figure, int] | None:
+        best = None
+        for figure in full.scene.figures:
+            near = nearest_joint(figure, None, mapping, at, HIT * 0.7) if full.scene.clickable(figure) else None
+            if near and (best is None or near[1] < best[0]):
+                best = (near[1], figure, near[0])
+        return best and best[1:]
+
+    expected = [person_by_person(at) for at in places]
+    assert any(expected)
+    count(Mapping, "points")
+    assert [full.canvas.joint_at(at) for at in places] == expected
+    assert calls("points") <= len(places)
+
+
+def test_a_painting_draws_a_part_of_the_crowd_and_the_next_ones_the_others(full: Desk, counted) -> None:
+    most = figure_pictures.AT_ONCE
+    count, calls = counted
+    count(figure_pictures, "_ink")
+    pictures = full.canvas.pictures
+
+    def everybody_is_new(mapping: Mapping) -> bool:
+        return all(pictures._kept[f.key].asked[0] == mapping for f in full.scene.figures)
+
+    full.canvas.zoom_by(0.8, QPointF(full.at(160, 120)))
+    mapping = full.canvas.mapping
+    full.canvas.repaint()
+    assert calls("_ink") == most and pictures.late and not everybody_is_new(mapping)
+    for _ in range(100):
+        full.wait(20)
+        if not pictures.late:
+            break
+    assert calls("_ink") == COUNT and everybody_is_new(mapping)
+
+
+def test_who_is_drawn_later_stands_at_their_place_meanwhile(full: Desk, monkeypatch) -> None:
+    def green(picture) -> np.ndarray:
+        raw = np.frombuffer(picture.toImage().constBits(), np.uint8).reshape(picture.height(), -1)
+        return raw[:, : 4 * picture.width()].reshape(picture.height(), -1, 4)[..., :3].astype(int)
+
+    full.scene.select(None)
+    full.canvas.zoom_by(1.25, QPointF(full.at(160, 120)))
+    monkeypatch.setattr(figure_pictures, "AT_ONCE", 0)
+    before = green(full.canvas.grab())
+    assert full.canvas.pictures.late
+    monkeypatch.setattr(figure_pictures, "AT_ONCE", 1000)
+    after = green(full.canvas.grab())
+    full.scene.set_look(type(full.scene.look)(masks=True, outlines=False, skeleton=False))
+    nobody = green(full.canvas.grab())
+    drawn, meant = (np.abs(p - nobody).max(2) > 60 for p in (before, after))
+    assert (drawn & meant).sum() > 0.6 * meant.sum()
+
+
+def test_who_is_topmost_is_asked_once_for_many_who_are_added() -> None:
+    asked = []
+
+    class People(dict):
+        def values(self):
+            asked.append(1)
+            return super().values()
+
+    people = [annotations.Annotation.new(n, (9, 9), np.zeros((17, 3)), order=n) for n in range(3)]
+    edit = Edit(PhotoRecord(1, "a.png", 9, 9), {}, {}, {}, lambda _: COCO_17, iter(range(9)).__next__, "")
+    edit.people = People()
+    assert [edit.add(p).order for p in people] == [0, 1, 2] and len(asked) == 1
+    edit.put(replace(people[1], order=7))
+    assert edit.add(replace(people[0], id=5)).order == 8
+    edit.remove(5)
+    edit.remove(1)
+    assert edit.add(replace(people[0], id=6)).order == 3
