@@ -1,6 +1,7 @@
 """The project: one SQLite file with everything that a labeling job is. Table by table in ``docs/project-file.md``.
 
-Everything that writes is on disk when it returns (WAL, synchronous=FULL), or raises ``KdcError`` and wrote nothing. What says
+Everything that writes is on disk when it returns (WAL, synchronous=FULL), or raises ``KdcError`` and wrote nothing; so it does where
+the file has been moved, deleted or replaced since it was opened. What says
 ``durable`` can be told not to wait for the disk: then a power failure, and nothing else, may take it back.
 One process writes; others may read meanwhile.
 """
@@ -34,6 +35,7 @@ from kdc_annotator.io.project_facts import FactKeeping
 from kdc_annotator.io.project_lock import WriterLock
 from kdc_annotator.io.project_new import whole_project
 from kdc_annotator.io.project_people import PeopleAhead, PeopleReading
+from kdc_annotator.io.project_place import FilePlace
 from kdc_annotator.io.project_query import ImageQueries
 from kdc_annotator.io.project_rows import (
     PHOTO_COLUMNS,
@@ -58,6 +60,8 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         self.read_only = lock is None
         self._connection = connection
         self._writer = lock
+        self._place = FilePlace(path)
+        self._rescued: Path | None = None
         self._mutex = threading.RLock()
         self._depth = 0
         self._documents: weakref.WeakValueDictionary[int, ImageDocument] = weakref.WeakValueDictionary()
@@ -116,6 +120,8 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             except sqlite3.Error as error:
                 raise explained(error, self.path.name) from None
             finally:
+                if self._rescued is not None:
+                    self._place.forget_log()
                 if self._writer is not None:
                     self._writer.release()
                     self._writer = None
@@ -359,6 +365,18 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         with self._mutex:
             copy_to(self._connection, Path(target))
 
+    def rescue(self) -> Path | None:
+        """Where the file was moved, deleted or replaced while it was open for writing: a whole copy of what is open here, beside it, once.
+        None where the file is in its place, or its folder has gone with it. ``KdcError`` where the copy can't be written."""
+        with self._mutex:
+            if self.read_only or not self._place.left or not self.path.parent.is_dir():
+                return None
+            if self._rescued is None:
+                target = self._place.rescue()
+                self.backup(target)
+                self._rescued = target
+            return self._rescued
+
     def compact(self) -> int:
         """Give unused space back to the disk while the project stays open; returns the bytes that were saved."""
         if self.read_only:
@@ -403,6 +421,8 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             if self._depth:
                 yield self._connection
                 return
+            self._place.check()
+            self._rescued = None
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
@@ -413,6 +433,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                     self._connection.execute("INSERT OR REPLACE INTO meta VALUES ('next_id', ?)", (str(next_id),))
                 self._connection.execute("COMMIT")
                 self._stored_next_id = next_id
+                self._place.written()
             except BaseException:
                 self._root = None
                 if self._connection.in_transaction:

@@ -17,6 +17,14 @@ PROJECTS: tuple[tuple[str, str], ...] = (
         mark("Project can't be written"),
         mark("{name} could not be brought to the disk; see whether it is full, and try again."),
     ),
+    (
+        mark("Project has gone"),
+        mark("The folder of {name} is not there any more, so nothing can be stored; everything before the last step is safe in it. Move it back, or open it where it is now."),
+    ),
+    (
+        mark("Project has gone"),
+        mark("{name} was moved, deleted or replaced by another program while it was open here, so nothing can be stored in it. Save what is open here under another name, or put the file back."),
+    ),
     (mark("File exists"), mark("{name} exists already; choose another name or folder, or take it away.")),
     (mark("Same file"), mark("A backup needs another name than the project itself.")),
     (mark("Images are open"), mark("An import can't run while images are open; close them first.")),

@@ -177,10 +177,11 @@ class Session(SessionWork):
             self._remember()
             self.scene.show(None)
             self.document = None
-            try:
-                self.project.close()
-            except KdcError as error:
-                self.failed.emit(error)
+            for step in (self.project.rescue, self.project.close):
+                try:
+                    step()
+                except KdcError as error:
+                    self.failed.emit(error)
             self.project = None
         self.ids, self.index = array("q"), -1
         self._came_from = None

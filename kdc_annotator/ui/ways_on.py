@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
 IN_USE = ("Project is in use", "Project is open elsewhere")
+GONE = "Project has gone"
 LOCKED_OUT = ("Project is read-only", "Project can't be written", "Folder can't lock files")
 
 
@@ -21,6 +22,8 @@ def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None]
     run, session, path = window.controller.run, window.session, window.asked_for
     if error.title in (*IN_USE, *LOCKED_OUT) and session.refused is error and path is not None:
         return tr("Open for reading"), lambda: session.open(path, True)
+    if error.title == GONE and session.project is not None and session.project.path.parent.is_dir():
+        return tr("Save and open it"), window.controller.rescue_project
     if "read-only" in error.title.lower():
         return tr("Open another"), partial(run, "open_folder")
     if error.title == tr("Isolated"):

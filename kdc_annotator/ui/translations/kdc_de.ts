@@ -1856,6 +1856,10 @@
       <translation>Projekt nicht beschreibbar</translation>
     </message>
     <message>
+      <source>Project has gone</source>
+      <translation>Projekt ist verschwunden</translation>
+    </message>
+    <message>
       <source>Project is in use</source>
       <translation>Projekt ist in Gebrauch</translation>
     </message>
@@ -1998,6 +2002,10 @@
     <message>
       <source>Sample can't be copied</source>
       <translation>Das Beispiel kann nicht kopiert werden</translation>
+    </message>
+    <message>
+      <source>Save and open it</source>
+      <translation>Speichern und öffnen</translation>
     </message>
     <message>
       <source>Saving …</source>
@@ -2254,6 +2262,10 @@
     <message>
       <source>The folder of {name} (a network folder?) can't lock files, so two programs could overwrite each other's work; copy the project to a local disk, or open it for reading only.</source>
       <translation>Der Ordner von {name} (ein Netzordner?) kann Dateien nicht sperren, zwei Programme könnten also einander überschreiben; kopiere das Projekt auf einen Datenträger dieses Rechners oder öffne es nur zum Lesen.</translation>
+    </message>
+    <message>
+      <source>The folder of {name} is not there any more, so nothing can be stored; everything before the last step is safe in it. Move it back, or open it where it is now.</source>
+      <translation>Der Ordner von {name} ist nicht mehr da, also kann nichts gespeichert werden; alles vor dem letzten Schritt ist in ihm sicher. Schiebe ihn zurück oder öffne ihn dort, wo er jetzt ist.</translation>
     </message>
     <message>
       <source>The folder {name} holds no photos.</source>
@@ -2754,6 +2766,10 @@
     <message>
       <source>Written: {path}</source>
       <translation>Geschrieben: {path}</translation>
+    </message>
+    <message>
+      <source>You are working in {name} now.</source>
+      <translation>Du arbeitest jetzt in {name}.</translation>
     </message>
     <message>
       <source>You have no permission to read {name}.</source>
@@ -3870,6 +3886,10 @@
     <message>
       <source>{name} was imported before the project was closed.</source>
       <translation>{name} wurde importiert, bevor das Projekt geschlossen wurde.</translation>
+    </message>
+    <message>
+      <source>{name} was moved, deleted or replaced by another program while it was open here, so nothing can be stored in it. Save what is open here under another name, or put the file back.</source>
+      <translation>{name} wurde von einem anderen Programm verschoben, gelöscht oder ersetzt, während es hier offen war, also kann nichts darin gespeichert werden. Speichere, was hier offen ist, unter einem anderen Namen, oder lege die Datei zurück.</translation>
     </message>
     <message>
       <source>{name} was not imported: nothing of it is in the project.</source>
