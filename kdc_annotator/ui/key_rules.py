@@ -40,8 +40,15 @@ def belongs_to(widget: QWidget | None, key: int, modifiers: Qt.KeyboardModifier)
         return isinstance(widget, QAbstractButton | QComboBox)
     if key in (K.Key_Return, K.Key_Enter):
         return isinstance(widget, QAbstractItemView | QAbstractButton)
+    if isinstance(widget, QComboBox) and chooses(widget, key, modifiers):
+        return True
     if isinstance(widget, QAbstractSlider | QComboBox):
         return key in (*SIDEWAYS, *UPRIGHT)
     if widget.property("leavesArrows"):
         return False
     return isinstance(widget, QAbstractItemView) and key in UPRIGHT
+
+
+def chooses(box: QComboBox, key: int, modifiers: Qt.KeyboardModifier) -> bool:
+    """Whether the key is a letter or digit: in a choice box, which has the keyboard, it looks for a choice that begins so."""
+    return not modifiers & Qt.KeyboardModifier.KeypadModifier and 0 < key < K.Key_Escape and chr(key).isalnum()

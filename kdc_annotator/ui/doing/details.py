@@ -14,6 +14,7 @@ from kdc_annotator.io.project import Project
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.editing import as_reviewed, command_on
 from kdc_annotator.ui.panels.attribute_row import read_typed
+from kdc_annotator.ui.panels.people import title_of
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
@@ -55,10 +56,24 @@ class DetailsDoing(Doing):
         self.load_kinds()
 
     def set_attribute(self, key: Key, name: str, value: Any) -> None:
-        """A person's value of an attribute; None takes it away."""
-        if self.scene.figure(key) is not None:
-            self.editor.on(key, lambda person: do.SetAttributes(person, {name: value}))
-        self.window.side.details.refresh()
+        """A person's value of an attribute; None takes it away. Where it can't be stored it stays in its field, and is tried again when the
+        image is left."""
+        details, figure, document = self.window.side.details, self.scene.figure(key), self.scene.document
+        if figure is not None and document is not None:
+            waited = (key, name) in details.unstored_values
+            details.unstored_values.pop((key, name), None)
+            before = self.scene.stored(key)
+            if not waited or before is None or before.attributes.get(name) != value:
+                self.editor.on(key, lambda person: do.SetAttributes(person, {name: value}))
+            stored = self.scene.stored(key)
+            if stored is not None and not stored.locked and stored.attributes.get(name) != value:
+                details.unstored_values[key, name] = value
+                left = self.session.document is not document
+                if left or self.scene.selected != key:
+                    who = f"{Path(document.photo.path).name} · {title_of(figure)}" if left else title_of(figure)
+                    said = tr("{who}: the value of {name} could not be stored; it waits there.", who=who, name=name)
+                    self.say_of_left(said)
+        details.refresh()
         self.keep_typed()
 
     def refuse_number(self, who: str, name: str, typed: str) -> None:
@@ -131,6 +146,7 @@ class DetailsDoing(Doing):
         """What was being written when the program was killed becomes its image's, each as one step."""
         self._note_draft = self._typed_draft = None
         self.window.side.details.unstored.clear()
+        self.window.side.details.unstored_values.clear()
         project = self.session.project
         if project is None or project.read_only:
             return

@@ -18,6 +18,8 @@ from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import Tokens
 
 NAME_WIDTH = 88
+STORED = object()
+"""Said in place of a value that could not be stored: there is none."""
 
 
 class _NumberKeys(QValidator):
@@ -62,6 +64,7 @@ class AttributeRow(QWidget):
         super().__init__(parent)
         self.kind = kind
         self._value: Any = None
+        self._unstored: Any = STORED
         label = ElidedLabel()
         label.setText(kind.name)
         label.setToolTip(kind.name)
@@ -115,21 +118,23 @@ class AttributeRow(QWidget):
         line.setModified(False)
         told = read_typed(text, self.kind.kind == "number")
         if text and told is None:
-            self.show_value(value)
+            self.show_value(value, self._unstored)
             self.refused.emit(text)
-        elif told == value:
+        elif told == value and self._unstored is STORED:
             self.show_value(value)
         else:
             self.changed.emit(told)
 
     def _tell(self, value: Any) -> None:
-        if value != self._value:
+        if value != self._value or self._unstored is not STORED:
             self.changed.emit(value)
 
-    def show_value(self, value: Any) -> None:
-        """The person's value, None for none. What is being typed stays, unless the value is another one now."""
-        same, self._value = value == self._value, value
-        self.away.setVisible(value is not None)
+    def show_value(self, value: Any, unstored: Any = STORED) -> None:
+        """The person's value, None for none. What is being typed stays, unless the value is another one now. ``unstored``: a value that
+        could not be stored, which is shown until it is."""
+        same, self._value, self._unstored = value == self._value, value, unstored
+        value = value if unstored is STORED else unstored
+        self.away.setVisible(value is not None or self._value is not None)
         editor = self.editor
         if isinstance(editor, QCheckBox):
             editor.setChecked(value is True)
@@ -155,9 +160,11 @@ class AttributeRow(QWidget):
         return (self._value, line.text().strip()) if isinstance(line, QLineEdit) and line.isModified() else None
 
     def finish(self) -> None:
-        """Take over what is being written."""
+        """Take over what is being written; what could not be stored is tried again."""
         if isinstance(self.editor, QLineEdit) and self.editor.hasFocus() and self.editor.isModified():
             self._typed()
+        elif self._unstored is not STORED:
+            self.changed.emit(self._unstored)
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""

@@ -24,7 +24,7 @@ from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.attribute_kinds import AttributeKind, Kind, shown_kinds
 from kdc_annotator.ui.calm_box import CalmBox
 from kdc_annotator.ui.icon_set import icon
-from kdc_annotator.ui.panels.attribute_row import AttributeRow
+from kdc_annotator.ui.panels.attribute_row import STORED, AttributeRow
 from kdc_annotator.ui.panels.people import title_of
 from kdc_annotator.ui.scene import Key, Scene
 from kdc_annotator.ui.text import mark, tr
@@ -101,6 +101,8 @@ class DetailsPanel(QWidget):
         self.kinds: dict[str, AttributeKind] = {}
         self.unstored: dict[int, str] = {}
         """Image id -> a note that could not be stored, as where the disk is full."""
+        self.unstored_values: dict[tuple[Key, str], Any] = {}
+        """Whose attribute -> its value that could not be stored."""
         self._theme: Tokens = DARK
         self._key: Key | None = None
         self._image: int | None = None
@@ -257,7 +259,7 @@ class DetailsPanel(QWidget):
         everybody = [f.annotation.attributes for f in self.scene.figures if f.annotation.attributes]
         self._show_rows((figure.key, *shown_kinds(self.kinds, attributes, everybody)))
         for name, row in self.rows.items():
-            row.show_value(attributes.get(name))
+            row.show_value(attributes.get(name), self.unstored_values.get((figure.key, name), STORED))
         self.updateGeometry()
 
     def showEvent(self, event: object) -> None:

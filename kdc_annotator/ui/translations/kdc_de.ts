@@ -2624,6 +2624,10 @@
       <translation>Training entgleist</translation>
     </message>
     <message>
+      <source>Training on 1 crop of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs.</source>
+      <translation>Mit 1 Ausschnitt von {m} Pixeln auf einmal braucht das Training mehr Speicher, als da ist; bitte andere Programme schließen oder --batch senken (und dafür accumulate im Rezept erhöhen) oder die Größe der Ausschnitte im Rezept.</translation>
+    </message>
+    <message>
       <source>Training on {n} crops of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs.</source>
       <translation>Mit {n} Ausschnitten von {m} Pixeln auf einmal braucht das Training mehr Speicher, als da ist; bitte andere Programme schließen oder --batch senken (und dafür accumulate im Rezept erhöhen) oder die Größe der Ausschnitte im Rezept.</translation>
     </message>
@@ -4070,6 +4074,10 @@
     <message>
       <source>{value}: the edge {a}-{b} does not join two of the {n} keypoints</source>
       <translation>{value}: die Kante {a}-{b} verbindet nicht zwei der {n} Gelenke</translation>
+    </message>
+    <message>
+      <source>{who}: the value of {name} could not be stored; it waits there.</source>
+      <translation>{who}: Der Wert von {name} ließ sich nicht speichern; er wartet dort.</translation>
     </message>
     <message>
       <source>{who}: “{typed}” is no number, so {name} stays as it was.</source>

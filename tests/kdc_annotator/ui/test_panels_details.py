@@ -534,3 +534,89 @@ def test_a_note_that_can_not_be_stored_waits_at_its_image(crowd: Desk, details, 
     assert crowd.document.photo.notes == "two of them hide" and len(crowd.document.history) == steps + 1
     crowd.key(K.Key_Z, M.ControlModifier)
     assert details.note.toPlainText() == ""
+
+
+def disk_full(monkeypatch, desk: Desk) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise KdcError("Disk is full", "It is full.")
+
+    project = type(desk.window.session.project)
+    monkeypatch.setattr(project, "append", full)
+    monkeypatch.setattr(project, "set_setting", full)
+
+
+def test_a_value_that_can_not_be_stored_waits_at_its_person(crowd: Desk, details, monkeypatch) -> None:
+    define(details, "age", "number")
+    first, second = ((False, p.id) for p in crowd.document.people)
+    steps = len(crowd.document.history)
+    with monkeypatch.context() as disk:
+        disk_full(disk, crowd)
+        QTest.keyClicks(details.rows["age"].editor, "41")
+        QTest.keyClick(details.rows["age"].editor, K.Key_Return)
+        assert "It is full" in crowd.window.messages.text() and attributes(crowd) == {}
+        assert details.rows["age"].editor.text() == "41"
+        crowd.window.refresh()
+        details.refresh()
+        assert details.rows["age"].editor.text() == "41" and not details.rows["age"].away.isHidden()
+        crowd.scene.select(second)
+        assert details.rows["age"].editor.text() == "", "it is another one's"
+        crowd.scene.select(first)
+        assert details.rows["age"].editor.text() == "41"
+        details.rows["age"].editor.setFocus()
+        details.rows["age"].editor.selectAll()
+        QTest.keyClicks(details.rows["age"].editor, "42")
+        crowd.scene.select(second)
+        assert "Person 1: the value of age could not be stored" in crowd.window.messages.text()
+        crowd.scene.select(first)
+        assert details.rows["age"].editor.text() == "42"
+        crowd.window.session.go(1)
+        assert "photo0.png · Person 1: the value of age could not be stored" in crowd.window.messages.text()
+    crowd.window.session.go(0)
+    crowd.scene.select(first)
+    assert details.rows["age"].editor.text() == "42" and attributes(crowd) == {}
+    crowd.window.session.go(1)
+    crowd.window.session.go(0)
+    assert attributes(crowd) == {"age": 42} and len(crowd.document.history) == steps + 1 and not details.unstored_values
+    crowd.key(K.Key_Z, M.ControlModifier)
+    crowd.scene.select(first)
+    assert details.rows["age"].editor.text() == "" and details.rows["age"].away.isHidden()
+
+
+def test_a_value_that_can_not_be_stored_goes_with_who_takes_it_away(crowd: Desk, details, monkeypatch) -> None:
+    define(details, "helmet", "flag")
+    define(details, "look", "choice", "blue, red")
+    box, look = details.rows["helmet"].editor, details.rows["look"].editor
+    steps = len(crowd.document.history)
+    with monkeypatch.context() as disk:
+        disk_full(disk, crowd)
+        box.click()
+        look.activated.emit(2)
+        assert box.isChecked() and box.text() == "yes" and look.currentText() == "red" and attributes(crowd) == {}
+    details.rows["helmet"].away.click()
+    assert not box.isChecked() and box.text() == "not said"
+    look.activated.emit(0)
+    assert look.currentIndex() == 0 and not details.unstored_values and len(crowd.document.history) == steps
+
+
+def test_a_locked_persons_value_is_as_it_was(crowd: Desk, details) -> None:
+    define(details, "helmet", "flag")
+    crowd.key(K.Key_G, M.ShiftModifier)
+    assert crowd.document.people[0].locked
+    details.rows["helmet"].editor.click()
+    assert attributes(crowd) == {} and not details.unstored_values and not details.rows["helmet"].editor.isChecked()
+
+
+def test_letters_in_a_choice_choose_and_take_no_tool(crowd: Desk, details) -> None:
+    define(details, "look", "choice", "blue, tartan, 5 stripes")
+    look, people, select = details.rows["look"].editor, len(crowd.document.people), crowd.canvas.tool
+    for key, told in ((K.Key_T, "tartan"), (K.Key_5, "5 stripes"), (K.Key_B, "blue")):
+        look.setFocus()
+        QTest.qWait(QApplication.keyboardInputInterval() + 50)  # Else the letters are one word.
+        QTest.keyClick(look, key)
+        assert look.currentText() == told and attributes(crowd) == {"look": told}
+        assert crowd.canvas.tool is select and len(crowd.document.people) == people
+    crowd.key(K.Key_Z, M.ControlModifier, look)
+    assert attributes(crowd) == {"look": "5 stripes"}, "with Ctrl it is the window's"
+    QTest.keyClick(look, K.Key_Escape)
+    crowd.key(K.Key_B)
+    assert crowd.canvas.tool is not select
