@@ -177,6 +177,10 @@ TRAININGS: tuple[tuple[str, str], ...] = (
         mark("Out of memory"),
         mark("Training on {n} crops of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs."),
     ),
+    (
+        mark("Out of memory"),
+        mark("Training on 1 crop of {m} pixels at a time needs more memory than there is; lower --batch (and raise accumulate in the recipe to keep its effect) or the recipe's crop size, or close other programs."),
+    ),
     (mark("Photos can't be read"), mark("The only photo can't be used: {error}")),
     (mark("Photos can't be read"), mark("{n} photos in a row can't be used; the first: {error}")),
     (mark("No validation photos"), mark("None of the photos held back for validation can be read.")),

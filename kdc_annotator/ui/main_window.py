@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from kdc.errors import KdcError
 from kdc_annotator.document.reviewing import review_state
@@ -417,6 +417,9 @@ class MainWindow(QMainWindow):
         if self.controller.held_by_import(self.close) or self.controller.held_by_training(self.close):
             event.ignore()
             return
+        for dialog in self.findChildren(QDialog):
+            if dialog.isVisible() and not dialog.close():  # It is exporting: that stops, and nothing is written.
+                dialog.done(QDialog.DialogCode.Rejected)
         self.canvas.put_down()
         self.side.details.finish()
         self.settings.put_bytes("window/geometry", self.saveGeometry())

@@ -118,6 +118,32 @@ def test_escape_stops_an_export_and_leaves_the_file_that_was_there(desk: Desk, m
     assert not dialog.isVisible()
 
 
+def test_closing_the_window_stops_an_export(desk: Desk, monkeypatch, qtbot) -> None:
+    from kdc_annotator.ui.dialogs.export import ExportDialog
+
+    begun, said = threading.Event(), []
+
+    def export(project, path, done_only, proposals, form, progress) -> None:
+        try:
+            for n in range(4000):
+                progress("Exporting", n, 4000)
+                begun.set()
+                threading.Event().wait(0.005)
+        except KdcError as error:
+            said.append((error.title, desk.window.session.project is project))
+            raise
+
+    monkeypatch.setattr("kdc_annotator.ui.dialogs.export.export", export)
+    dialog = ExportDialog(desk.window, desk.window.session)
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog._plan is not None, timeout=20000)
+    dialog.button.click()
+    assert begun.wait(20)
+    desk.window.close()
+    assert said == [("Export stopped", True)], "it has ended before the project is closed"
+    assert desk.window.session.project is None
+
+
 def test_return_in_the_search_for_keys_changes_no_key(desk: Desk) -> None:
     from kdc_annotator.ui.dialogs.keys import KeysDialog
 

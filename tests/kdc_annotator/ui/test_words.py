@@ -227,7 +227,7 @@ def refusals() -> list[KdcError]:
 
 RAISING = {"KdcError": 0, "Failed": 2}
 """What carries a title and a message, and which of its arguments the title is."""
-WHATS = {"what": "model file"}
+WHATS = {"what": "model file", "counted(recipe.batch, 'crop')": "7 crops"}
 """Words that a caller puts into a sentence, where 7 would not do."""
 
 
