@@ -9,10 +9,10 @@ for them once more with other shares of the data, ``look``, which starts from th
 look at each person, ``masks`` and ``more_masks``, which go on with the refinement of masks alone, ``sharp_masks``, which does so in
 a larger window, ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone,
 ``beside``, both refinements once more, poses with further blocks and masks that are told their neighbours', ``sharp_poses``, the
-refinement of poses alone, in a larger window and on whole photos, and ``whole_masks``, that of masks on whole photos, with outlines of
-their own. Each can be interrupted and taken up again with --resume.
+refinement of poses alone, in a larger window and on whole photos, ``whole_masks``, that of masks on whole photos, with outlines of
+their own, and ``more_whole_masks`` of the same. Each can be interrupted and taken up again with --resume.
 ``bundled.json`` beside this file holds the settings of the model that ships; its refinement of masks had been trained for 33 minutes on
-the fields of the first phase before, and all its phases but the last five with masks drawn half a pixel too large all around.
+the fields of the first phase before, and all its phases but the last six with masks drawn half a pixel too large all around.
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ PHASES = (
     "beside",
     "sharp_poses",
     "whole_masks",
+    "more_whole_masks",
 )
-MASKS = ("masks", "more_masks", "sharp_masks", "deep_masks", "whole_masks")
+MASKS = ("masks", "more_masks", "sharp_masks", "deep_masks", "whole_masks", "more_whole_masks")
 BEFORE = {
     "refine": "more",
     "masks": "look",
@@ -70,6 +71,7 @@ BEFORE = {
     "beside": "deep_masks",
     "sharp_poses": "beside",
     "whole_masks": "sharp_poses",
+    "more_whole_masks": "whole_masks",
 }
 
 
@@ -85,6 +87,8 @@ def start_of_refinements(phase: str, out: Path) -> KdcNetwork:
         return enlarged(base, WINDOW, pose_side=WINDOW, pose_depth=DEEPER_POSES)
     if phase == "whole_masks":
         return enlarged(base, WINDOW, outlines=True)
+    if phase == "more_whole_masks":
+        return base
     look = LOOK if phase in ("look", *MASKS) else ""
     network = KdcNetwork(dataclasses.replace(info.config, refine=True, pose_refine=True, look=look))
     network.load_state_dict(base.state_dict(), strict=False)
@@ -131,7 +135,7 @@ def main() -> None:
         out, shares = args.out / phase, tuple(settings[f"{phase}_shares"])
         if phase not in ("fields", "more"):
             network = start_of_refinements(phase, args.out)
-            with_masks = phase in ("sharp_masks", "deep_masks", "beside", "whole_masks")
+            with_masks = phase in ("sharp_masks", "deep_masks", "beside", "whole_masks", "more_whole_masks")
             which = "masks" if with_masks else "all" if phase == "sharp_poses" else "both"
             third = photos(args.people_more, held["people_more"], "keypoints")
             if phase in ("deep_masks", "beside"):
