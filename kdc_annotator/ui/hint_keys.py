@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.cheat_sheet import key_text
 
@@ -25,3 +28,11 @@ def with_keys(hint: str, keys: Mapping[str, tuple[str, ...]]) -> str:
     names = "|".join(re.escape(name) for name in sorted(new, key=len, reverse=True))
     places = rf"(?:(?<=^)|(?<= · ))(?:{names})(?=: )|(?<= )(?:{names})(?= (?:and|und) \S(?: |$))|(?<= and )(?:{names})(?= |$)|(?<= und )(?:{names})(?= |$)"
     return re.sub(places, lambda found: new[found[0]], hint)
+
+
+def key_in(window: QObject | None, name: str) -> str:
+    """The key that an action of the window has now; the action's own words where it has none."""
+    action = window.findChild(QAction, name) if window is not None else None
+    if not isinstance(action, QAction):
+        return "…"
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText) or action.text().rstrip("…")

@@ -14,6 +14,7 @@ from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.commands.symmetry import symmetric_guess
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge, Joints
+from kdc_annotator.ui.hint_keys import key_in
 from kdc_annotator.ui.scene import Key
 from kdc_annotator.ui.text import tr
 
@@ -50,7 +51,8 @@ def place_missing(editor: Editor, engine: EngineBridge, key: Key) -> None:
         where = (
             tr("Person {number} of {name}", number=number, name=name) if name else tr("Person {number}", number=number)
         )
-        text = tr("{person} got no other joints, since you went on; Shift+S places them.", person=where)
+        key = key_in(editor.parent(), "place_missing")
+        text = tr("{person} got no other joints, since you went on; {key} places them.", person=where, key=key)
         editor.failed.emit(KdcError(tr("Joints not placed"), text))
 
     if not engine.missing_joints(key, placed):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from kdc_annotator.ui.hint_keys import key_in
 from kdc_annotator.ui.text import mark, tr
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
 CARDS: tuple[tuple[str, str, str], ...] = (
-    ("canvas", mark("People first"), mark("The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. S and W step through them.")),
+    ("canvas", mark("People first"), mark("The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. {next_person} and {previous_person} step through them.")),
     ("canvas", mark("Drag what is wrong"), mark("Drag a joint: the masks follow your hand. Shift is fine, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.")),
-    ("tools", mark("Paint what is left"), mark("B paints, E erases, G draws a polygon, 5 adds a person joint by joint. Shift and the wheel change the size of the brush.")),
-    ("side", mark("See who is right"), mark("V cycles visible, occluded, not labelled. C confirms a person, Q takes all proposals. F isolates one person in a crowd.")),
-    ("strip", mark("Go on"), mark("Space confirms the image and shows the next. Everything is saved as you go; Ctrl+Z goes back without end. F1 shows all keys.")),
+    ("tools", mark("Paint what is left"), mark("{tool_brush} paints, {tool_eraser} erases, {tool_polygon} draws a polygon, {tool_add_person} adds a person joint by joint. Shift and the wheel change the size of the brush.")),
+    ("side", mark("See who is right"), mark("{cycle_visibility} cycles visible, occluded, not labelled. {confirm_person} confirms a person, {accept_all} takes all proposals. {isolate} isolates one person in a crowd.")),
+    ("strip", mark("Go on"), mark("{confirm_image} confirms the image and shows the next. Everything is saved as you go; {undo} goes back without end. {cheat_sheet} shows all keys.")),
 )  # fmt: skip
 GAP = 16
 
@@ -67,7 +69,8 @@ class Card(QFrame):
         place, title, text = CARDS[number]
         heading = QLabel(tr(title))
         heading.setProperty("role", "heading")
-        body = QLabel(tr(text))
+        keys = {name: key_in(window, name) for _, name, _, _ in Formatter().parse(text) if name}
+        body = QLabel(tr(text, **keys))
         body.setWordWrap(True)
         step = QLabel(f"{number + 1} / {len(CARDS)}")
         step.setProperty("role", "small")

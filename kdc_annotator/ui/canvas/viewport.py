@@ -18,6 +18,7 @@ class Viewport(QWidget):
     """Positions of the image are continuous, [0, W] x [0, H]. ``mapping``: between them and the widget."""
 
     zoom_changed = Signal(float)
+    """Device pixels for an image pixel."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,5 +151,5 @@ class Viewport(QWidget):
                 self.mapping = self.mapping.moved(grown.width() / 2, grown.height() / 2)
 
     def _zoomed(self) -> None:
-        self.zoom_changed.emit(self.mapping.scale)
+        self.zoom_changed.emit(self.mapping.scale * self.devicePixelRatioF())
         self.update()

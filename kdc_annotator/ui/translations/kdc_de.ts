@@ -268,10 +268,6 @@
       <translation>Attribute und Notizen</translation>
     </message>
     <message>
-      <source>B paints, E erases, G draws a polygon, 5 adds a person joint by joint. Shift and the wheel change the size of the brush.</source>
-      <translation>B malt, E radiert, G zieht ein Polygon, 5 fügt eine Person Gelenk für Gelenk hinzu. Umschalt und das Rad ändern die Größe des Pinsels.</translation>
-    </message>
-    <message>
       <source>Bad model file</source>
       <translation>Fehlerhafte Modelldatei</translation>
     </message>
@@ -2144,10 +2140,6 @@
       <translation>Leertaste</translation>
     </message>
     <message>
-      <source>Space confirms the image and shows the next. Everything is saved as you go; Ctrl+Z goes back without end. F1 shows all keys.</source>
-      <translation>Die Leertaste bestätigt das Bild und zeigt das nächste. Alles wird laufend gesichert; Strg+Z geht ohne Ende zurück. F1 zeigt alle Tasten.</translation>
-    </message>
-    <message>
       <source>Split into its parts</source>
       <translation>In Teile zerlegen</translation>
     </message>
@@ -2368,8 +2360,8 @@
       <translation>Das Modell lernt aus dem, was du fertig gemacht hast. Es läuft als eigener Prozess: Arbeite währenddessen weiter.</translation>
     </message>
     <message>
-      <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. S and W step through them.</source>
-      <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. S und W gehen durch sie.</translation>
+      <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. {next_person} and {previous_person} step through them.</source>
+      <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. {next_person} und {previous_person} gehen durch sie.</translation>
     </message>
     <message>
       <source>The model {file} is gone; the bundled one is used.</source>
@@ -2678,10 +2670,6 @@
     <message>
       <source>Use this key</source>
       <translation>Diese Taste nehmen</translation>
-    </message>
-    <message>
-      <source>V cycles visible, occluded, not labelled. C confirms a person, Q takes all proposals. F isolates one person in a crowd.</source>
-      <translation>V wechselt sichtbar, verdeckt, nicht gesetzt. C bestätigt eine Person, Q nimmt alle Vorschläge an. F stellt eine Person in der Menge frei.</translation>
     </message>
     <message>
       <source>View</source>
@@ -3520,6 +3508,10 @@
       <translation>ja / nein</translation>
     </message>
     <message>
+      <source>{confirm_image} confirms the image and shows the next. Everything is saved as you go; {undo} goes back without end. {cheat_sheet} shows all keys.</source>
+      <translation>{confirm_image} bestätigt das Bild und zeigt das nächste. Alles wird laufend gesichert; {undo} geht ohne Ende zurück. {cheat_sheet} zeigt alle Tasten.</translation>
+    </message>
+    <message>
       <source>{count} hidden proposals were left out.</source>
       <translation>{count} ausgeblendete Vorschläge wurden ausgelassen.</translation>
     </message>
@@ -3562,6 +3554,10 @@
     <message>
       <source>{count} proposals are not accepted and would be left out. {accept}: accept them all · {confirm} again: go on without them.</source>
       <translation>{count} Vorschläge sind nicht angenommen und blieben weg. {accept}: alle annehmen · {confirm} noch einmal: ohne sie weiter.</translation>
+    </message>
+    <message>
+      <source>{cycle_visibility} cycles visible, occluded, not labelled. {confirm_person} confirms a person, {accept_all} takes all proposals. {isolate} isolates one person in a crowd.</source>
+      <translation>{cycle_visibility} wechselt sichtbar, verdeckt, nicht gesetzt. {confirm_person} bestätigt eine Person, {accept_all} nimmt alle Vorschläge an. {isolate} stellt eine Person in der Menge frei.</translation>
     </message>
     <message>
       <source>{done} / {all} done</source>
@@ -3980,8 +3976,8 @@
       <translation>{path} gibt es nicht; prüfe den Namen.</translation>
     </message>
     <message>
-      <source>{person} got no other joints, since you went on; Shift+S places them.</source>
-      <translation>{person} hat keine weiteren Gelenke bekommen, weil du weitergemacht hast; Umschalt+S setzt sie.</translation>
+      <source>{person} got no other joints, since you went on; {key} places them.</source>
+      <translation>{person} hat keine weiteren Gelenke bekommen, weil du weitergemacht hast; {key} setzt sie.</translation>
     </message>
     <message>
       <source>{place} can't be written ({why}).</source>
@@ -3998,6 +3994,10 @@
     <message>
       <source>{shown} of {total}</source>
       <translation>{shown} von {total}</translation>
+    </message>
+    <message>
+      <source>{tool_brush} paints, {tool_eraser} erases, {tool_polygon} draws a polygon, {tool_add_person} adds a person joint by joint. Shift and the wheel change the size of the brush.</source>
+      <translation>{tool_brush} malt, {tool_eraser} radiert, {tool_polygon} zieht ein Polygon, {tool_add_person} fügt eine Person Gelenk für Gelenk hinzu. Umschalt und das Rad ändern die Größe des Pinsels.</translation>
     </message>
     <message>
       <source>{value} can't be an id</source>

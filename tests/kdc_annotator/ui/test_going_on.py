@@ -390,3 +390,14 @@ def test_hidden_proposals_are_not_accepted_with_the_others(desk: Desk) -> None:
     assert desk.window.messages.text()
     desk.window.messages._button.click()
     assert not desk.scene.hidden
+
+
+def test_the_key_that_places_joints_is_named_as_it_is_now(open_desk, tmp_path: Path) -> None:
+    desk, engine = begun(open_desk, tmp_path / "p")
+    desk.window.settings.set_keys("place_missing", ("F9",))
+    desk.window.apply_keys()
+    desk.window.session.go(1)
+    engine.later[0]({None: engine.mask})
+    engine.then[0](None, {})
+    desk.wait(10)
+    assert "F9 places them" in desk.window.messages.text() and "Shift+S" not in desk.window.messages.text()

@@ -7,11 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
+from window_desk import Desk
 
 from kdc_annotator.ui.main_window import MainWindow
 from kdc_annotator.ui.settings import Settings
-from kdc_annotator.ui.tour import Card
+from kdc_annotator.ui.tour import CARDS, Card, Tour
 
 
 def test_the_tour_opens_the_crowd_and_keeps_the_keyboard(qtbot, tmp_path: Path, monkeypatch) -> None:
@@ -40,3 +41,24 @@ def test_the_tour_opens_the_crowd_and_keeps_the_keyboard(qtbot, tmp_path: Path, 
     finally:
         window.close()
         window.deleteLater()
+
+
+def test_the_cards_name_the_keys_as_they_are_now(desk: Desk) -> None:
+    def said() -> str:
+        texts = []
+        for n in range(len(CARDS)):
+            card = Card(desk.window, Tour(desk.window), n)
+            texts += [label.text() for label in card.findChildren(QLabel)]
+            card.close()
+        return " ".join(texts)
+
+    before = said()
+    assert "S and W step" in before and "5 adds a person" in before and "Ctrl+Z goes back" in before
+    keys = {"next_person": ("J",), "tool_add_person": ("F9",), "undo": ("U",), "isolate": (), "cheat_sheet": ("F4",)}
+    for name, now in keys.items():
+        desk.window.settings.set_keys(name, now)
+    desk.window.apply_keys()
+    after = said()
+    for text in ("J and W step", "F9 adds a person", "U goes back", "F4 shows", "Isolate the person isolates one"):
+        assert text in after
+    assert "Ctrl+Z" not in after and "{" not in after

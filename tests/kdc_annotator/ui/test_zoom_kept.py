@@ -70,3 +70,11 @@ def test_another_project_begins_with_the_whole_photo(open_desk: Callable[..., De
             break
         desk.wait(10)
     assert session.project is not None and session.project.path.parent.name == "q" and desk.canvas.view is None
+
+
+def test_one_to_one_reads_100_percent_on_every_screen(desk: Desk, monkeypatch) -> None:
+    for ratio in (1.0, 2.0, 1.5):
+        monkeypatch.setattr(type(desk.canvas), "devicePixelRatioF", lambda _, r=ratio: r)
+        desk.window.controller.run("one_to_one")
+        assert desk.canvas.mapping.scale == pytest.approx(1 / ratio)
+        assert desk.window.status.zoom_label.text() == "100%"
