@@ -86,6 +86,7 @@ class CheatSheet(QFrame):
         if content.sizeHint().width() > room:
             content = self._content(groups, 2)
         area = self._area = QScrollArea()
+        area.setAccessibleName(tr("Keys"))
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
         area.setWidgetResizable(True)

@@ -59,6 +59,8 @@ class KeysDialog(QDialog):
         self.edit = QKeySequenceEdit()
         self.edit.setMaximumSequenceLength(1)
         self.edit.setAccessibleName(tr("New key"))
+        for line in self.edit.findChildren(QLineEdit):  # It is what has the keyboard.
+            line.setAccessibleName(tr("New key"))
         self.apply = QPushButton(tr("Use this key"))
         self.apply.setProperty("primary", True)
         self.apply.clicked.connect(self._apply)
