@@ -49,7 +49,9 @@ def counted(monkeypatch):
 @pytest.fixture
 def full(desk: Desk) -> Desk:
     desk.propose(*many())
-    desk.wait(300)
+    for _ in range(COUNT // figure_pictures.AT_ONCE + 2):
+        desk.canvas.repaint()
+    assert not desk.canvas.pictures.late
     return desk
 
 
