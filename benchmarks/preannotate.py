@@ -32,6 +32,7 @@ import torch
 from kdc.decode.masker import CentroidMasker
 from kdc.export import parts_of
 from kdc.fields import Fields
+from kdc.heap import share_heap
 from kdc.images import list_images, read_image
 from kdc.predictor import Predictor
 from kdc.resources import sample_folder
@@ -169,7 +170,10 @@ def main() -> int:
     parser.add_argument("--size", type=int)
     parser.add_argument("--stub", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--own-heaps", action="store_true", help="without the heap that the command's threads share")
     args = parser.parse_args()
+    if not args.own_heaps:
+        share_heap()
     if args.threads:
         torch.set_num_threads(args.threads)
     masker = CentroidMasker() if args.stub else None
