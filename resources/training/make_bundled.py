@@ -10,7 +10,7 @@ look at each person, ``masks`` and ``more_masks``, which go on with the refineme
 a larger window, ``deep_masks``, with further blocks and the masks that the model of ``sharp_masks`` gives people who have joints alone,
 ``beside``, both refinements once more, poses with further blocks and masks that are told their neighbours', ``sharp_poses``, the
 refinement of poses alone, in a larger window and on whole photos, ``whole_masks``, that of masks on whole photos, with outlines of
-their own, and ``more_whole_masks`` of the same. Each can be interrupted and taken up again with --resume.
+their own, and ``more_whole_masks`` of the same; the mean of the last two, ``RUN/model.safetensors``, is the model. Each can be interrupted and taken up again with --resume.
 ``bundled.json`` beside this file holds the settings of the model that ships; its refinement of masks had been trained for 33 minutes on
 the fields of the first phase before, and all its phases but the last six with masks drawn half a pixel too large all around.
 """
@@ -25,7 +25,7 @@ from pathlib import Path
 import torch
 from model_masks import write_model_masks
 
-from kdc.checkpoint import load_model
+from kdc.checkpoint import load_model, save_model
 from kdc.data.ccp import MaskFolderDataset
 from kdc.data.coco import CocoDataset
 from kdc.data.loader import Mix
@@ -159,6 +159,10 @@ def main() -> None:
                 name=NAME,
                 only="masks" if phase in MASKS else "poses" if phase == "sharp_poses" else "",
             )
+            if phase == PHASES[-1]:
+                last, info = load_model(out / "last.safetensors")
+                before = load_model(args.out / BEFORE[phase] / "last.safetensors")[0]
+                save_model(args.out / "model.safetensors", halfway(before, last), NAME, training=info.training)
             continue
         start = (
             convert(read_weights(args.weights))
