@@ -118,7 +118,7 @@ class FigurePictures:
             limited = style.skeleton != 2
             made = self._made(figure, schema, mapping, ratio, view, style, ghosts, kept, self.outlines, limited)
             if made is None:
-                if kept is not None:
+                if kept is not None and _frame(figure, ghosts, _device(mapping, ratio), ratio, view) is not None:
                     _lay_as_before(painter, kept, mapping)
                 return
             kept = self._kept[figure.key] = made
@@ -139,7 +139,7 @@ class FigurePictures:
     ) -> _Picture | None:
         """The picture that is to be laid down, of ``kept``'s pixels where they would be the same; None where nothing of it can be seen,
         and, of a ``limited`` one, where enough was drawn anew in this painting."""
-        device = Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
+        device = _device(mapping, ratio)
         # Moving the view by whole pixels leaves a picture as it is.
         shift_x, shift_y = int(np.floor(device.x)), int(np.floor(device.y))
         frame = _frame(figure, ghosts, device, ratio, view)
@@ -204,6 +204,10 @@ def _lay_as_before(painter: QPainter, kept: _Picture, mapping: Mapping) -> None:
     size = kept.image.deviceIndependentSize() * (mapping.scale / before.scale)
     x, y = before.to_image(kept.at)
     painter.drawImage(QRectF(QPointF(*mapping.points(np.array((x, y))).tolist()), size), kept.image)
+
+
+def _device(mapping: Mapping, ratio: float) -> Mapping:
+    return Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
 
 
 def _frame(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
 from window_desk import Desk, proposal
 
 from kdc.overlay import palette_distances
@@ -154,6 +155,19 @@ def test_who_is_drawn_later_stands_at_their_place_meanwhile(full: Desk, monkeypa
     nobody = green(full.canvas.grab())
     drawn, meant = (np.abs(p - nobody).max(2) > 60 for p in (before, after))
     assert (drawn & meant).sum() > 0.6 * meant.sum()
+
+
+def test_who_went_out_of_sight_leaves_no_picture_behind(monkeypatch) -> None:
+    laid: list[object] = []
+    monkeypatch.setattr(figure_pictures, "_lay_as_before", lambda *given: laid.append(given))
+    style, mapping = figure_pictures.Style(1.0, 1), Mapping(1.0, 0.0, 0.0)
+    pictures, image = figure_pictures.FigurePictures(), QImage(200, 200, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    for x in (40, 4000):
+        figure = Figure((False, 1), proposal(60, 60, 40), 0, 1, (x, 40, 40, 60))
+        pictures.draw(painter, figure, COCO_17, mapping, 1.0, (200, 200), style)
+    painter.end()
+    assert not laid
 
 
 def test_who_is_topmost_is_asked_once_for_many_who_are_added() -> None:
