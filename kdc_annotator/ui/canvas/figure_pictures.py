@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -36,12 +35,28 @@ class Style:
     accent: str = ""
 
 
+@dataclass(frozen=True)
+class Sight:
+    """Where and how a figure is seen. ``ratio``: device pixels per canvas pixel; ``view``: the canvas' size in device pixels."""
+
+    mapping: Mapping
+    ratio: float
+    view: tuple[int, int]
+    style: Style
+
+    @property
+    def device(self) -> Mapping:
+        """From photo to device pixels."""
+        return Mapping(self.mapping.scale * self.ratio, self.mapping.x * self.ratio, self.mapping.y * self.ratio)
+
+
 @dataclass(frozen=True, eq=False)
 class _Picture:
     annotation: Annotation
     schema: PoseSchema
-    asked: tuple[Any, ...]
-    """What was said of the view and the style when it was laid down: where that is the same, so is its place."""
+    hue: int
+    sight: Sight
+    """As it was seen when it was laid down: where that is the same, so is its place."""
     look: tuple[object, ...]
     x: int
     y: int
@@ -74,17 +89,9 @@ class FigurePictures:
         self._kept.clear()
         self.outlines.clear()
 
-    def make_ready(
-        self,
-        figure: Figure,
-        schema: PoseSchema,
-        mapping: Mapping,
-        ratio: float,
-        view: tuple[int, int],
-        style: Style,
-    ) -> int:
+    def make_ready(self, figure: Figure, schema: PoseSchema, sight: Sight) -> int:
         """Make the picture of a figure that is not on the canvas yet, for ``draw`` with the same values; returns the bytes that it takes."""
-        picture = self._made(figure, schema, mapping, ratio, view, style, None, None, Outlines())
+        picture = self._made(figure, schema, sight, None, None, Outlines())
         if picture is None:
             return 0
         self._ready[figure.key] = picture
@@ -99,13 +106,10 @@ class FigurePictures:
         painter: QPainter,
         figure: Figure,
         schema: PoseSchema,
-        mapping: Mapping,
-        ratio: float,
-        view: tuple[int, int],
-        style: Style,
+        sight: Sight,
         ghosts: np.ndarray | None = None,
     ) -> None:
-        """Lay a figure down. ``view``: the canvas' size in device pixels; ``ghosts``: (K, 2) canvas-frame guesses."""
+        """Lay a figure down. ``ghosts``: (K, 2) canvas-frame guesses."""
         kept = self._kept.get(figure.key)
         if kept is None and (kept := self._ready.pop(figure.key, None)) is not None:
             self._kept[figure.key] = kept
@@ -113,13 +117,14 @@ class FigurePictures:
             kept is None
             or kept.annotation is not figure.annotation
             or kept.schema is not schema
-            or kept.asked != (mapping, ratio, view, style, figure.hue)
+            or kept.hue != figure.hue
+            or kept.sight != sight
         ):
-            limited = style.skeleton != 2
-            made = self._made(figure, schema, mapping, ratio, view, style, ghosts, kept, self.outlines, limited)
+            limited = sight.style.skeleton != 2
+            made = self._made(figure, schema, sight, ghosts, kept, self.outlines, limited)
             if made is None:
-                if kept is not None and _frame(figure, ghosts, _device(mapping, ratio), ratio, view) is not None:
-                    _lay_as_before(painter, kept, mapping)
+                if kept is not None and _frame(figure, ghosts, sight) is not None:
+                    _lay_as_before(painter, kept, sight.mapping)
                 return
             kept = self._kept[figure.key] = made
         painter.drawImage(kept.at, kept.image)
@@ -128,10 +133,7 @@ class FigurePictures:
         self,
         figure: Figure,
         schema: PoseSchema,
-        mapping: Mapping,
-        ratio: float,
-        view: tuple[int, int],
-        style: Style,
+        sight: Sight,
         ghosts: np.ndarray | None,
         kept: _Picture | None,
         outlines: Outlines,
@@ -139,10 +141,10 @@ class FigurePictures:
     ) -> _Picture | None:
         """The picture that is to be laid down, of ``kept``'s pixels where they would be the same; None where nothing of it can be seen,
         and, of a ``limited`` one, where enough was drawn anew in this painting."""
-        device = _device(mapping, ratio)
+        device, ratio = sight.device, sight.ratio
         # Moving the view by whole pixels leaves a picture as it is.
         shift_x, shift_y = int(np.floor(device.x)), int(np.floor(device.y))
-        frame = _frame(figure, ghosts, device, ratio, view)
+        frame = _frame(figure, ghosts, sight)
         if frame is None:
             return None
         x, y, width, height = frame
@@ -152,7 +154,7 @@ class FigurePictures:
             round(device.x - shift_x, 4),
             round(device.y - shift_y, 4),
             local,
-            style,
+            sight.style,
             figure.hue,
             ratio,
         )
@@ -163,28 +165,25 @@ class FigurePictures:
                     return None
                 self._left -= 1
             ink = Ink(x, y, width, height)
-            _ink(ink, figure, schema, device, ratio, style, ghosts, outlines)
+            _ink(ink, figure, schema, sight, ghosts, outlines)
             image = QImage(ink.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
             x, y, pixels = x - shift_x, y - shift_y, ink.pixels
         else:
             x, y, image, pixels = kept.x, kept.y, kept.image, kept.pixels
         at = QPointF((x + shift_x) / ratio, (y + shift_y) / ratio)
-        asked = (mapping, ratio, view, style, figure.hue)
-        return _Picture(figure.annotation, schema, asked, look, x, y, at, image, pixels)
+        return _Picture(figure.annotation, schema, figure.hue, sight, look, x, y, at, image, pixels)
 
 
 def _ink(
     ink: Ink,
     figure: Figure,
     schema: PoseSchema,
-    device: Mapping,
-    ratio: float,
-    style: Style,
+    sight: Sight,
     ghosts: np.ndarray | None,
     outlines: Outlines,
 ) -> None:
-    annotation = figure.annotation
+    annotation, style, device, ratio = figure.annotation, sight.style, sight.device, sight.ratio
     if style.outline:
         contours = outlines.of(figure.key, annotation.mask, device.scale)
         placed = [device.points(c) for c in contours]
@@ -200,20 +199,15 @@ def _ink(
 
 def _lay_as_before(painter: QPainter, kept: _Picture, mapping: Mapping) -> None:
     """Where the figure was in the photo, however large that is now."""
-    before: Mapping = kept.asked[0]
+    before = kept.sight.mapping
     size = kept.image.deviceIndependentSize() * (mapping.scale / before.scale)
     x, y = before.to_image(kept.at)
     painter.drawImage(QRectF(QPointF(*mapping.points(np.array((x, y))).tolist()), size), kept.image)
 
 
-def _device(mapping: Mapping, ratio: float) -> Mapping:
-    return Mapping(mapping.scale * ratio, mapping.x * ratio, mapping.y * ratio)
-
-
-def _frame(
-    figure: Figure, ghosts: np.ndarray | None, device: Mapping, ratio: float, view: tuple[int, int]
-) -> tuple[int, int, int, int] | None:
+def _frame(figure: Figure, ghosts: np.ndarray | None, sight: Sight) -> tuple[int, int, int, int] | None:
     """(x, y, w, h) in device pixels around everything of a figure that can be seen; None: nothing."""
+    device, view = sight.device, sight.view
     x, y, w, h = figure.box
     area = device.rectangle(x, y, w, h)
     if ghosts is not None and len(ghosts):
@@ -221,7 +215,7 @@ def _frame(
         if len(finite):
             low, high = finite.min(0), finite.max(0)
             area = area.united(QRectF(QPointF(*low.tolist()), QPointF(*high.tolist())))
-    reach = REACH * ratio
+    reach = REACH * sight.ratio
     left, top = max(int(np.floor(area.left() - reach)), 0), max(int(np.floor(area.top() - reach)), 0)
     right = min(int(np.ceil(area.right() + reach)), view[0])
     bottom = min(int(np.ceil(area.bottom() + reach)), view[1])

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.change import Rectangle
-from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Style
+from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Sight, Style
 from kdc_annotator.ui.canvas.lookup import Ghosts
 from kdc_annotator.ui.canvas.magnifier import draw_magnifier, magnifier_place
 from kdc_annotator.ui.canvas.mapping import Mapping
@@ -71,7 +71,9 @@ class PeopleView(Viewport):
     def make_figure_ready(self, figure: Figure, schema: PoseSchema) -> int:
         """Draw the lines of somebody in an image that may be shown next, as they would be seen then; returns the bytes that they take."""
         mapping = self.mapping_for(figure.annotation.size)
-        return self.pictures.make_ready(figure, schema, mapping, *self._device(), self._quiet_style(figure, False))
+        return self.pictures.make_ready(
+            figure, schema, Sight(mapping, *self._device(), self._quiet_style(figure, False))
+        )
 
     def forget_ready(self) -> None:
         """Drop what was made of an image that is not shown yet."""
@@ -190,15 +192,15 @@ class PeopleView(Viewport):
         chosen = [f for f in shown if f.key == scene.selected]
         for figure in [f for f in shown if f.key != scene.selected]:
             painter.setOpacity(self._alpha(figure))
-            style = self._quiet_style(figure, figure.key == scene.hovered)
-            self.pictures.draw(painter, figure, self.schema_of(figure), self.mapping, ratio, view, style)
+            sight = Sight(self.mapping, ratio, view, self._quiet_style(figure, figure.key == scene.hovered))
+            self.pictures.draw(painter, figure, self.schema_of(figure), sight)
         painter.setOpacity(1.0)
         for figure in chosen:
             hot = self.hot[1] if self.hot and self.hot[0] == figure.key else -1
             style = Style(2.6, 2 if look.skeleton else 0, hot, scene.previewing, self.theme.accent)
             ghosts = self.ghosts_of(figure) if look.skeleton else None
-            schema = self.schema_of(figure)
-            self.pictures.draw(painter, figure, schema, self.mapping, ratio, view, style, ghosts)
+            sight = Sight(self.mapping, ratio, view, style)
+            self.pictures.draw(painter, figure, self.schema_of(figure), sight, ghosts)
 
     def _alpha(self, figure: Figure) -> float:
         scene = self.scene

@@ -126,7 +126,7 @@ def test_a_painting_draws_a_part_of_the_crowd_and_the_next_ones_the_others(full:
     pictures = full.canvas.pictures
 
     def everybody_is_new(mapping: Mapping) -> bool:
-        return all(pictures._kept[f.key].asked[0] == mapping for f in full.scene.figures)
+        return all(pictures._kept[f.key].sight.mapping == mapping for f in full.scene.figures)
 
     full.canvas.zoom_by(0.8, QPointF(full.at(160, 120)))
     mapping = full.canvas.mapping
@@ -160,12 +160,12 @@ def test_who_is_drawn_later_stands_at_their_place_meanwhile(full: Desk, monkeypa
 def test_who_went_out_of_sight_leaves_no_picture_behind(monkeypatch) -> None:
     laid: list[object] = []
     monkeypatch.setattr(figure_pictures, "_lay_as_before", lambda *given: laid.append(given))
-    style, mapping = figure_pictures.Style(1.0, 1), Mapping(1.0, 0.0, 0.0)
+    sight = figure_pictures.Sight(Mapping(1.0, 0.0, 0.0), 1.0, (200, 200), figure_pictures.Style(1.0, 1))
     pictures, image = figure_pictures.FigurePictures(), QImage(200, 200, QImage.Format.Format_ARGB32)
     painter = QPainter(image)
     for x in (40, 4000):
         figure = Figure((False, 1), proposal(60, 60, 40), 0, 1, (x, 40, 40, 60))
-        pictures.draw(painter, figure, COCO_17, mapping, 1.0, (200, 200), style)
+        pictures.draw(painter, figure, COCO_17, sight)
     painter.end()
     assert not laid
 
