@@ -287,9 +287,10 @@ class ImageDocument:
     def _take(
         self, people: dict[int, Annotation], states: Mapping[int, str], photo: PhotoRecord, change: Change
     ) -> None:
-        same_order = tuple(people) == self._map_order
         self._people, self._states, self.photo = people, dict(states), photo
-        if self._map is not None and same_order:
+        if tuple(people) != self._map_order:
+            self._map = None  # Also where a later step brings this order back.
+        elif self._map is not None:
             paint_labels(self._map, self.people, change.rectangle)
         self._tell(
             Notice(frozenset(change.people), frozenset(change.proposals), change.photo is not None, change.rectangle)

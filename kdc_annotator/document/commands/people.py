@@ -12,6 +12,7 @@ from kdc.errors import KdcError
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation, Provenance, now
 from kdc_annotator.document.commands.pins import pins_of, with_pins
+from kdc_annotator.document.commands.symmetry import placed
 from kdc_annotator.document.edit import Edit
 from kdc_annotator.document.mask_shapes import common, parts, pixels, shifted, united, without
 
@@ -155,7 +156,7 @@ def fitting(person: Annotation, size: tuple[int, int]) -> Annotation | None:
 
 def _copy(edit: Edit, person: Annotation, dx: int, dy: int) -> Annotation:
     points = person.keypoints.copy()
-    points[person.present, :2] += (dx, dy)
+    points[placed(points), :2] += (dx, dy)
     same = person.size == edit.photo.size
     mask = shifted(person.mask, dx, dy) if same and person.mask is not None else None
     values: dict[str, Any] = {"category_id": person.category_id, "provenance": human(edit)}

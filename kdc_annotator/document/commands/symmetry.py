@@ -12,13 +12,18 @@ from kdc_annotator.document.commands.pins import pins_of, with_pins
 from kdc_annotator.document.mask_shapes import mirrored
 
 
+def placed(points: np.ndarray) -> np.ndarray:
+    """(K,) bool: which of (K, 3) keypoints have a place: labelled ones, and those that keep theirs while they are not."""
+    return (points != 0).any(1)  # type: ignore[no-any-return]
+
+
 def mirrored_person(person: Annotation, flip: Sequence[int]) -> Annotation:
     """The person mirrored about the vertical line through the middle of its extent, rounded to half pixels."""
     x, _, w, _ = person.extent()
     axis = x + (w - 1) / 2
     order = np.array(flip) if len(flip) == len(person.keypoints) else np.arange(len(person.keypoints))
     points = person.keypoints.copy()
-    there = person.present
+    there = placed(points)
     points[there, 0] = 2 * axis - points[there, 0]
     confidence = None if person.confidence is None else person.confidence[order]
     flags = person.confirmed_keypoints[order]
@@ -37,7 +42,7 @@ def mirrored_person(person: Annotation, flip: Sequence[int]) -> Annotation:
 def symmetric_guess(
     person: Annotation, schema: PoseSchema, keypoints: Sequence[int] | None = None
 ) -> dict[int, tuple[float, float, int]]:
-    """Rows x, y, v = 1 for missing keypoints (of those asked for) whose other side is labelled.
+    """Rows x, y, v = 1 for missing keypoints (of those asked for) whose other side is labelled, where that place lies in the photo.
 
     The body's axis runs through the mean of the middles of all complete pairs, along the line between the middles of
     shoulders and hips where both are complete; a line straight down where not. Without any pair: through the mean of
@@ -65,8 +70,10 @@ def symmetric_guess(
         if np.ptp(middles, axis=0).max() > 1e-6:
             axis = np.linalg.svd(spread, full_matrices=False)[2][0]
     rows = {}
+    width, height = person.size
     for k in missing:
         offset = points[schema.flip[k], :2] - origin
-        x, y = origin + 2 * (offset @ axis) * axis - offset
-        rows[k] = (float(x), float(y), 1)
+        x, y = (float(v) for v in origin + 2 * (offset @ axis) * axis - offset)
+        if not (width and height) or (-0.5 <= x <= width - 0.5 and -0.5 <= y <= height - 0.5):
+            rows[k] = (x, y, 1)
     return rows

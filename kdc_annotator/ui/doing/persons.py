@@ -17,6 +17,8 @@ from kdc_annotator.ui.pose_guess import subtree
 from kdc_annotator.ui.scene import Figure
 from kdc_annotator.ui.text import counted, mark, tr
 
+COPY_STEP = 8
+"""Pixels between a person and the copy of them."""
 LEFT_OUT = (
     mark("1 person of {name} does not fit into this image, which has another size, and was left out."),
     mark("{count} people of {name} do not fit into this image, which has another size, and were left out."),
@@ -165,7 +167,7 @@ class PersonDoing(Doing):
         if figure is None or document is None:
             return
         before = {p.id for p in document.people}
-        if self.editor.execute(do.DuplicatePerson(figure.key[1], 8, 8)) is not None:
+        if self.editor.execute(do.DuplicatePerson(figure.key[1], *_beside(figure.annotation))) is not None:
             self.scene.select_copy((False, next(p.id for p in document.people if p.id not in before)), figure.key)
 
     def bring_front(self) -> None:
@@ -200,6 +202,19 @@ class PersonDoing(Doing):
     def mark_crowd(self) -> None:
         figure = self.figure
         self.editor.on(figure.key, lambda person: do.SetCrowd(person, not figure.annotation.crowd))
+
+
+def _beside(person: Annotation) -> tuple[int, int]:
+    """How far a copy is moved so that both are seen: right and down, else the other way where the photo ends."""
+    x, y, w, h = person.extent()
+    width, height = person.size
+    if not (width and height):
+        return COPY_STEP, COPY_STEP
+
+    def step(before: int, beyond: int) -> int:
+        return min(beyond, COPY_STEP) if beyond >= min(before, COPY_STEP) else -min(before, COPY_STEP)
+
+    return step(x, width - x - w), step(y, height - y - h)
 
 
 def _alike(a: Annotation, b: Annotation) -> bool:

@@ -232,6 +232,50 @@ def test_symmetric_place_mirrors_at_the_body_axis() -> None:
     assert not document.person(person).confirmed_keypoints[10]
 
 
+def test_symmetric_place_leaves_out_what_lies_beyond_the_photo() -> None:
+    document = ImageDocument(given.photo())
+    rows = {
+        5: (20, 10, 2),
+        6: (10, 10, 2),
+        11: (18, 20, 2),
+        12: (12, 20, 2),
+        7: (35, 12, 2),
+        9: (25, 15, 2),
+        13: (18, 25, 2),
+    }
+    document.execute(c.AddPerson(rows))
+    person = document.people[0].id
+    document.execute(c.PlaceSymmetric(person))
+    points = document.person(person).keypoints
+    assert points[10, 2] == 1, "the wrist's other side lies in the photo"
+    assert points[8, 2] == 0, "the elbow's would be at x = -5"
+
+
+@pytest.mark.parametrize("command", [c.MirrorPerson, lambda person: c.DuplicatePerson(person, 3, 2)])
+def test_a_joint_that_was_taken_away_for_a_moment_goes_along(command) -> None:
+    document = given.document()
+    document.execute(c.MoveKeypoints(7, {0: (12, 5)}))
+    document.execute(command(7))
+    expected = [p.keypoints for p in document.people]
+    document.undo()
+    document.execute(c.SetVisibility(7, (0,), 0))
+    document.execute(command(7))
+    other = document.people[-1].id if len(document.people) > 4 else 7
+    document.execute(c.SetVisibility(other, (0,), 2))
+    assert np.array_equal(document.person(other).keypoints[0], expected[0 if other == 7 else -1][0])
+
+
+def test_the_label_map_is_right_after_people_came_and_went_unseen() -> None:
+    document = given.document()
+    document.label_map()
+    document.execute(c.AddPerson({}, given.disk(30, 8, 3)))
+    document.execute(c.Paint(8, given.disk(8, 25, 4)))
+    document.execute(c.DeletePeople((document.people[-1].id,)))
+    fresh = given.document()
+    fresh._people = document._people
+    assert np.array_equal(document.label_map(), fresh.label_map())
+
+
 def test_empty_image_becomes_done_and_empty() -> None:
     document = ImageDocument(given.photo(), labeler="Ann")
     document.execute(c.SetStatus("done"))

@@ -427,6 +427,19 @@ def test_the_copy_is_in_hand_and_undo_gives_the_first_one_back(crowd: Desk) -> N
     assert len(crowd.document.people) == 2 and crowd.scene.selected == (False, first.id)
 
 
+@pytest.mark.parametrize(("x", "moved"), [(110, (8, 8)), (285, (-8, 8)), (30, (8, 8))])
+def test_a_copy_lies_in_the_photo(desk: Desk, x: float, moved: tuple[int, int]) -> None:
+    desk.propose(proposal(x, 200, 170))
+    desk.key(Qt.Key.Key_Q)
+    desk.scene.select((False, desk.document.people[0].id))
+    desk.key(Qt.Key.Key_D, CONTROL)
+    first, copy = desk.document.people
+    assert np.allclose(copy.keypoints[:, :2] - first.keypoints[:, :2], moved)
+    assert copy.mask.area == first.mask.area
+    desk.key(Qt.Key.Key_D, CONTROL)
+    assert (desk.document.people[-1].keypoints[:, :2] < np.array((320, 240)) - 0.5).all()
+
+
 def test_alt_does_not_make_giving_pixels_away_look_like_rubbing_out(crowd: Desk) -> None:
     select(crowd, 0)
     crowd.key(Qt.Key.Key_R)
