@@ -64,7 +64,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--shard", type=_shard, metavar="I/N", help="only every N-th photo, from the I-th: 1/4 … 4/4")
     parser.add_argument("--batch", type=positive, metavar="N", help="photos in the network at a time (4; 32 on GPUs)")
     parser.add_argument("--workers", type=positive, metavar="N", help="threads that read and group (the processors)")
-    parser.add_argument("--overwrite", action="store_true", help="replace OUT.json even if we did not write it")
+    parser.add_argument("--overwrite", action="store_true", help="make OUT.json anew, whoever wrote it")
     parser.add_argument("--problems", metavar="FILE", help="write the list of photos that can't be used to FILE, too")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser
@@ -122,21 +122,25 @@ def _into_project(args: argparse.Namespace, out: Path, in_place: bool) -> int:
 
 
 def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
-    from kdc_annotator.cli.preannotate_sources import as_before, coco_tasks
+    from kdc_annotator.cli.preannotate_sources import add_to_finished, as_before, coco_tasks
     from kdc_annotator.cli.preannotate_workplace import workplace_of
-    from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head, coco_info
-    from kdc_annotator.jobs.growing_coco import SHARD, GrowingCoco, refuse_other_shard
+    from kdc_annotator.cli.predict_output import check_output, coco_annotation, coco_head
+    from kdc_annotator.io.sealed import first_info
+    from kdc_annotator.jobs.finished_coco import PHOTO, RUN, SHARD, one_photo
+    from kdc_annotator.jobs.growing_coco import GrowingCoco, refuse_other_shard
 
-    check_output(str(out), args.sources, overwrite=args.overwrite)
+    check_output(str(out), args.sources, overwrite=args.overwrite, added_to=True)
     shard = "{}/{}".format(*args.shard) if args.shard else ""
     if out.exists() and not args.overwrite:
-        refuse_other_shard(out, out, str(coco_info(out).get(SHARD, "")), shard)
+        refuse_other_shard(out, out, str(first_info(out).get(SHARD, "")), shard)
     tasks, names, own, peopled = coco_tasks(args.sources, args.images, from_project, args.only_missing)
     workplace = workplace_of(args)
-    network = workplace.network
+    network, stamp = workplace.network, _stamp(args, workplace.network)
     photo = (names[tasks[0].key], os.path.realpath(tasks[0].path)) if tasks else None
-    growing = GrowingCoco(out, _stamp(args, network), coco_annotation, shard, photo)
+    growing = GrowingCoco(out, stamp, coco_annotation, shard, photo)
     try:
+        if not args.overwrite:
+            add_to_finished(growing, network.schema, tasks, names, own)
         tasks, names = as_before(tasks, names, growing.done, own, growing.parts, growing.photo)
         tasks = [t for t in _chosen(args, tasks) if t.key not in peopled]
         left = [t for t in tasks if t.key not in growing.done]
@@ -160,11 +164,13 @@ def _into_coco(args: argparse.Namespace, out: Path, from_project: bool) -> int:
         run_ = _Outcome(args, str(out), len(tasks) - len(left), 0)
         run_.work(left, workplace, put)
         nothing_asked = not tasks and not out.exists()
-        if not growing.done and not nothing_asked:
+        if not growing.added and not nothing_asked:
             growing.forget()
         elif not run_.stopped:
             head = coco_head(network.schema, network.model_name, network.model_version)
-            head["info"] |= {SHARD: shard} if shard else {}
+            head["info"] |= {RUN: dict(stamp.values)} | ({SHARD: shard} if shard else {})
+            if told := one_photo(growing.done, {t.key: t.path for t in tasks}):
+                head["info"][PHOTO] = told
             growing.finish(head)
         return run_.report(len(growing.done) - images, growing.person_count - people)
     finally:

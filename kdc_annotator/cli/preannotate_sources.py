@@ -11,11 +11,15 @@ from typing import TypeVar
 
 from kdc.dataset_paths import relative_path
 from kdc.errors import KdcError
+from kdc.schema import PoseSchema
 from kdc_annotator.cli.predict_inputs import find_jobs
 from kdc_annotator.io import formats
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_new import whole_project
+from kdc_annotator.io.sealed import unchanged
 from kdc_annotator.io.source_places import import_once
+from kdc_annotator.jobs.finished_coco import FinishedCoco, another_run
+from kdc_annotator.jobs.growing_coco import GrowingCoco
 from kdc_annotator.jobs.photo_pipeline import PhotoTask
 from kdc_annotator.jobs.proposing import with_people_or_proposals
 
@@ -41,6 +45,39 @@ def coco_tasks(
     peopled = _annotated(sources[0]) if only_missing and own else set()
     pairs = list(zip(ids, jobs, strict=True))
     return [PhotoTask(i, job.path) for i, job in pairs], {i: job.name for i, job in pairs}, own, peopled
+
+
+def add_to_finished(
+    growing: GrowingCoco,
+    schema: PoseSchema,
+    tasks: Sequence[PhotoTask],
+    names: Mapping[int | str, str],
+    own: bool,
+) -> None:
+    """Lets ``growing`` keep the file that an earlier run of these photos with these settings finished. One of another run is made anew.
+
+    Raises ``KdcError`` where that would take away what somebody changed in it.
+    """
+    out = growing.out
+    if not out.exists():
+        return
+    try:
+        finished = FinishedCoco.read(out)
+        reason = another_run(finished, growing.stamp, schema, names, {t.key: t.path for t in tasks}, own)
+        if reason and not unchanged(out):
+            raise KdcError(
+                "Would overwrite",
+                f"{out} may have been changed by somebody, and nothing can be added to it, because {reason}; "
+                "name another --out, or add --overwrite to make it anew.",
+            )
+    except KdcError:
+        if not growing.added:
+            growing.forget()
+        raise
+    if reason:
+        growing.replace(finished)
+    else:
+        growing.keep(finished)
 
 
 def as_before(

@@ -16,8 +16,9 @@ from kdc.errors import KdcError
 from kdc.overlay import draw_people
 from kdc.schema import PoseSchema
 from kdc.structures import Person
-from kdc.whole_files import replacing, write_whole
+from kdc.whole_files import write_whole
 from kdc_annotator.cli.predict_inputs import Job
+from kdc_annotator.io.sealed import sealing, unchanged
 
 MARK = "People found by KDC Annotator"
 
@@ -46,14 +47,12 @@ class CocoResults:
 
     def write(self) -> None:
         """Writes all that was added, whole or not at all."""
-        with replacing(self.path) as file:
-            file.write(_json(self._head)[:-1].encode())
+        with sealing(self.path, self._head) as write:
             for key, rows in (("images", self._images), ("annotations", self._people)):
-                file.write(f',\n"{key}": [\n'.encode())
+                write(f',\n"{key}": [\n'.encode())
                 for i, row in enumerate(rows):
-                    file.write((row + (",\n" if i + 1 < len(rows) else "\n")).encode())
-                file.write(b"]")
-            file.write(b"}\n")
+                    write((row + (",\n" if i + 1 < len(rows) else "\n")).encode())
+                write(b"]")
 
 
 def coco_head(schema: PoseSchema, model_name: str, model_version: str) -> dict[str, Any]:
@@ -63,17 +62,6 @@ def coco_head(schema: PoseSchema, model_name: str, model_version: str) -> dict[s
         "licenses": [],
         "categories": [schema.to_coco_category()],
     }
-
-
-def coco_info(path: Path) -> dict[str, Any]:
-    """``info`` of a file that begins with ``coco_head``, which is its first line; empty where it does not."""
-    with path.open("rb") as file:
-        first = file.readline(1 << 20)
-    try:
-        info = json.loads(first.rstrip().removesuffix(b",") + b"}")["info"]
-    except (ValueError, KeyError, TypeError):
-        return {}
-    return info if isinstance(info, dict) else {}
 
 
 def coco_annotation(person: Person, number: int, image_id: int | str) -> dict[str, Any]:
@@ -109,8 +97,11 @@ def coco_annotation(person: Person, number: int, image_id: int | str) -> dict[st
     }
 
 
-def check_output(path: str, sources: Sequence[str], overwrite: bool) -> None:
-    """Raises KdcError where ``path`` is a source, no place to write, or a file that ``predict`` did not write."""
+def check_output(path: str, sources: Sequence[str], overwrite: bool, added_to: bool = False) -> None:
+    """Raises KdcError where ``path`` is a source, no place to write, or a file that ``predict`` did not write or that was changed since.
+
+    ``added_to``: what was changed is said later, where it would be replaced.
+    """
     target = Path(path)
     if target.is_dir():
         raise KdcError("Not a file", f"--out {path} is a folder; name a file to write.")
@@ -122,6 +113,11 @@ def check_output(path: str, sources: Sequence[str], overwrite: bool) -> None:
                 raise KdcError(
                     "Would overwrite", f"{path} was not written by this command; name another --out or add --overwrite."
                 )
+        if not added_to and unchanged(target) is False:
+            raise KdcError(
+                "Would overwrite",
+                f"{path} was changed by somebody since it was written; name another --out or add --overwrite.",
+            )
     _check_folder(target.absolute().parent, path)
 
 

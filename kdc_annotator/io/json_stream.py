@@ -100,6 +100,10 @@ class JsonFile:
         """The value in a byte range that ``items`` named."""
         return self._value(bytes(self._map[start:end]), start)
 
+    def raw(self, start: int, end: int) -> bytes:
+        """The bytes of a range that ``items`` named."""
+        return bytes(self._map[start:end])
+
     def items(self) -> Iterator[JsonItem]:
         """Every top-level value, the arrays under the ``split`` keys (and a top-level list) element by element."""
         opening = self._peek()

@@ -5,23 +5,21 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from kdc.errors import KdcError
 from kdc.structures import Person
-from kdc.whole_files import replacing
 from kdc_annotator.document.records import compact_json
 from kdc_annotator.io.project_lock import lock_file
+from kdc_annotator.io.sealed import sealing, unchanged
+from kdc_annotator.jobs.finished_coco import SHARD, FinishedCoco
 from kdc_annotator.jobs.run_stamp import RunStamp
 
 ToCoco = Callable[[Person, int, int | str], dict[str, Any]]
 """(person, annotation id, image id) -> COCO annotation."""
-
-
-SHARD = "shard"
-"""Where the parts, and ``info`` of the finished file, say which part of the photos they are."""
 
 
 def refuse_other_shard(out: Path, there: Path, its: str, ours: str) -> None:
@@ -53,6 +51,8 @@ class GrowingCoco:
         self.person_count = 0
         self.done: dict[int | str, str] = {}
         self._place: dict[int | str, int] = {}
+        self._kept: FinishedCoco | None = None
+        self._replaced: FinishedCoco | None = None
         try:
             self.parts.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(self.parts, "a+b")  # noqa: SIM115, PTH123 (kept open, closed by close)
@@ -81,24 +81,55 @@ class GrowingCoco:
         except OSError as error:
             raise KdcError("Can't write", f"{self.parts} can't be written ({error.strerror or error}).") from None
 
+    @property
+    def added(self) -> bool:
+        """Whether the parts hold any photo."""
+        return bool(self._place)
+
+    def keep(self, finished: FinishedCoco) -> None:
+        """``finish`` adds to what an earlier run wrote, as it stands there. A photo that is in both is taken from there: the parts were put
+        together already, and somebody may have worked on it since."""
+        names = set(finished.done.values())
+        for image_id, name in list(self.done.items()):
+            if image_id in finished.done or name in names:
+                self.person_count -= len(self._line(self._place.pop(image_id))["people"])
+                del self.done[image_id]
+        self._kept = finished
+        self.done = {**finished.done, **self.done}
+        self.person_count += finished.person_count
+
+    def replace(self, finished: FinishedCoco) -> None:
+        """``finish`` makes OUT anew where it is still what was read."""
+        self._replaced = finished
+
     def finish(self, head: Mapping[str, Any]) -> None:
-        """Writes OUT whole, photos by id, numbers before texts, and people numbered in that order, and takes the parts away. Memory stays flat."""
-        order = array("q", [self._place[i] for i in sorted(self._place, key=_in_order)])
-        with replacing(self.out) as target:
-            target.write(compact_json(dict(head))[:-1].encode())
+        """Writes OUT whole and takes the parts away: what is kept, then new photos by id, numbers before texts, and people numbered in that
+        order. Memory stays flat. Raises KdcError where OUT can't be written, or was changed since it was read; the parts stay then."""
+        kept, sealed = self._kept, True
+        for earlier in (kept, self._replaced):
+            if earlier is not None:
+                earlier.refuse_other()
+        if kept is not None:
+            sealed, head = bool(unchanged(self.out)), kept.top
+            if not self.shard:
+                head = {**kept.top, "info": {k: v for k, v in kept.info.items() if k != SHARD}}
+        with sealing(self.out, head, sealed) as write:
             for key in ("images", "annotations"):
-                target.write(f',\n"{key}": ['.encode())
-                number = 0
-                for place in order:
-                    line = self._line(place)
-                    for row in [line["image"]] if key == "images" else line["people"]:
-                        number += 1
-                        if key == "annotations":
-                            row["id"] = number
-                        target.write((",\n" if number > 1 else "\n").encode() + compact_json(row).encode())
-                target.write(b"\n]")
-            target.write(b"}\n")
+                write(f',\n"{key}": ['.encode())
+                for n, row in enumerate(chain(kept.rows(key) if kept else (), self._rows(key))):
+                    write((b",\n" if n else b"\n") + row)
+                write(b"\n]")
         self.forget()
+
+    def _rows(self, key: str) -> Iterator[bytes]:
+        number = self._kept.last_id if self._kept else 0
+        for place in array("q", [self._place[i] for i in sorted(self._place, key=_in_order)]):
+            line = self._line(place)
+            for row in [line["image"]] if key == "images" else line["people"]:
+                if key == "annotations":
+                    number += 1
+                    row["id"] = number
+                yield compact_json(row).encode()
 
     def forget(self) -> None:
         """Takes the parts away; OUT stays as it was."""

@@ -123,7 +123,7 @@ def test_a_project_becomes_a_coco_file_with_its_own_ids(tmp_path: Path) -> None:
         ids = opened.image_ids()
         document = opened.document(ids[0])
         document.execute(AcceptProposals((document.proposals[0].id,)))
-    for extra, wanted in (([], ids), (["--only-missing"], ids[2:])):
+    for extra, wanted in (([], ids), (["--only-missing", "--overwrite"], ids[2:])):
         assert cli.main(["preannotate", str(project), "-o", str(out), "--tiles", "off", *extra]) == 0
         assert [i["id"] for i in json.loads(out.read_bytes())["images"]] == list(wanted)
     assert [len(p) for p in proposals(project).values()] == [0, 1, 0, 0]
@@ -386,6 +386,161 @@ def test_turned_photos_of_a_file_that_ignored_exif_get_stored_coordinates(tmp_pa
     # Upright 20 x 40: the joint is at (19, 1), the mask is the left 5 columns of the upper 20 rows.
     assert person.keypoints[0].tolist() == [1, 0, 2]
     assert person.mask is not None and person.mask.box == (0, 15, 20, 5)
+
+
+def finished(tmp_path: Path, count: int = 3) -> tuple[Path, list[str]]:
+    """A finished file of ``count`` photos, of which the second could not be read, and the command that made it."""
+    fakes.photos(tmp_path / "in", count)
+    whole = (tmp_path / "in" / "0001.png").read_bytes()
+    (tmp_path / "in" / "0001.png").write_bytes(whole[:50])
+    out = tmp_path / "o.json"
+    command = ["preannotate", str(tmp_path / "in"), "-o", str(out), "--tiles", "off", "--json"]
+    assert cli.main(command) == cli.INCOMPLETE
+    (tmp_path / "in" / "0001.png").write_bytes(whole)
+    return out, command
+
+
+def worked_on(out: Path) -> dict[str, Any]:
+    """What somebody makes of a finished file in another program."""
+    value = json.loads(out.read_bytes())
+    value["annotations"][0]["keypoints"][:3] = [3.5, 4.25, 1]
+    value["annotations"][0] |= {"id": 70, "note": "größer"}
+    value["images"][0]["licence"] = 4
+    value["seen by"] = "anna"
+    out.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+    return value  # type: ignore[no-any-return]
+
+
+def test_a_finished_file_gets_only_the_photos_that_it_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, command = finished(tmp_path)
+    before = worked_on(out)
+    capsys.readouterr()
+    assert cli.main(command) == 0
+    told = outcome(capsys)
+    assert (told["images"], told["people"], told["finished_before"]) == (1, 1, 2)
+    after = json.loads(out.read_bytes())
+    assert after["images"][:2] == before["images"] and after["annotations"][:2] == before["annotations"]
+    assert [(i["id"], i["file_name"]) for i in after["images"][2:]] == [(2, "0001.png")]
+    assert [(a["id"], a["image_id"]) for a in after["annotations"][2:]] == [(71, 2)]
+    for value in (before, after):
+        del value["images"], value["annotations"], value["info"]["sha256"]
+    assert after == before
+    # Nothing is missing: the file is not written again, and its photos are not looked at.
+    state = out.stat()
+    capsys.readouterr()
+    assert cli.main(command) == 0
+    assert outcome(capsys)["finished_before"] == 3
+    assert (out.stat().st_mtime_ns, out.stat().st_ino) == (state.st_mtime_ns, state.st_ino)
+    assert [p.name for p in tmp_path.glob("*o.json*")] == ["o.json"]
+
+
+def test_a_photo_that_came_later_is_added_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, command = finished(tmp_path)
+    fakes.photos(tmp_path / "in", 5)
+    unfinished(command, monkeypatch)
+    parts = out.with_name("o.json.parts").read_bytes()
+    assert len(json.loads(out.read_bytes())["images"]) == 2
+    assert cli.main(command) == 0
+    # Killed between the file's renaming and the end of its parts; and somebody worked on it before it went on.
+    worked_on(out)
+    state = out.read_bytes()
+    out.with_name("o.json.parts").write_bytes(parts)
+    assert cli.main(command) == 0 and out.read_bytes() == state
+    assert not out.with_name("o.json.parts").exists()
+    data = json.loads(state)
+    assert sorted(i["file_name"] for i in data["images"]) == [f"{n:04}.png" for n in range(5)]
+    assert Counter(a["image_id"] for a in data["annotations"]) == dict.fromkeys(range(1, 6), 1)
+
+
+@pytest.mark.parametrize("other", ["settings", "photos", "category", "no run"])
+def test_what_somebody_changed_is_never_made_anew(
+    other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, command = finished(tmp_path)
+    untouched = out.read_bytes()
+    value = worked_on(out)
+    if other == "settings":
+        command, reason = [*command, "--size", "97"], "it was made with size 65, not 97"
+    elif other == "photos":
+        fakes.photos(tmp_path / "in", 3, people=2)
+        reason = "it is about other photos"
+    elif other == "category":
+        value["categories"][0]["keypoints"].pop()
+        reason = "its category 1 has not the model's keypoints"
+    else:
+        del value["info"]["run"]
+        reason = "it does not say with which settings it was made"
+    out.write_text(json.dumps(value))
+    state = out.read_bytes()
+    capsys.readouterr()
+    assert cli.main(command) == cli.FAILED
+    assert f"because {reason}; name another --out, or add --overwrite" in capsys.readouterr().err
+    assert out.read_bytes() == state and not out.with_name("o.json.parts").exists()
+    assert cli.main([*command, "--overwrite"]) == 0
+    assert len(json.loads(out.read_bytes())["images"]) == 3 and "seen by" not in json.loads(out.read_bytes())
+    if other in ("settings", "photos"):  # Where nobody changed anything, nothing is lost.
+        out.write_bytes(untouched)
+        unfinished(command, monkeypatch)
+        worked_on(out)  # While the run that was killed had not yet put its parts together.
+        assert cli.main(command) == cli.FAILED and "seen by" in json.loads(out.read_bytes())
+        out.write_bytes(untouched)
+        capsys.readouterr()
+        assert cli.main(command) == 0 and outcome(capsys)["finished_before"] == 3
+        assert [i["id"] for i in json.loads(out.read_bytes())["images"]] == [1, 2, 3]
+
+
+def test_work_that_was_added_to_stays_somebodys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, command = finished(tmp_path)
+    worked_on(out)
+    assert cli.main(command) == 0
+    for again in (
+        [*command, "--size", "97"],
+        ["predict", str(tmp_path / "in"), "-o", str(out)],
+    ):
+        state = out.read_bytes()
+        assert cli.main(again) == cli.FAILED
+        assert "changed by somebody" in capsys.readouterr().err and out.read_bytes() == state
+
+
+def test_what_is_changed_during_the_run_stays(
+    tmp_path: Path, fake: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, command = finished(tmp_path)
+    look = fake.people
+
+    def meanwhile(self: Any, scene: Any) -> Any:
+        worked_on(out)
+        return look(self, scene)
+
+    monkeypatch.setattr(fake, "people", meanwhile)
+    assert cli.main(command) == cli.FAILED
+    assert "was changed while photos were looked at" in capsys.readouterr().err
+    monkeypatch.setattr(fake, "people", look)
+    assert cli.main(command) == 0
+    data = json.loads(out.read_bytes())
+    assert data["seen by"] == "anna" and [i["id"] for i in data["images"]] == [1, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "said"),
+    [
+        (lambda v: v["images"][1].pop("id"), "images[1]: its id is missing"),
+        (lambda v: v["images"][1].update(id=1), "images[1]: its id is there twice"),
+        (lambda v: v["images"].append(7), "images[2]: its id is missing"),
+        (lambda v: v.update(images={}), "images is no list"),
+    ],
+)
+def test_a_finished_file_that_cannot_be_added_to(
+    break_it: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, command = finished(tmp_path)
+    value = json.loads(out.read_bytes())
+    break_it(value)
+    out.write_text(json.dumps(value))
+    state = out.read_bytes()
+    assert cli.main(command) == cli.FAILED
+    assert f"{out}: {said}" in capsys.readouterr().err
+    assert out.read_bytes() == state and not out.with_name("o.json.parts").exists()
 
 
 @pytest.mark.parametrize("name", ["out.json", "out.kdcproj"])
