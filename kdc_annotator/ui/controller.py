@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kdc_annotator.ui.actions import ACTIONS
+from kdc_annotator.ui.doing.closing import ClosingDoing
 from kdc_annotator.ui.doing.details import DetailsDoing
 from kdc_annotator.ui.doing.edits import EditDoing
 from kdc_annotator.ui.doing.files import FileDoing
@@ -16,7 +17,16 @@ from kdc_annotator.ui.text import tr
 
 
 class Controller(
-    FileDoing, EditDoing, PersonDoing, ImageDoing, DetailsDoing, ReviewDoing, ViewDoing, ModelDoing, HelpDoing
+    ClosingDoing,
+    FileDoing,
+    EditDoing,
+    PersonDoing,
+    ImageDoing,
+    DetailsDoing,
+    ReviewDoing,
+    ViewDoing,
+    ModelDoing,
+    HelpDoing,
 ):
     """All of them, and the one way in which they are called."""
 

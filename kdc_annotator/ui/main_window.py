@@ -40,7 +40,7 @@ from kdc_annotator.ui.status_strip import StatusStrip
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
-from kdc_annotator.ui.ways_on import IN_USE, way_on
+from kdc_annotator.ui.ways_on import IN_USE, WRITING, way_on
 from kdc_annotator.ui.window_layout import lay_out
 from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_sliders
 
@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self._counts_soon = self._timer(120, self._refresh_counts)
         connect_parts(self)
         self.editor.failed.connect(self.show_error)
+        self.editor.done.connect(lambda _: self.writing_works())
         self.editor.done.connect(lambda _: self._edited())
         self.scene.selection_changed.connect(self.refresh_actions)
         self.scene.figures_changed.connect(lambda _: self._refresh_later())
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         connect_background(self)
         self.engine.all_progress.connect(self._all_progress)
         self.status.stop_all.clicked.connect(self.engine.cancel_all)
+        session.rescued.connect(self.controller.keep_rescued)
         session.project_changed.connect(self._project_changed)
         session.going.connect(self._photo_first)
         session.image_changed.connect(self._image_changed)
@@ -152,7 +154,7 @@ class MainWindow(QMainWindow):
         session.opening.connect(self._opening)
         session.progress.connect(self.show_progress)
         session.failed.connect(self.show_error)
-        session.note.connect(lambda text: self._bar().news(text, seconds=12))
+        session.note.connect(lambda text: self.bar.news(text, seconds=12))
         self.engine.status_changed.connect(self.top.show_engine)
         self.engine.status_changed.connect(lambda _: self._engine_said())
         self.engine.failed.connect(self.show_error)
@@ -169,6 +171,8 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path, read_only: bool = False, tell: str = "") -> None:
         """Open what a person named. ``tell``: is said once it is open."""
+        if self.controller.held_by_unstored(lambda: self.open(path, read_only, tell)):
+            return
         self.asked_for, self._reopening, self._to_tell = path, False, tell
         self.session.open(path, read_only)
 
@@ -178,6 +182,8 @@ class MainWindow(QMainWindow):
         if left is not None:
             self.open(left, tell=tell)
             self._reopening = True
+        else:
+            self.controller.tell_rescued()
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""
@@ -185,19 +191,27 @@ class MainWindow(QMainWindow):
             self.start_messages.hide()  # Another window has it, and nobody asked for it here.
             return
         self._said = error
-        self._bar().trouble(*said(error), *way_on(self, error))
+        self.bar.trouble(*said(error), *way_on(self, error), about=error)
+
+    def writing_works(self) -> None:
+        """Something of the labeler's was stored: what was told of the disk, or of the file, is over."""
+        error = self.bar.about
+        if isinstance(error, KdcError) and error.title in WRITING and error is not self.session.refused:
+            self.bar.hide()
 
     def _engine_said(self) -> None:
         """What was told of a model that could not be loaded goes when one may come after all."""
         self.canvas.refresh_hint()
         now = self.engine.trouble
         if now is not self._model_trouble:
-            if self._said is self._model_trouble is not None and self._bar().tells_trouble:
-                self._bar().hide()
+            if self._model_trouble is not None and self.bar.about is self._model_trouble:
+                self.bar.hide()
             self._model_trouble = now
             self.refresh_actions()
 
-    def _bar(self) -> MessageBar:
+    @property
+    def bar(self) -> MessageBar:
+        """Where something is said now."""
         return self.messages if self.session.project else self.start_messages
 
     def show_progress(self, text: str, done: int, of: int) -> None:
@@ -247,11 +261,13 @@ class MainWindow(QMainWindow):
         self.controller.take_up_written()
         self.canvas.show_image((0, 0), None, keep_zoom=False)
         self.refresh()
-        QTimer.singleShot(TOLD_LATER, self, self._tell_of_training)
+        QTimer.singleShot(TOLD_LATER, self, self._tell_later)
+
+    def _tell_later(self) -> None:
+        if not self.controller.tell_rescued() and self.session.project is not None:
+            self._tell_of_training()
 
     def _tell_of_training(self) -> None:
-        if self.session.project is None:
-            return
         told, self._to_tell = self._to_tell, ""
         if told:
             self.messages.news(told, seconds=20)
@@ -414,7 +430,8 @@ class MainWindow(QMainWindow):
         self.open(paths[0], tell=tell)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.controller.held_by_import(self.close) or self.controller.held_by_training(self.close):
+        do = self.controller
+        if do.held_by_import(self.close) or do.held_by_training(self.close) or do.held_by_unstored(self.close):
             event.ignore()
             return
         for dialog in self.findChildren(QDialog):

@@ -46,6 +46,7 @@ class MessageBar(QFrame):
         self._over: QWidget | None = None
         self._plain = ""
         self._action: Callable[[], None] | None = None
+        self._about: object = None
         self._button.clicked.connect(self._act)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -103,9 +104,22 @@ class MessageBar(QFrame):
         """Whether it says what could not be done."""
         return self.isVisible() and not self.property("kind")
 
-    def trouble(self, title: str, message: str, button: str = "", action: Callable[[], None] | None = None) -> None:
-        """Something could not be done."""
+    @property
+    def about(self) -> object:
+        """What ``trouble`` was given of that name for what it says now; None while it is away."""
+        return self._about if self.isVisible() else None
+
+    def trouble(
+        self,
+        title: str,
+        message: str,
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        about: object = None,
+    ) -> None:
+        """Something could not be done. ``about``: what it is about."""
         self._show("warning", self._theme.bad, f"<b>{_plain(title)}.</b> {_plain(message)}", "", button, action)
+        self._about = about
 
     def news(
         self, message: str, button: str = "", action: Callable[[], None] | None = None, seconds: float = 6
@@ -118,6 +132,7 @@ class MessageBar(QFrame):
         self, icon: str, colour: str, text: str, kind: str, button: str, action: Callable[[], None] | None
     ) -> None:
         self._timer.stop()
+        self._about = None
         self.setProperty("kind", kind)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -51,6 +51,8 @@ class Session(SessionWork):
     looked_ahead = Signal()
     """The people of the images around the open one are read."""
     opening = Signal(str)
+    rescued = Signal(object)
+    """The project's file has gone; a copy of what was open is at that path."""
 
     def __init__(self, scene: Scene, engine: EngineBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -177,11 +179,16 @@ class Session(SessionWork):
             self._remember()
             self.scene.show(None)
             self.document = None
-            for step in (self.project.rescue, self.project.close):
-                try:
-                    step()
-                except KdcError as error:
-                    self.failed.emit(error)
+            try:
+                saved = self.project.rescue()
+                if saved is not None:
+                    self.rescued.emit(saved)
+            except KdcError as error:
+                self.failed.emit(error)
+            try:
+                self.project.close()
+            except KdcError as error:
+                self.failed.emit(error)
             self.project = None
         self.ids, self.index = array("q"), -1
         self._came_from = None

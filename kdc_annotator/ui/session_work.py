@@ -58,6 +58,11 @@ class SessionWork(QObject):
         self._busy = self._stop = False
         self.importing: Import | None = None
 
+    @property
+    def at_work(self) -> bool:
+        """Whether something is done to the project for which no image may be open."""
+        return self._busy
+
     def go(self, index: int) -> None:
         """Open the image at that place of the list."""
         raise NotImplementedError

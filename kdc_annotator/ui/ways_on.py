@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
 IN_USE = ("Project is in use", "Project is open elsewhere")
 GONE = "Project has gone"
+WRITING = (
+    GONE,
+    "Disk is full",
+    "Disk trouble",
+    "Project can't be written",
+    "Project is in use",
+    "Project trouble",
+)
+"""What is over once something could be stored."""
 LOCKED_OUT = ("Project is read-only", "Project can't be written", "Folder can't lock files")
 
 

@@ -36,6 +36,10 @@ class Doing:
         """Finish what the tool in hand has begun."""
         raise NotImplementedError
 
+    def held_by_unstored(self, close: Callable[[], object]) -> bool:
+        """Whether closing would lose something, which is said the first time."""
+        raise NotImplementedError
+
     def say_of_left(self, said: str) -> None:
         """Something about the image that is on the canvas, also where it is being left."""
         raise NotImplementedError

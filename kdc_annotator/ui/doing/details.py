@@ -53,6 +53,7 @@ class DetailsDoing(Doing):
         except KdcError as error:
             self.window.show_error(error)
             return
+        self.window.writing_works()
         self.load_kinds()
 
     def set_attribute(self, key: Key, name: str, value: Any) -> None:
@@ -68,6 +69,7 @@ class DetailsDoing(Doing):
             stored = self.scene.stored(key)
             if stored is not None and not stored.locked and stored.attributes.get(name) != value:
                 details.unstored_values[key, name] = value
+                details.waits_in[key] = document.photo.id
                 left = self.session.document is not document
                 if left or self.scene.selected != key:
                     who = f"{Path(document.photo.path).name} · {title_of(figure)}" if left else title_of(figure)
@@ -116,6 +118,7 @@ class DetailsDoing(Doing):
         except KdcError as error:
             self.window.show_error(error)
             return
+        self.window.writing_works()
         self._note_draft = draft
 
     def keep_typed(self) -> None:
@@ -135,6 +138,7 @@ class DetailsDoing(Doing):
         except KdcError as error:
             self.window.show_error(error)
             return
+        self.window.writing_works()
         self._typed_draft = draft
 
     def keep_written(self) -> None:
@@ -147,6 +151,7 @@ class DetailsDoing(Doing):
         self._note_draft = self._typed_draft = None
         self.window.side.details.unstored.clear()
         self.window.side.details.unstored_values.clear()
+        self.window.side.details.waits_in.clear()
         project = self.session.project
         if project is None or project.read_only:
             return

@@ -72,26 +72,11 @@ class FileDoing(Doing):
             dialog.set_theme(theme)
 
     def close_project(self) -> None:
-        if self.held_by_import(self.close_project):
+        if self.held_by_import(self.close_project) or self.held_by_unstored(self.close_project):
             return
         self.session.close_project()
         self.window.settings.remember_open(None)
         self.session.project_changed.emit()
-
-    def rescue_project(self) -> None:
-        """Go on in a copy of what is open, whose file somebody moved, deleted or replaced."""
-        project = self.session.project
-        if project is None:
-            return
-        try:
-            saved = project.rescue()
-        except KdcError as error:
-            self.window.show_error(error)
-            return
-        if saved is not None:
-            self.window.open(saved, tell=tr("You are working in {name} now.", name=saved.name))
-        else:  # The file is back.
-            self.window.messages.hide()
 
     def import_coco(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self.window, tr("Import a COCO file"), "", "COCO (*.json)")

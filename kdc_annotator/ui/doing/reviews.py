@@ -112,6 +112,7 @@ class ReviewDoing(Doing):
         except KdcError as error:
             self.window.show_error(error)
             return
+        self.window.writing_works()
         self._kept = drafts
 
     def _go_on(self, unsent: str = "") -> None:

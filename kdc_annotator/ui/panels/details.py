@@ -103,6 +103,8 @@ class DetailsPanel(QWidget):
         """Image id -> a note that could not be stored, as where the disk is full."""
         self.unstored_values: dict[tuple[Key, str], Any] = {}
         """Whose attribute -> its value that could not be stored."""
+        self.waits_in: dict[Key, int] = {}
+        """Who has, or had, such a value -> the image that they are in."""
         self._theme: Tokens = DARK
         self._key: Key | None = None
         self._image: int | None = None

@@ -1396,6 +1396,14 @@
       <translation>Nichts, was sich öffnen lässt</translation>
     </message>
     <message>
+      <source>Not stored</source>
+      <translation>Nicht gespeichert</translation>
+    </message>
+    <message>
+      <source>Not stored yet: {what}. Closing now loses it; once the trouble is mended, closing stores it.</source>
+      <translation>Noch nicht gespeichert: {what}. Wird jetzt geschlossen, geht es verloren; ist die Störung behoben, wird es beim Schließen gespeichert.</translation>
+    </message>
+    <message>
       <source>Note on the image</source>
       <translation>Notiz zum Bild</translation>
     </message>
@@ -1530,6 +1538,10 @@
     <message>
       <source>Open for reading</source>
       <translation>Zum Lesen öffnen</translation>
+    </message>
+    <message>
+      <source>Open it</source>
+      <translation>Öffnen</translation>
     </message>
     <message>
       <source>Open photos: the model proposes people, you drag what is wrong, and the masks follow your hand.</source>
@@ -1870,6 +1882,10 @@
     <message>
       <source>Project is read-only</source>
       <translation>Projekt ist nur zum Lesen offen</translation>
+    </message>
+    <message>
+      <source>Project saved elsewhere</source>
+      <translation>Projekt anderswo gespeichert</translation>
     </message>
     <message>
       <source>Project trouble</source>
@@ -2242,6 +2258,10 @@
     <message>
       <source>The file exists and will be replaced</source>
       <translation>Die Datei gibt es schon; sie wird ersetzt</translation>
+    </message>
+    <message>
+      <source>The file of a project was moved, deleted or replaced while it was open; all that was open is in {path}.</source>
+      <translation>Die Datei eines Projekts wurde verschoben, gelöscht oder ersetzt, während es offen war; alles, was offen war, ist in {path}.</translation>
     </message>
     <message>
       <source>The files that ship with KDC Annotator are missing; install it again.</source>
@@ -3016,6 +3036,10 @@
       <translation>Bild zum Vergleich zurückgehalten</translation>
     </message>
     <message>
+      <source>image {n}</source>
+      <translation>Bild {n}</translation>
+    </message>
+    <message>
       <source>images</source>
       <translation>Bilder</translation>
     </message>
@@ -3412,12 +3436,24 @@
       <translation>der Schlüssel {value} steht zweimal in einem Objekt; der letzte zählt</translation>
     </message>
     <message>
+      <source>the note on {name}</source>
+      <translation>die Notiz zu {name}</translation>
+    </message>
+    <message>
+      <source>the notes of a review</source>
+      <translation>die Notizen einer Durchsicht</translation>
+    </message>
+    <message>
       <source>the project has no image with the id {value}; 1 detection is left out</source>
       <translation>das Projekt hat kein Bild mit der ID {value}; 1 Fund bleibt draußen</translation>
     </message>
     <message>
       <source>the project has no image with the id {value}; {n} detections are left out</source>
       <translation>das Projekt hat kein Bild mit der ID {value}; {n} Funde bleiben draußen</translation>
+    </message>
+    <message>
+      <source>the project {name}</source>
+      <translation>das Projekt {name}</translation>
     </message>
     <message>
       <source>the refinement of poses and masks</source>
@@ -3484,6 +3520,10 @@
       <translation>sichtbar</translation>
     </message>
     <message>
+      <source>what was begun in the photo</source>
+      <translation>was im Foto angefangen wurde</translation>
+    </message>
+    <message>
       <source>with a mask</source>
       <translation>mit Maske</translation>
     </message>
@@ -3506,6 +3546,10 @@
     <message>
       <source>yes / no</source>
       <translation>ja / nein</translation>
+    </message>
+    <message>
+      <source>{attribute} of a person in {name}</source>
+      <translation>{attribute} einer Person in {name}</translation>
     </message>
     <message>
       <source>{confirm_image} confirms the image and shows the next. Everything is saved as you go; {undo} goes back without end. {cheat_sheet} shows all keys.</source>
