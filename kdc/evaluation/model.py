@@ -47,6 +47,8 @@ def measure(
     """
     people: dict[int, tuple[Detection, ...]] = {}
     ious: dict[int, float] = {}
+    if load is None:
+        truth.refuse_missing()
     for done, image in enumerate(truth.images):
         pixels = (load or load_photo)(truth, image)
         prediction = model.predict(pixels)

@@ -91,6 +91,11 @@ class Truth:
         where = self.folder if self.folder is not None else "the folder of the annotations"
         raise KdcError("Photo missing", f"{image.file_name} is not in {where}; name the folder with --images.")
 
+    def refuse_missing(self) -> None:
+        """Raises ``KdcError`` where a photo is not there: better said before the work than when it is its turn."""
+        for image in self.images:
+            self.path(image)
+
     def files(self) -> Iterator[Path]:
         """Where each photo is, or should be; none where the folder is not known."""
         if self.folder is not None:

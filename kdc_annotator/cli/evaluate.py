@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kdc_annotator.cli.arguments import fraction, long_side, positive, tiles
 
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     from kdc.errors import KdcError
     from kdc.evaluating import KINDS, check_request, evaluate, read_data, truth_file
     from kdc.evaluation.report import json_text, table, write_json
-    from kdc_annotator.cli.exchange import refuse_inputs, refuse_photos
+    from kdc_annotator.cli.exchange import check_writable, refuse_inputs, refuse_photos
 
     kinds = [k.strip() for k in args.type.split(",") if k.strip()]
     if not kinds or any(k not in KINDS for k in kinds):
@@ -76,16 +76,21 @@ def run(args: argparse.Namespace) -> int:
     for name in (args.data, *args.sources):
         if name.endswith(".kdcproj"):
             raise KdcError("Not a COCO file", f"{name} is a project; `export` writes its annotations to a COCO file.")
+    check_writable(args.out, "--out")
+    check_writable(args.picture, "--picture", picture=True)
     written = [Path(name) for name in (args.out, args.picture) if name]
     refuse_inputs(written, [truth_file(Path(args.data)), *map(Path, args.sources)])
     truth = read_data(Path(args.data), Path(args.images) if args.images else None, args.split)
     refuse_photos(args.picture, truth.files())
     truth = truth.first(args.limit)
     check_request(truth, kinds, args.protocol)
+    if args.picture or any(map(_is_model, args.sources)):
+        truth.refuse_missing()
+    given = [_open(source, truth, args) for source in args.sources]
     reports: list[Report] = []
     first: Results | None = None
-    for source in args.sources:
-        results, true_ious = _results(source, truth, args, "segm" in kinds)
+    for source, opened in zip(args.sources, given, strict=True):
+        results, true_ious = _results(source, opened, truth, "segm" in kinds)
         first = first or results
         reports.append(evaluate(truth, results, kinds, args.protocol, true_ious, args.min_score))
     sys.stdout.write(json_text(truth, reports) if args.json else table(truth, reports))
@@ -99,17 +104,29 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _results(source: str, truth: Truth, args: argparse.Namespace, masks: bool) -> tuple[Results, dict[int, float]]:
-    """What a results file holds, or what a model finds; mask IoU with true keypoints by person id, of models."""
-    from kdc.evaluating import measure, read_results
+def _is_model(source: str) -> bool:
+    return source == "bundled" or not source.lower().endswith(".json")
 
-    if source != "bundled" and source.lower().endswith(".json"):
-        return read_results(Path(source), truth), {}
-    from kdc_annotator.cli.progress import Progress
+
+def _open(source: str, truth: Truth, args: argparse.Namespace) -> Any:
+    """What a results file holds, or a model, before anything is measured: ``KdcError`` where a source can't be used."""
+    if not _is_model(source):
+        from kdc.evaluating import read_results
+
+        return read_results(Path(source), truth)
     from kdc_annotator.jobs.networks import NetworkChoice
 
     model_file = None if source == "bundled" else source
-    model = NetworkChoice(model_file, args.engine, args.device, args.size, args.tiles, args.tta).open()
-    print(model.device_sentence, file=sys.stderr, flush=True)
+    return NetworkChoice(model_file, args.engine, args.device, args.size, args.tiles, args.tta).open()
+
+
+def _results(source: str, opened: Any, truth: Truth, masks: bool) -> tuple[Results, dict[int, float]]:
+    """The people of a source; mask IoU with true keypoints by person id, of models."""
+    if not _is_model(source):
+        return opened, {}
+    from kdc.evaluating import measure
+    from kdc_annotator.cli.progress import Progress
+
+    print(opened.device_sentence, file=sys.stderr, flush=True)
     with Progress(len(truth.images)) as progress:
-        return measure(model, truth, source, masks, lambda done, total: progress.advance())
+        return measure(opened, truth, source, masks, lambda done, total: progress.advance())

@@ -113,6 +113,11 @@ def project_file(name: str) -> Path:
 
 def check_list(file: str | None) -> None:
     """``KdcError`` where ``list_problems`` could not write ``file``: better said before the work than after it."""
+    check_writable(file, "--problems")
+
+
+def check_writable(file: str | None, option: str, picture: bool = False) -> None:
+    """``KdcError`` where nothing could be written to ``file``, None or what ``option`` names. ``picture``: it may replace another one."""
     from kdc.errors import KdcError
     from kdc.whole_files import kind_of
 
@@ -121,10 +126,10 @@ def check_list(file: str | None) -> None:
     wanted = Path(file).absolute()
     folder = next(p for p in wanted.parents if p.exists())
     if wanted.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise KdcError("Can't write the file", f"--problems {file} can't be written; name a file in a folder of yours.")
-    if kind := kind_of(wanted):
+        raise KdcError("Can't write the file", f"{option} {file} can't be written; name a file in a folder of yours.")
+    if (kind := kind_of(wanted)) and not (picture and kind == "photo"):
         raise KdcError(
-            "Can't write the file", f"--problems {file} is a {kind}, which is not replaced; name another file."
+            "Can't write the file", f"{option} {file} is a {kind}, which is not replaced; name another file."
         )
 
 

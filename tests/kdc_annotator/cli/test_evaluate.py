@@ -196,6 +196,40 @@ def test_figures_that_can_t_be_are_refused_before_a_model_works(folder: Path, mo
 
 
 @pytest.mark.parametrize(
+    ("sources", "options", "words"),
+    [
+        ("people.json", "--picture worst.png", "p2.png is not in"),
+        ("people.json bundled", "", "p2.png is not in"),
+        ("people.json", "--out people.json/out.json", "--out people.json/out.json can't be written"),
+        ("people.json", "--picture data", "--picture data can't be written"),
+        ("people.json nobody.json", "--limit 1", "nobody.json"),
+        ("bundled nobody.safetensors", "--limit 1", "nobody.safetensors"),
+    ],
+)
+def test_what_would_fail_at_the_end_is_said_before(
+    sources: str,
+    options: str,
+    words: str,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def open_model(checkpoint: str | None, **options: Any) -> Fake:
+        if checkpoint is not None:
+            raise kdc.KdcError("No model", f"{checkpoint} is not there.")
+        return Fake()
+
+    monkeypatch.setitem(sys.modules, "kdc.predictor", SimpleNamespace(Predictor=open_model))
+    monkeypatch.setattr("kdc.evaluating.measure", lambda *given: pytest.fail("the model was asked"))
+    monkeypatch.chdir(folder)
+    (folder / "data" / "images" / "p2.png").unlink()
+    assert main(["evaluate", *sources.split(), "data", *options.split()]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and words in said.err and len(said.err.strip().splitlines()) == 1
+    assert not (folder / "worst.png").exists()
+
+
+@pytest.mark.parametrize(
     "options", [{"limit": 0}, {"limit": -2}, {"protocol": "crowd pose"}, {"kinds": ("boxes",)}, {"kinds": "segm"}]
 )
 def test_python_refuses_what_it_can_t_measure(folder: Path, options: dict[str, Any]) -> None:
