@@ -27,8 +27,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--format", choices=("auto", *FORMATS), default="auto", help="default: found out from the files"
     )
-    parser.add_argument("--model", metavar="NAME", help="for detections: who made them (default: the file's name)")
-    parser.add_argument("--model-version", default="", metavar="V", help="for detections: the model's version")
+    parser.add_argument("--detector", metavar="NAME", help="for detections: who made them (default: the file's name)")
+    parser.add_argument("--detector-version", metavar="V", help="for detections: the detector's version")
+    parser.add_argument("--model", metavar="NAME", help=argparse.SUPPRESS)  # As these two were called once.
+    parser.add_argument("--model-version", metavar="V", help=argparse.SUPPRESS)
     parser.add_argument(
         "--no-hashes",
         action="store_true",
@@ -65,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
     new = not out.exists()
     moved = 0
     _check(args)
+    _take_old_names(args)
     check_list(args.problems)
     refuse_inputs([out, args.problems], args.source)
 
@@ -123,6 +126,17 @@ def _check(args: argparse.Namespace) -> None:
             raise KdcError("File not found", f"{source} does not exist.")
 
 
+def _take_old_names(args: argparse.Namespace) -> None:
+    from kdc_annotator.cli.exchange import say
+
+    for old, new in (("model", "detector"), ("model_version", "detector_version")):
+        if (given := getattr(args, old)) is not None:
+            flags = [f"--{name.replace('_', '-')}" for name in (old, new)]
+            say(f"{flags[0]} of import is called {flags[1]} now, because --model names a model file everywhere else.")
+            if getattr(args, new) is None:
+                setattr(args, new, given)
+
+
 def named_folder(images: str) -> Path:
     """What ``--images`` names. ``KdcError`` where that is no folder."""
     from kdc.errors import KdcError
@@ -158,7 +172,8 @@ def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
         dataset = formats.read(source, form, reading)
     with dataset, Ticker("images") as storing:
         if dataset.results:
-            return import_results(project, dataset, args.model or source.stem, args.model_version, storing)
+            maker = args.detector or source.stem
+            return import_results(project, dataset, maker, args.detector_version or "", storing)
         beside = images_folder(source, None)
         dataset, folder = placed(project, dataset, source, beside, bool(args.images))
         done = import_dataset(project, dataset, storing)

@@ -393,3 +393,24 @@ def test_copied_photos_replace_no_other(coco: Path, tmp_path: Path, capsys: pyte
         assert f"{mine} is there already and another photo" in capsys.readouterr().err
         assert mine.read_bytes() == before
         assert (mine.with_name("b.png")).read_bytes() == (tmp_path / "images" / "b.png").read_bytes()
+
+
+def test_who_made_detections_is_the_detector(coco: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = tmp_path / "found.json"
+    found.write_text(json.dumps([{"image_id": 1, "category_id": 1, "keypoints": POINTS, "score": 0.5}]))
+    told = {}
+    for number, words in enumerate(
+        ([], ["--detector", "ours", "--detector-version", "2"], ["--model", "theirs", "--model-version", "3"])
+    ):
+        project = tmp_path / f"{number}.kdcproj"
+        code, value, err = outcome(capsys, "import", coco, found, "-o", project, *words)
+        assert code == 0 and value["proposals"] == 1
+        with Project.open(project, read_only=True) as opened:
+            (proposal,) = opened.document(opened.image_ids()[0]).proposals
+        told[number] = (proposal.provenance.name, proposal.provenance.version)
+        assert ("--model of import is called --detector now" in err) == (number == 2)
+        assert ("--model-version of import is called --detector-version now" in err) == (number == 2)
+    assert told == {0: ("found", ""), 1: ("ours", "2"), 2: ("theirs", "3")}
+    assert main(["import", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "--detector NAME" in text and "--model" not in text
