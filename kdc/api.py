@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from kdc.checkpoint import load_model
+from kdc.counted import counted
 from kdc.data.ccp import MaskFolderDataset
 from kdc.data.coco import CocoDataset
 from kdc.data.loader import Mix
@@ -245,7 +246,8 @@ def _people(keypoints: np.ndarray | Sequence[Person], schema: PoseSchema) -> lis
     wrong = next((p for p in people if len(p.keypoints) != len(schema)), None)
     if wrong is not None:
         raise KdcError(
-            "Bad keypoints", f"The model has {len(schema)} keypoints a person, these have {len(wrong.keypoints)}."
+            "Bad keypoints",
+            f"The model has {counted(len(schema), 'keypoint')} a person, these have {len(wrong.keypoints)}.",
         )
     return people
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from kdc.counted import counted
 from kdc.errors import KdcError
 
 
@@ -49,7 +50,8 @@ def choose_device(name: str = "auto", precision: str = "auto") -> Device:
         raise KdcError("No CUDA device", f"--device {name} asks for a GPU, but {_why_no_gpu()}.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise KdcError(
-            "No such GPU", f"--device {name}: this machine has {torch.cuda.device_count()} GPU(s), numbered from 0."
+            "No such GPU",
+            f"--device {name}: this machine has {counted(torch.cuda.device_count(), 'GPU')}, numbered from 0.",
         )
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise KdcError("No Apple GPU", "--device mps needs a Mac with Apple silicon; choose auto or cpu.")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kdc.counted import counted
 from kdc.errors import MISFITS, KdcError
 
 DEFAULT_SIGMA = 0.079
@@ -42,12 +43,10 @@ class PoseSchema:
             raise KdcError("Bad pose schema", f"{self.name}: keypoint names must differ from each other.")
         for a, b in (*self.skeleton, *self.tree):
             if not (0 <= a < count and 0 <= b < count) or a == b:
-                raise KdcError(
-                    "Bad pose schema", f"{self.name}: the edge {a}-{b} does not join two of the {count} keypoints."
-                )
+                raise KdcError("Bad pose schema", _no_edge(self.name, a, b, count))
         if len(self.tree) != count - 1:
             raise KdcError(
-                "Bad pose schema", f"{self.name}: the tree needs {count - 1} edges, it has {len(self.tree)}."
+                "Bad pose schema", f"{self.name}: the tree needs {counted(count - 1, 'edge')}, it has {len(self.tree)}."
             )
         reached = {self.tree[0][0]} if self.tree else {0}
         for a, b in self.tree:
@@ -82,9 +81,7 @@ class PoseSchema:
         edges = tuple((int(a), int(b)) for a, b in skeleton)
         for a, b in edges:
             if not (0 <= a < len(names) and 0 <= b < len(names)):
-                raise KdcError(
-                    "Bad pose schema", f"{name}: the edge {a}-{b} does not join two of the {len(names)} keypoints."
-                )
+                raise KdcError("Bad pose schema", _no_edge(name, a, b, len(names)))
         edges = tuple(e for e in edges if e[0] != e[1])
         return cls(
             name=name,
@@ -302,6 +299,15 @@ DERIVED_JOINTS: dict[str, tuple[str, ...]] = {
 not among them: no COCO keypoint tells where it is, so it stays unlabelled."""
 
 
+def _no_edge(name: str, a: int, b: int, count: int) -> str:
+    what = (
+        "does not join two keypoints, because there is 1"
+        if count == 1
+        else f"does not join two of the {count} keypoints"
+    )
+    return f"{name}: the edge {a}-{b} {what}."
+
+
 def map_keypoints(keypoints: np.ndarray, source: PoseSchema, target: PoseSchema) -> np.ndarray:
     """Keypoints of one schema in the order of another.
 
@@ -314,7 +320,7 @@ def map_keypoints(keypoints: np.ndarray, source: PoseSchema, target: PoseSchema)
     if points.shape != (len(source), 3):
         raise KdcError(
             "Bad keypoints",
-            f"{source.name} has {len(source)} keypoints of 3 values; got an array of shape {points.shape}.",
+            f"{source.name} has {counted(len(source), 'keypoint')} of 3 values; got an array of shape {points.shape}.",
         )
     where = {canonical_name(n): i for i, n in enumerate(source.keypoints)}
     out = np.zeros((len(target), 3), points.dtype)

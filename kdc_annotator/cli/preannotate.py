@@ -236,8 +236,8 @@ class _Outcome:
         rate = images / self.seconds if self.seconds else 0.0
         parts = [
             f"{count(people, 'person')} in {count(images, 'photo')}",
-            f"{self.before:,} were finished before" if self.before else "",
-            f"{self.alone:,} left as they are" if self.alone else "",
+            f"{self.before:,} {'was' if self.before == 1 else 'were'} finished before" if self.before else "",
+            f"{self.alone:,} left as {'it is' if self.alone == 1 else 'they are'}" if self.alone else "",
             f"{rate:.1f} photos a second" if images else "",
         ]
         values = {

@@ -22,7 +22,7 @@ class Progress:
 
     def __init__(self, total: int, unit: str = "images", stream: TextIO | None = None) -> None:
         self.total = total
-        self.unit = unit
+        self.unit = unit if total != 1 else unit.removesuffix("s")
         self.done = 0
         self._stream = sys.stderr if stream is None else stream
         self._bar = bool(self._stream and self._stream.isatty()) and os.environ.get("TERM") != "dumb"

@@ -94,7 +94,9 @@ class Agreement:
         found = []
         if self.no_iou:
             why = "; ".join(f"{reason} ({count:,})" for reason, count in sorted(self.no_iou.items()))
-            found.append(f"No mask IoU for {sum(self.no_iou.values()):,} of {self.matched:,} people in both: {why}.")
+            found.append(
+                f"No mask IoU for {sum(self.no_iou.values()):,} of {counted(self.matched, 'person')} in both: {why}."
+            )
         if self.resized:
             found.append(
                 f"{counted(len(self.resized), 'photo has', 'photos have')} another width and height in the second (such as "

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from kdc.counted import counted
 from kdc_annotator.jobs.labeler_bench import METHODS, NOC_MOST, BenchResult
 from kdc_annotator.jobs.simulated_labeler import PersonLog, PhotoLog
 
@@ -40,8 +41,8 @@ def to_json(result: BenchResult) -> dict[str, Any]:
 def _figures(result: BenchResult, method: str) -> dict[str, Any]:
     photos, people = result.photos[method], result.people(method)
     kinds: dict[str, int] = {}
-    for counted in (*(p.kinds for p in people), *(p.other for p in photos)):
-        for kind, count in counted.items():
+    for each in (*(p.kinds for p in people), *(p.other for p in photos)):
+        for kind, count in each.items():
             kinds[kind] = kinds.get(kind, 0) + count
     drags = [d for p in photos for d in p.drags]
     wrong, far = ([own for own, _, off in drags if np.isfinite(off) and off > limit] for limit in (WRONG, FAR))
@@ -153,10 +154,10 @@ def table(figures: dict[str, Any]) -> str:
         lines += [
             "",
             f"IoU with all true joints {_text(ours['iou_true_joints'])}; added by three joints {_text(ours['iou_added_by_three_joints'])} "
-            f"({ours['added_by_three_joints']} people)",
+            f"({counted(ours['added_by_three_joints'], 'person')})",
             f"IoU per drag: person in hand {_text(ours['iou_per_drag'], True)}, a wrong joint {_text(ours['iou_per_drag_of_a_wrong_joint'], True)} "
             f"({ours['drags_of_wrong_joints']}), a far one {_text(ours['iou_per_drag_of_a_far_joint'], True)} ({ours['drags_of_far_joints']}), "
-            f"untouched people {_text(ours['iou_per_drag_of_untouched_people'], True)} ({ours['drags']} drags)",
+            f"untouched people {_text(ours['iou_per_drag_of_untouched_people'], True)} ({counted(ours['drags'], 'drag')})",
         ]
         for goal, noc in ours["noc"].items():
             lines.append(

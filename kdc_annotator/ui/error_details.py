@@ -93,6 +93,7 @@ FILES: tuple[str, ...] = (
     mark("The skeleton of category {value} is not a list of index pairs"),
     mark("{value}: a schema has 1 to {n} keypoints, not {m}"),
     mark("{value}: keypoint names must differ from each other"),
+    mark("{value}: the edge {a}-{b} does not join two keypoints, because there is 1"),
     mark("{value}: the edge {a}-{b} does not join two of the {n} keypoints"),
     mark("An image needs a file name"),
     mark("{value} holds half a character; rename the photo"),

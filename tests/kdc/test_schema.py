@@ -144,3 +144,14 @@ def test_bad_stored_schemas_are_one_sentence():
     for key, value in (("tree", [[0, 1]]), ("flip", [0] * 17), ("sigmas", [0.0] * 17), ("keypoints", None)):
         with pytest.raises(KdcError):
             PoseSchema.from_json(good | {key: value})
+
+
+def test_one_keypoint_is_said_in_the_singular() -> None:
+    with pytest.raises(KdcError, match="the edge 0-1 does not join two keypoints, because there is 1"):
+        PoseSchema.build("a", ["nose"], [(0, 1)])
+    with pytest.raises(KdcError, match="the edge 0-5 does not join two of the 2 keypoints"):
+        PoseSchema.build("a", ["nose", "neck"], [(0, 5)])
+    with pytest.raises(KdcError, match="the tree needs 1 edge, it has 0"):
+        PoseSchema("a", ("nose", "neck"), (), (), (0, 1), (0.1, 0.1))
+    with pytest.raises(KdcError, match="a has 1 keypoint of 3 values"):
+        map_keypoints(np.zeros((2, 3)), PoseSchema.build("a", ["nose"]), COCO_17)

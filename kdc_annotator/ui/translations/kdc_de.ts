@@ -129,7 +129,7 @@
     </message>
     <message>
       <source>Accept the image</source>
-      <translation>Das Bild annehmen</translation>
+      <translation>Bild angenommen</translation>
     </message>
     <message>
       <source>Accept the image, go on</source>
@@ -225,7 +225,7 @@
     </message>
     <message>
       <source>Annotate people in crowds</source>
-      <translation>Menschen in Mengen annotieren</translation>
+      <translation>Personen in Menschenmengen annotieren</translation>
     </message>
     <message>
       <source>Another photo</source>
@@ -258,10 +258,6 @@
     <message>
       <source>As it was</source>
       <translation>Wie zuvor</translation>
-    </message>
-    <message>
-      <source>As the desktop</source>
-      <translation>Wie der Desktop</translation>
     </message>
     <message>
       <source>Attributes and notes</source>
@@ -389,7 +385,7 @@
     </message>
     <message>
       <source>Click a person, or step through them with S and W · Space: confirm the image, go on</source>
-      <translation>Klicke eine Person an oder gehe mit S und W durch sie · Leertaste: Bild bestätigen, weiter</translation>
+      <translation>Klicke eine Person an oder wechsle sie mit S und W · Leertaste: Bild bestätigen, weiter</translation>
     </message>
     <message>
       <source>Click again</source>
@@ -560,8 +556,8 @@
       <translation>Projekt beschädigt</translation>
     </message>
     <message>
-      <source>Dark</source>
-      <translation>Dunkel</translation>
+      <source>Dark theme</source>
+      <translation>Dunkles Aussehen</translation>
     </message>
     <message>
       <source>Data not found</source>
@@ -589,7 +585,7 @@
     </message>
     <message>
       <source>Differences from what the image came with</source>
-      <translation>Unterschiede zu dem, womit das Bild kam</translation>
+      <translation>Unterschiede zum Anfangszustand des Bildes</translation>
     </message>
     <message>
       <source>Different keypoints</source>
@@ -601,7 +597,7 @@
     </message>
     <message>
       <source>Disk trouble</source>
-      <translation>Ärger mit dem Datenträger</translation>
+      <translation>Problem mit dem Datenträger</translation>
     </message>
     <message>
       <source>Done</source>
@@ -633,10 +629,10 @@
     </message>
     <message>
       <source>Drag a joint, or a dotted ring into place · Click again: the person beneath · F: isolate · C: confirm</source>
-      <translation>Gelenk oder Ring ziehen · Klick: Person darunter · F: isolieren · C: bestätigen</translation>
+      <translation>Gelenk oder Ring ziehen · Klick: Person darunter · F: freistellen · C: bestätigen</translation>
     </message>
     <message>
-      <source>Drag a joint: the masks follow your hand. Shift is fine, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.</source>
+      <source>Drag a joint: the masks follow your hand. Shift drags finely, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.</source>
       <translation>Ziehe ein Gelenk: Die Masken folgen der Hand. Umschalt zieht fein, Alt nimmt die Gliedmaße mit, Esc gibt alles zurück. Gepunktete Ringe sind Gelenke, die noch niemand gesetzt hat.</translation>
     </message>
     <message>
@@ -649,11 +645,11 @@
     </message>
     <message>
       <source>Duplicate</source>
-      <translation>Verdoppeln</translation>
+      <translation>Duplizieren</translation>
     </message>
     <message>
       <source>Duplicate person {n}</source>
-      <translation>Person {n} verdoppelt</translation>
+      <translation>Person {n} dupliziert</translation>
     </message>
     <message>
       <source>Edit</source>
@@ -781,7 +777,7 @@
     </message>
     <message>
       <source>Finding people</source>
-      <translation>Personen werden gefunden</translation>
+      <translation>Personen werden gesucht</translation>
     </message>
     <message>
       <source>Fine</source>
@@ -805,7 +801,7 @@
     </message>
     <message>
       <source>For reading only, nothing can be changed · S: next person · D: next image</source>
-      <translation>Nur zum Lesen, nichts ist zu ändern · S: nächste Person · D: nächstes Bild</translation>
+      <translation>Nur zum Lesen geöffnet · S: nächste Person · D: nächstes Bild</translation>
     </message>
     <message>
       <source>Form of the masks</source>
@@ -936,6 +932,10 @@
       <translation>Es läuft auf: {device}.</translation>
     </message>
     <message>
+      <source>It was stopped before it was done.</source>
+      <translation>Es wurde angehalten, bevor es fertig war.</translation>
+    </message>
+    <message>
       <source>Joints (AP)</source>
       <translation>Gelenke (AP)</translation>
     </message>
@@ -945,7 +945,7 @@
     </message>
     <message>
       <source>KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.</source>
-      <translation>KDC Annotator {version}. Keypoints und Masken von Menschen in Mengen; Apache-2.0.</translation>
+      <translation>KDC Annotator {version}. Gelenke und Masken von Personen in Menschenmengen; Apache-2.0.</translation>
     </message>
     <message>
       <source>Key</source>
@@ -993,7 +993,11 @@
     </message>
     <message>
       <source>Light</source>
-      <translation>Hell</translation>
+      <translation>Licht</translation>
+    </message>
+    <message>
+      <source>Light theme</source>
+      <translation>Helles Aussehen</translation>
     </message>
     <message>
       <source>Load the model again</source>
@@ -1561,7 +1565,7 @@
     </message>
     <message>
       <source>Opened for reading only: nothing can be changed.</source>
-      <translation>Nur zum Lesen geöffnet: Nichts kann geändert werden.</translation>
+      <translation>Nur zum Lesen geöffnet: Es lässt sich nichts ändern.</translation>
     </message>
     <message>
       <source>Opening {name} …</source>
@@ -1633,7 +1637,7 @@
     </message>
     <message>
       <source>Paint what is left</source>
-      <translation>Male, was übrig bleibt</translation>
+      <translation>Male, was noch fehlt</translation>
     </message>
     <message>
       <source>People</source>
@@ -1653,7 +1657,7 @@
     </message>
     <message>
       <source>People seen who are none, in a photo</source>
-      <translation>Gesehene, die keine sind, je Foto</translation>
+      <translation>Fälschlich gefundene Personen je Foto</translation>
     </message>
     <message>
       <source>People, checks and history</source>
@@ -1889,7 +1893,7 @@
     </message>
     <message>
       <source>Project trouble</source>
-      <translation>Ärger mit dem Projekt</translation>
+      <translation>Problem mit dem Projekt</translation>
     </message>
     <message>
       <source>Projects and COCO files</source>
@@ -1949,7 +1953,7 @@
     </message>
     <message>
       <source>Release the mask of person {n}</source>
-      <translation>Maske von Person {n} freigeben</translation>
+      <translation>Maske von Person {n} freigegeben</translation>
     </message>
     <message>
       <source>Release the masks of {n} people</source>
@@ -2041,7 +2045,7 @@
     </message>
     <message>
       <source>See who is right</source>
-      <translation>Sieh, wer stimmt</translation>
+      <translation>Bestätige, was stimmt</translation>
     </message>
     <message>
       <source>Select and move</source>
@@ -2057,7 +2061,7 @@
     </message>
     <message>
       <source>Send the image back</source>
-      <translation>Das Bild zurückschicken</translation>
+      <translation>Bild zurückgeschickt</translation>
     </message>
     <message>
       <source>Send the image back with a note…</source>
@@ -2101,7 +2105,7 @@
     </message>
     <message>
       <source>Shift: fine · Alt: the limb follows · Alt+Shift: whole person · Esc: as before</source>
-      <translation>Umschalt: fein · Alt: Glied folgt · Alt+Umschalt: ganze Person · Esc: wie zuvor</translation>
+      <translation>Umschalt: fein · Alt: Gliedmaße folgt · Alt+Umschalt: ganze Person · Esc: wie vorher</translation>
     </message>
     <message>
       <source>Show all images</source>
@@ -2202,6 +2206,10 @@
     <message>
       <source>Stop and keep</source>
       <translation>Anhalten und behalten</translation>
+    </message>
+    <message>
+      <source>Stopped</source>
+      <translation>Angehalten</translation>
     </message>
     <message>
       <source>Strokes exactly as painted</source>
@@ -2305,15 +2313,15 @@
     </message>
     <message>
       <source>The limb beyond follows</source>
-      <translation>Die Gliedmaße folgt</translation>
+      <translation>Der Rest der Gliedmaße folgt</translation>
     </message>
     <message>
       <source>The mask came with the file and stays · Shift: fine · Alt: the limb follows · Esc: as before</source>
-      <translation>Maske kam mit der Datei und bleibt · Umschalt: fein · Alt: das Glied folgt · Esc: wie vorher</translation>
+      <translation>Maske kam mit der Datei und bleibt · Umschalt: fein · Alt: Gliedmaße folgt · Esc: wie vorher</translation>
     </message>
     <message>
       <source>The mask came with the file. It stays as it is, also where joints are moved.</source>
-      <translation>Die Maske kam mit der Datei. Sie bleibt, wie sie ist, auch wo Gelenke bewegt werden.</translation>
+      <translation>Die Maske kam mit der Datei. Sie bleibt, wie sie ist, auch wenn Gelenke bewegt werden.</translation>
     </message>
     <message>
       <source>The mask came with the file: strokes count exactly as painted · Ctrl+G: let it follow · Esc: back</source>
@@ -2341,7 +2349,7 @@
     </message>
     <message>
       <source>The mask was drawn by hand and stays · Shift: fine · Alt: the limb follows · Esc: as before</source>
-      <translation>Die Maske ist von Hand gezeichnet und bleibt · Umschalt: fein · Alt: das Glied folgt · Esc: wie zuvor</translation>
+      <translation>Die Maske ist von Hand gezeichnet und bleibt · Umschalt: fein · Alt: Gliedmaße folgt · Esc: wie vorher</translation>
     </message>
     <message>
       <source>The mask was drawn by hand. It stays as it is, also where joints are moved.</source>
@@ -2380,8 +2388,8 @@
       <translation>Das Modell lernt aus dem, was du fertig gemacht hast. Es läuft als eigener Prozess: Arbeite währenddessen weiter.</translation>
     </message>
     <message>
-      <source>The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. {next_person} and {previous_person} step through them.</source>
-      <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Glieder. Ein Klick wählt eine, noch ein Klick die darunter. {next_person} und {previous_person} gehen durch sie.</translation>
+      <source>The model proposes people: dashed outlines, dotted limbs. Click one to select it, click again for the one beneath. {next_person} and {previous_person} step through them.</source>
+      <translation>Das Modell schlägt Personen vor: gestrichelte Umrisse, gepunktete Gliedmaßen. Ein Klick wählt eine, noch ein Klick die darunter. {next_person} und {previous_person} wechseln zur nächsten und zur vorigen.</translation>
     </message>
     <message>
       <source>The model {file} is gone; the bundled one is used.</source>
@@ -2417,7 +2425,7 @@
     </message>
     <message>
       <source>The people of {name} are all here already.</source>
-      <translation>Die Personen von {name} sind alle schon hier.</translation>
+      <translation>Die Personen aus {name} sind alle schon hier.</translation>
     </message>
     <message>
       <source>The person beneath</source>
@@ -2560,6 +2568,10 @@
       <translation>Aussehen</translation>
     </message>
     <message>
+      <source>Theme of the desktop</source>
+      <translation>Aussehen des Desktops</translation>
+    </message>
+    <message>
       <source>There is no file or folder {name}.</source>
       <translation>Eine Datei oder einen Ordner {name} gibt es nicht.</translation>
     </message>
@@ -2649,7 +2661,7 @@
     </message>
     <message>
       <source>Try the sample crowd</source>
-      <translation>Die Beispielmenge ausprobieren</translation>
+      <translation>Das Beispiel ausprobieren</translation>
     </message>
     <message>
       <source>Undo</source>
@@ -2749,7 +2761,7 @@
     </message>
     <message>
       <source>Whom the stroke was for is gone from the image; nothing was changed.</source>
-      <translation>Wem der Strich galt, ist nicht mehr im Bild; nichts wurde geändert.</translation>
+      <translation>Wem der Strich galt, ist nicht mehr im Bild; es wurde nichts geändert.</translation>
     </message>
     <message>
       <source>With errors</source>
@@ -3161,7 +3173,7 @@
     </message>
     <message>
       <source>limbs</source>
-      <translation>Glieder</translation>
+      <translation>Gliedmaßen</translation>
     </message>
     <message>
       <source>made for {w}x{h} pixels, more than {n} million</source>
@@ -3553,7 +3565,7 @@
     </message>
     <message>
       <source>{confirm_image} confirms the image and shows the next. Everything is saved as you go; {undo} goes back without end. {cheat_sheet} shows all keys.</source>
-      <translation>{confirm_image} bestätigt das Bild und zeigt das nächste. Alles wird laufend gesichert; {undo} geht ohne Ende zurück. {cheat_sheet} zeigt alle Tasten.</translation>
+      <translation>{confirm_image} bestätigt das Bild und zeigt das nächste. Alles wird laufend gesichert; {undo} macht beliebig viele Schritte rückgängig. {cheat_sheet} zeigt alle Tasten.</translation>
     </message>
     <message>
       <source>{count} hidden proposals were left out.</source>
@@ -3600,8 +3612,8 @@
       <translation>{count} Vorschläge sind nicht angenommen und blieben weg. {accept}: alle annehmen · {confirm} noch einmal: ohne sie weiter.</translation>
     </message>
     <message>
-      <source>{cycle_visibility} cycles visible, occluded, not labelled. {confirm_person} confirms a person, {accept_all} takes all proposals. {isolate} isolates one person in a crowd.</source>
-      <translation>{cycle_visibility} wechselt sichtbar, verdeckt, nicht gesetzt. {confirm_person} bestätigt eine Person, {accept_all} nimmt alle Vorschläge an. {isolate} stellt eine Person in der Menge frei.</translation>
+      <source>{cycle_visibility} over a joint: visible, occluded, not labelled. {confirm_person} confirms a person, {accept_all} takes all proposals. {isolate} isolates one person in a crowd.</source>
+      <translation>{cycle_visibility} über einem Gelenk: sichtbar, verdeckt, nicht gesetzt. {confirm_person} bestätigt eine Person, {accept_all} nimmt alle Vorschläge an. {isolate} stellt eine Person in der Menge frei.</translation>
     </message>
     <message>
       <source>{done} / {all} done</source>
@@ -4114,6 +4126,10 @@
     <message>
       <source>{value}: keypoint names must differ from each other</source>
       <translation>{value}: die Namen der Gelenke müssen verschieden sein</translation>
+    </message>
+    <message>
+      <source>{value}: the edge {a}-{b} does not join two keypoints, because there is 1</source>
+      <translation>{value}: die Kante {a}-{b} verbindet nicht zwei Gelenke, denn es gibt nur 1</translation>
     </message>
     <message>
       <source>{value}: the edge {a}-{b} does not join two of the {n} keypoints</source>

@@ -106,7 +106,7 @@ def test_sizes_that_a_file_does_not_say_are_the_photo_s(tmp_path: Path, capsys: 
     assert told["iou"] is None and "width and height" in told["notes"][0] and "--images" in told["notes"][0]
     near = told["joints"]["nose"]["oks"]
     assert cli.main(["agree", str(a), str(b)]) == 0
-    assert "No mask IoU for 1 of 1 people in both" in capsys.readouterr().out
+    assert "No mask IoU for 1 of 1 person in both" in capsys.readouterr().out
     (tmp_path / "photos").mkdir()
     Image.new("RGB", (200, 200)).save(tmp_path / "photos" / "a.png")
     assert cli.main(["agree", str(a), str(b), "--images", str(tmp_path / "photos"), "--json"]) == 0

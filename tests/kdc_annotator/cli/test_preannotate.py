@@ -400,6 +400,17 @@ def finished(tmp_path: Path, count: int = 3) -> tuple[Path, list[str]]:
     return out, command
 
 
+def test_one_is_no_plural(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path / "in", 1)
+    for name, said in (("o.json", "1 was finished before"), ("p.kdcproj", "1 was finished before")):
+        command = ["preannotate", str(tmp_path / "in"), "-o", str(tmp_path / name), "--tiles", "off"]
+        assert cli.main(command) == 0
+        assert "1 person in 1 photo" in capsys.readouterr().out
+        assert cli.main(command) == 0 and said in capsys.readouterr().out
+    assert cli.main([*command, "--only-missing", "--size", "97"]) == 0
+    assert "1 left as it is" in capsys.readouterr().out
+
+
 def worked_on(out: Path) -> dict[str, Any]:
     """What somebody makes of a finished file in another program."""
     value = json.loads(out.read_bytes())

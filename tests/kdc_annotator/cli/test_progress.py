@@ -72,3 +72,10 @@ def test_rate_and_time_left() -> None:
     progress.done = 90
     assert progress.describe(45) == "90/90 images  2.0/s  in 0:45"
     assert [clock(s) for s in (0, 59.6, 61, 3600, 36125)] == ["0:00", "1:00", "1:01", "1:00:00", "10:02:05"]
+
+
+def test_one_is_no_plural() -> None:
+    log = io.StringIO()
+    with Progress(1, stream=log) as progress:
+        progress.advance()
+    assert log.getvalue() == "1/1 image\n"
