@@ -13,12 +13,9 @@ from kdc_annotator.ui.text import counted, mark, tr
 Progress = Callable[[str, int, int], None]
 
 
-def photo_folder(annotations: Path) -> Path:
+def photo_folder(annotations: Path, progress: Progress = lambda *_: None) -> Path:
     """Where the photos of a COCO file probably are: beside it, or in a folder ``images`` there or one level up."""
-    from kdc_annotator.io import coco_read
-
-    with coco_read.read(annotations) as dataset:
-        names = [str(dataset.image(i).get("file_name", "")) for i in range(min(dataset.image_count, 3))]
+    names = _first_names(annotations, _reading(annotations, progress))
     here = annotations.parent
     for folder in (here, here / "images", here / annotations.stem, here.parent / "images", here.parent):
         if any(name and (folder / name).is_file() for name in names):
@@ -26,13 +23,35 @@ def photo_folder(annotations: Path) -> Path:
     return here
 
 
+def _first_names(annotations: Path, told: Callable[[int, int], None], most: int = 3) -> list[str]:
+    """The first photos' names; the file is read no further than these."""
+    from kdc_annotator.io.json_stream import JsonFile
+
+    names: list[str] = []
+    with JsonFile(annotations, ("images", "annotations")) as file:
+        for item in file.items():
+            told(item.end, file.size)
+            if item.key == "images" and item.index is not None and isinstance(item.value, dict):
+                names.append(str(item.value.get("file_name", "")))
+            if len(names) == most or (
+                item.key is None and item.index is not None
+            ):  # A list of results names no photos.
+                break
+    return names
+
+
+def _reading(annotations: Path, progress: Progress) -> Callable[[int, int], None]:
+    """Tells in hundredths how far a file is read."""
+    text = tr("Reading {name}", name=annotations.name)
+    return lambda done, of: progress(text, min(100 * done // max(of, 1), 99), 100)
+
+
 def import_into(project: Project, annotations: Path, images: Path, progress: Progress) -> list[str]:
     """Import a COCO file; sentences about what deserves notice."""
     from kdc_annotator.io import coco_read
     from kdc_annotator.io.importing import import_dataset
 
-    progress(tr("Reading {name}", name=annotations.name), 0, 0)
-    with coco_read.read(annotations) as dataset:
+    with coco_read.read(annotations, _reading(annotations, progress)) as dataset:
         done = import_dataset(project, dataset, lambda n, of: progress(tr("Importing"), n, of))
     notes = []
     if done.problems:

@@ -186,7 +186,7 @@ def _open_coco(path: Path, labeler: str, progress: Progress, read_only: bool) ->
         return Opened(Project.open(target, read_only=read_only, labeler=labeler))
     from kdc_annotator.ui.coco_bridge import import_into, photo_folder
 
-    images = photo_folder(path)
+    images = photo_folder(path, progress)
     with whole_project(target) as aside, Project.create(aside, images, labeler) as project:
         notes = import_into(project, path, images, progress)
     return Opened(Project.open(target, labeler=labeler), None, notes)

@@ -60,6 +60,7 @@ class Session(SessionWork):
         self.engine = engine
         self.labeler = ""
         self._came_from: int | None = None
+        self._closed = False
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
         self._then: tuple[Callable[[Opened], object], Callable[[KdcError], object]] = (self._opened, self.failed.emit)
@@ -123,10 +124,14 @@ class Session(SessionWork):
         work.start()
 
     def _work_done(self, opened: Opened) -> None:
-        self._then[0](opened)
+        if self._closed:
+            opened.project.close()
+        else:
+            self._then[0](opened)
 
     def _work_failed(self, error: KdcError) -> None:
-        self._then[1](error)
+        if not self._closed:
+            self._then[1](error)
 
     def _not_opened(self, error: KdcError, back: tuple[Path, bool] | None) -> None:
         """Say so, over the project that was open before: a slip of the hand shall not take anybody out of the work."""
@@ -195,11 +200,12 @@ class Session(SessionWork):
         self.loader.clear()
 
     def shut_down(self) -> None:
-        """The window closes."""
-        self._stop = True
+        """The window closes. What is being opened is not made."""
+        self._stop = self._closed = True
         if self.importing is not None:
             self.importing.stop()
         if self._work:
+            self._work.stop()
             self._work.wait(5000)
         self.close_project()
         self.listing.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -24,6 +25,11 @@ class Work(QThread):
         super().__init__(parent)
         self._function = function
         self._told = 0.0
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Have it end as failed the next time that it says how far it is."""
+        self._stopped.set()
 
     def run(self) -> None:
         try:
@@ -38,6 +44,8 @@ class Work(QThread):
             self.done.emit(result)
 
     def _tell(self, text: str, done: int, of: int) -> None:
+        if self._stopped.is_set():
+            raise KdcError(tr("Stopped"), tr("It was stopped before it was done."))
         if time.monotonic() - self._told > 0.05 or done == of:
             self._told = time.monotonic()
             self.progress.emit(text, done, of)

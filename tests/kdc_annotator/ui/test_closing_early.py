@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from PySide6.QtCore import Qt
 from window_desk import Desk
 
 from kdc.errors import KdcError
+from kdc.schema import COCO_17
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -74,6 +76,64 @@ def test_an_import_that_is_not_disturbed_is_done(desk: Desk, slow: SlowImport, q
     assert slow.ended == "stored" and window.session.importing is None and not window.messages.text()
     window.controller.run("close_project")
     assert window.session.project is None
+
+
+def large_file(folder: Path, images: int = 40, people: int = 200) -> Path:
+    """A COCO file whose photos are not there, its images first."""
+    folder.mkdir(exist_ok=True)
+    category = COCO_17.to_coco_category()
+    file = folder / "many.json"
+    photos = [{"id": n, "file_name": f"train/{n}.jpg", "width": 64, "height": 48} for n in range(1, images + 1)]
+    persons = [
+        {"id": n, "image_id": 1 + n % images, "category_id": category["id"], "keypoints": [9, 9, 2] * 17, "num_keypoints": 17,
+         "bbox": [1, 1, 20, 20], "area": 400, "iscrowd": 0}
+        for n in range(1, people + 1)
+    ]  # fmt: skip
+    file.write_text(json.dumps({"images": photos, "annotations": persons, "categories": [category]}))
+    return file
+
+
+def test_closing_the_window_while_a_file_is_opened_leaves_no_project(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot
+) -> None:
+    file, slow = large_file(tmp_path / "coco"), SlowImport(monkeypatch)
+    desk.window.open(file)
+    assert slow.begun.wait(20)
+    assert desk.window.close()
+    slow.going.set()  # It would be stored now.
+    qtbot.waitUntil(lambda: not desk.window.session._work.isRunning(), timeout=20000)
+    desk.wait(50)
+    assert slow.ended == "taken back" and desk.window.session.project is None
+    assert [p.name for p in file.parent.iterdir()] == [file.name]
+
+
+def test_reading_a_large_file_can_be_stopped_at_every_person(tmp_path: Path) -> None:
+    """Twenty thousand photos are read for half a minute before the first one is stored."""
+    from kdc_annotator.io.project import Project
+    from kdc_annotator.ui.coco_bridge import import_into
+
+    file, said = large_file(tmp_path / "coco"), []
+
+    def stop(text: str, done: int, of: int) -> None:
+        said.append(text)
+        if len(said) == 150:
+            raise KdcError("Stopped", "It was stopped.")
+
+    with Project.create(tmp_path / "p.kdcproj") as project:
+        with pytest.raises(KdcError):
+            import_into(project, file, tmp_path, stop)
+        assert set(said) == {"Reading many.json"} and project.count() == 0
+
+
+def test_where_the_photos_are_is_asked_of_the_first_few_only(tmp_path: Path) -> None:
+    from kdc_annotator.ui.coco_bridge import photo_folder
+
+    file, told = large_file(tmp_path / "coco"), []
+    (tmp_path / "images" / "train").mkdir(parents=True)
+    (tmp_path / "images" / "train" / "2.jpg").write_bytes(b"")
+    assert photo_folder(file, lambda *said: told.append(said)) == tmp_path / "images" and len(told) == 3
+    (tmp_path / "found.json").write_text(json.dumps([{"image_id": 1, "category_id": 1, "score": 0.5}] * 50))
+    assert photo_folder(tmp_path / "found.json") == tmp_path
 
 
 def test_what_is_opened_or_imported_during_an_import_is_refused_with_a_sentence(
