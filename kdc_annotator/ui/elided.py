@@ -13,7 +13,10 @@ PART = " · "
 
 
 class ElidedLabel(QLabel):
-    """One line, with … at its end."""
+    """One line, with … at its end; what torch says of a model may have several."""
+
+    def setText(self, text: str) -> None:
+        super().setText(" ".join(line.strip() for line in text.splitlines()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, super().minimumSizeHint().height())

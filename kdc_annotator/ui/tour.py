@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
 CARDS: tuple[tuple[str, str, str], ...] = (
-    ("canvas", mark("People first"), mark("The model proposes people: dashed outlines, dotted limbs. Click one to take it, press again for the one beneath. {next_person} and {previous_person} step through them.")),
-    ("canvas", mark("Drag what is wrong"), mark("Drag a joint: the masks follow your hand. Shift is fine, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.")),
+    ("canvas", mark("People first"), mark("The model proposes people: dashed outlines, dotted limbs. Click one to select it, click again for the one beneath. {next_person} and {previous_person} step through them.")),
+    ("canvas", mark("Drag what is wrong"), mark("Drag a joint: the masks follow your hand. Shift drags finely, Alt takes the limb along, Esc gives all back. Dotted rings are joints that nobody has placed.")),
     ("tools", mark("Paint what is left"), mark("{tool_brush} paints, {tool_eraser} erases, {tool_polygon} draws a polygon, {tool_add_person} adds a person joint by joint. Shift and the wheel change the size of the brush.")),
-    ("side", mark("See who is right"), mark("{cycle_visibility} cycles visible, occluded, not labelled. {confirm_person} confirms a person, {accept_all} takes all proposals. {isolate} isolates one person in a crowd.")),
+    ("side", mark("See who is right"), mark("{cycle_visibility} over a joint: visible, occluded, not labelled. {confirm_person} confirms a person, {accept_all} takes all proposals. {isolate} isolates one person in a crowd.")),
     ("strip", mark("Go on"), mark("{confirm_image} confirms the image and shows the next. Everything is saved as you go; {undo} goes back without end. {cheat_sheet} shows all keys.")),
 )  # fmt: skip
 GAP = 16

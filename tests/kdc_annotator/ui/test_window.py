@@ -199,6 +199,17 @@ def test_palette_is_no_higher_than_what_it_found_and_says_where_that_is_nothing(
     palette.close()
 
 
+def test_palette_finds_the_themes_by_what_they_are(desk: Desk) -> None:
+    from kdc_annotator.ui.command_palette import CommandPalette
+
+    desk.window.controller.run("palette")
+    (palette,) = desk.window.findChildren(CommandPalette)
+    palette.line.setText("theme")
+    found = {palette.list.item(n).text() for n in range(palette.list.count())}
+    assert found == {"Dark theme", "Light theme", "Theme of the desktop"}
+    palette.close()
+
+
 def test_palette_finds_images(desk: Desk) -> None:
     from kdc_annotator.ui.command_palette import CommandPalette
 
@@ -440,7 +451,14 @@ def test_device_reason_and_model_stand_there_and_give_way_in_a_small_window(desk
     status = EngineStatus("bundled 6", "CPU", "torch sees no GPU; check the driver with nvidia-smi", why="no GPU found")
     desk.window.engine.status_changed.emit(status)
     assert label.text() == "CPU (no GPU found) · bundled 6" and "nvidia-smi" in label.toolTip()
-    desk.window.engine.status_changed.emit(EngineStatus("", "no model", "", why="The worker stopped. " * 9))
+    height = desk.window.top.height()
+    desk.window.engine.status_changed.emit(
+        EngineStatus("", "no model", "", why="The worker stopped.\n  Its words. " * 9)
+    )
+    desk.wait(20)
+    assert desk.window.top.height() == height and "\n" not in label.text(), (
+        "an error of many lines leaves the photo its room"
+    )
     desk.window.resize(desk.window.minimumSize())
     desk.wait(20)
     assert desk.window.width() == desk.window.minimumWidth()
