@@ -12,6 +12,7 @@ from pathlib import Path
 from kdc.errors import KdcError
 from kdc_annotator.io import coco_read, coco_write, crowdpose, labelme, ochuman, yolo, yolo_pose, yolo_seg
 from kdc_annotator.io.dataset import Dataset, Json, image_file, relative_path
+from kdc_annotator.io.person_view import Tally
 
 FORMATS = ("coco", "crowdpose", "ochuman", "yolo-pose", "yolo-seg", "labelme")
 FOLDERS = ("yolo-pose", "yolo-seg", "labelme")
@@ -85,15 +86,13 @@ def losses(dataset: Dataset, form: str) -> list[str]:
         return []
     if form == "crowdpose":
         return crowdpose.losses(dataset)
-    if form == "ochuman":
-        return ochuman.losses(dataset)
-    if form == "yolo-pose":
-        return yolo_pose.losses(dataset)
-    if form == "yolo-seg":
-        return yolo_seg.losses(dataset)
-    if form == "labelme":
-        return labelme.losses(dataset)
-    raise _unknown(form)
+    module = {"ochuman": ochuman, "yolo-pose": yolo_pose, "yolo-seg": yolo_seg, "labelme": labelme}.get(form)
+    if module is None:
+        raise _unknown(form)
+    tally = Tally(module.NAME)
+    for stray in dataset.strays:
+        tally.add("annotations without a usable image" if stray.key == "annotations" else "images that can't be used")
+    return module.losses(dataset) + tally.sentences()
 
 
 def write(

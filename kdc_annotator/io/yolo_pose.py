@@ -62,7 +62,7 @@ def losses(dataset: Dataset) -> list[str]:
         else:
             if view.segmentation:
                 tally.add("masks")
-            tally.add("keypoints outside their image", _outside(view))
+            tally.add("keypoints outside the image", _outside(view))
             if "yolo" not in view.raw:
                 tally.unknown_keys(view.raw)
     return tally.sentences()

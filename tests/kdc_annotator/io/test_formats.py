@@ -113,6 +113,27 @@ def test_losses_are_told(tmp_path: Path) -> None:
     assert any("'note'" in s for s in formats.losses(data, "labelme"))
 
 
+def test_what_has_no_image_is_told_where_the_format_lists_people_by_image(tmp_path: Path) -> None:
+    image = {"id": 1, "file_name": "a.png", "width": W, "height": H}
+    nobodys = [{"id": n, "image_id": 9, "category_id": 1, "keypoints": [1, 2, 2] * 17} for n in (1, 2)]
+    outside = {"id": 3, "image_id": 1, "category_id": 1, "keypoints": [50, 2, 2] + [1, 2, 2] * 16}
+    category = {"id": 1, "name": "person", "keypoints": list(COCO_17.keypoints), "skeleton": []}
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps({"images": [image, 7], "annotations": [*nobodys, outside], "categories": [category]}))
+    with formats.read(path, "coco") as data:
+        for form, name in (
+            ("ochuman", "OCHuman"),
+            ("yolo-pose", "YOLO-pose"),
+            ("yolo-seg", "YOLO-seg"),
+            ("labelme", "labelme"),
+        ):
+            told = formats.losses(data, form)
+            assert f"{name} drops 2 annotations without a usable image" in told
+            assert f"{name} drops 1 image that can't be used" in told
+        assert formats.losses(data, "coco") == []
+        assert "YOLO-pose drops 1 keypoint outside the image" in formats.losses(data, "yolo-pose")
+
+
 def test_crowdpose_derives_the_neck_and_leaves_the_head(tmp_path: Path) -> None:
     formats.write(dataset(tmp_path), tmp_path / "c.json", "crowdpose")
     value = json.loads((tmp_path / "c.json").read_text())
