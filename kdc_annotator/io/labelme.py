@@ -281,9 +281,11 @@ class _Reader:
             out["segmentation"] = encode_mask(Mask.from_full(full))
         elif polygons:
             out["segmentation"] = polygons
-        corners = [p for s in by_kind.get("rectangle", ()) for p in s["points"]] or [
-            p for s in area_shapes for p in s["points"]
-        ]
+        corners = [p for s in by_kind.get("rectangle", ()) for p in s["points"]]
+        if not corners:
+            corners = [p for s in by_kind.get("polygon", ()) for p in s["points"]]
+            # A mask's points are its first and its last pixel, a box ends behind the last one.
+            corners += [p for x, y, w, h in (m.box for m in masks if m.area) for p in ((x, y), (x + w, y + h))]
         if corners:
             (left, top), (right, bottom) = (
                 np.array(corners, float).min(0).tolist(),

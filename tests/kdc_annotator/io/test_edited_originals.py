@@ -71,6 +71,7 @@ def test_polygons_and_masks_of_one_labelme_person_are_all_hers(tmp_path: Path) -
     mask = shape("mask", [[12, 12], [14, 14]], mask=labelme._encode_png(np.ones((3, 3), bool)))
     data = labelme.read(labelme_file(tmp_path / "in", POLYGON, mask))
     assert Mask.from_rle(data.people(0)[0].value["segmentation"]).area == 64 + 9
+    assert data.people(0)[0].value["bbox"] == [1, 1, 14, 14], "a mask's points are pixels: it ends behind the last one"
 
 
 def test_categories_with_odd_ids(tmp_path: Path) -> None:
