@@ -97,7 +97,8 @@ def read_results(file: Path, truth: Truth) -> Results:
 
 def results_from_list(entries: Sequence[Any], truth: Truth, name: str) -> Results:
     """The people of a COCO result list (``image_id``, ``score``, ``keypoints`` and/or ``segmentation`` each)."""
-    images = {image.id: image for image in truth.images}
+    texts = any(image.text for image in truth.images)
+    images = {image.text if texts and image.text else image.id: image for image in truth.images}
     people: dict[int, list[Detection]] = {}
     elsewhere = other = 0
     for number, entry in enumerate(entries):

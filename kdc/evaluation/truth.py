@@ -49,7 +49,10 @@ class TruePerson:
 
 @dataclass(frozen=True, eq=False)
 class TrueImage:
-    """A photo and its people. ``masks_known``: every person in it has a mask, so that masks can be counted."""
+    """A photo and its people. ``masks_known``: every person in it has a mask, so that masks can be counted.
+
+    ``text``: what its file calls it, where that is no number; ``id`` is then one that no other photo has.
+    """
 
     id: int
     file_name: str
@@ -58,6 +61,7 @@ class TrueImage:
     people: tuple[TruePerson, ...]
     masks_known: bool = True
     crowd_index: float | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,20 +159,23 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
     ids = [a.get("id") for group in by_image.values() for a in group]
     keep_ids = all(isinstance(i, int) and i > 0 for i in ids) and len(set(ids)) == len(ids)
     images, next_id, seen = [], 1, set()
-    for place, raw in enumerate(content["images"]):
-        image_id, file_name, width, height = _image_head(raw, f"{name}: images[{place}]")
-        if image_id in seen:
-            raise KdcError("Not a COCO file", f"{name} lists the image id {image_id} twice.")
-        seen.add(image_id)
+    heads = [_image_head(raw, f"{name}: images[{place}]") for place, raw in enumerate(content["images"])]
+    free = max((told for told, *_ in heads if isinstance(told, int)), default=0)
+    for raw, (told, file_name, width, height) in zip(content["images"], heads, strict=True):
+        if told in seen:
+            raise KdcError("Not a COCO file", f"{name} lists the image id {told} twice.")
+        seen.add(told)
+        free += isinstance(told, str)
+        image_id, text = (free, told) if isinstance(told, str) else (told, None)
         people = []
-        for annotation in by_image.get(image_id, ()):
+        for annotation in by_image.get(told, ()):
             number = int(annotation["id"]) if keep_ids else next_id
             next_id += 1
             people.append(_person(annotation, number, schema, (height, width), f"{name}, {file_name}"))
         known = raw.get("masks", "complete") == "complete" and all(p.rle is not None for p in people)
         index = raw.get("crowdIndex")
         crowd_index = None if index is None else float(index)
-        images.append(TrueImage(image_id, file_name, width, height, tuple(people), known, crowd_index))
+        images.append(TrueImage(image_id, file_name, width, height, tuple(people), known, crowd_index, text))
     if not images:
         raise KdcError("No photos", f"{name} lists no image.")
     return Truth(name, schema, tuple(images), folder, category_id, category_text)
@@ -179,7 +186,7 @@ def person_category(categories: Any, name: str) -> Mapping[str, Any]:
     found = [
         c
         for c in categories or ()
-        if isinstance(c, Mapping) and c.get("keypoints") and isinstance(c.get("id"), int | str)
+        if isinstance(c, Mapping) and c.get("keypoints") and isinstance(whole_id(c.get("id")), int | str)
     ]
     found.sort(key=lambda c: c.get("name") != "person")
     if not found:
@@ -190,20 +197,23 @@ def person_category(categories: Any, name: str) -> Mapping[str, Any]:
 
 
 def whole_id(image_id: Any) -> Any:
-    """An id as ``_image_head`` reads it: some files write numbers as text."""
+    """An id as it is compared: 1 for 1.0 and for "1", because some files write numbers so; else as it is."""
     try:
         return int(image_id)
     except MISFITS:
         return image_id
 
 
-def _image_head(raw: Any, name: str) -> tuple[int, str, int, int]:
+def _image_head(raw: Any, name: str) -> tuple[int | str, str, int, int]:
     try:
-        head = (int(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
+        head = (whole_id(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
     except MISFITS:
+        head = (None, "", 0, 0)
+    if not isinstance(head[0], int | str) or head[0] == "":
         raise KdcError(
-            "Not a COCO file", f"{name}: an image needs an id that is a whole number, a file_name, width and height."
-        ) from None
+            "Not a COCO file",
+            f"{name}: an image needs an id (a whole number or text), a file_name, width and height.",
+        )
     return head
 
 

@@ -148,9 +148,11 @@ def _of_project(path: Path, images: str | None, everything: bool) -> Candidates:
 
 def _labelled_in(path: Path) -> set[int | str]:
     """Ids of the images of a COCO file with somebody who is no bare prediction."""
+    from kdc_annotator.io.coco_read import identity
+
     entries = json.loads(path.read_bytes()).get("annotations")
     people = [e for e in entries if isinstance(e, dict) and "score" not in e] if isinstance(entries, list) else []
-    return {e["image_id"] for e in people if isinstance(e.get("image_id"), int | str)}
+    return {found for e in people if (found := identity(e.get("image_id"))) is not None}
 
 
 def values(

@@ -120,7 +120,7 @@ def as_before(
 @dataclass(frozen=True)
 class ProjectPhotos:
     """The photos of a run into a project: where they lie (``root``), and ``fill``, which puts them into a project and says the path and file of
-    each, or None for all of its images. ``unusable``: photos that no project can hold, in sentences."""
+    each, or None for all of its images. ``unusable``: photos that no project can hold, in sentences, when that is done."""
 
     root: Path
     fill: Callable[[Project], list[tuple[str, Path]] | None]
@@ -136,7 +136,12 @@ def project_photos(sources: Sequence[str], images: str | None, in_place: bool) -
         from kdc_annotator.cli.import_ import images_folder
 
         folder = images_folder(source, images)
-        return ProjectPhotos(folder, lambda p: [(name, p.images_root / name) for name in _take(p, source, folder)])
+        unusable: list[str] = []
+
+        def fill(project: Project) -> list[tuple[str, Path]]:
+            return [(name, project.images_root / name) for name in _take(project, source, folder, unusable)]
+
+        return ProjectPhotos(folder, fill, unusable)
     jobs = find_jobs(sources, images=images)
     root = Path(images) if images else _root(sources, [job.path for job in jobs])
     usable, unusable = [], []
@@ -170,10 +175,21 @@ def _is_annotations(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".json", ".yaml", ".yml")
 
 
-def _take(project: Project, source: Path, folder: Path) -> list[str]:
+def _take(project: Project, source: Path, folder: Path, unusable: list[str]) -> list[str]:
     with formats.read(source, formats.detect(source)) as dataset:
         if dataset.results:
             raise KdcError("Not images", f"{source} is a list of results, which names no photos.")
+        unusable += [
+            f"{source}: images[{stray.position}] is no table of names and values."
+            for stray in dataset.strays
+            if stray.key == "images"
+        ]
+        for i in range(dataset.image_count):
+            try:
+                relative_path(dataset.image(i).get("file_name"))
+            except KdcError as error:
+                place = i if dataset.positions is None else dataset.positions[i]
+                unusable.append(f"{source}: images[{place}]: {error.message}")
         return import_once(project, dataset, source, folder)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from kdc.dataset_paths import find_image
 from kdc.errors import KdcError, json_trouble
 from kdc.images import list_images
+from kdc_annotator.io.coco_read import identity
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,6 @@ def _coco_job(place: str, entry: Any, folders: list[Path]) -> Job:
         value = entry.get(key)
         if value is None or value == "":
             raise KdcError("Bad COCO file", f"{place} has no {key}.")
-        if type(value) not in kinds:
+        if type(value) not in kinds and (key != "id" or type(identity(value)) is not int):
             raise KdcError("Bad COCO file", f"{place}.{key}: {repr(value)[:60]} is no {what}.")
-    return Job(find_image(folders, entry["file_name"]), entry["file_name"], entry["id"])
+    return Job(find_image(folders, entry["file_name"]), entry["file_name"], identity(entry["id"]))

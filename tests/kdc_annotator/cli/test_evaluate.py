@@ -88,10 +88,10 @@ def test_entries_of_other_categories_are_nobody_and_said(folder: Path, capsys: p
 def test_an_image_of_the_truth_that_cant_be_used_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     truth = folder / "data" / "person_keypoints.json"
     content = json.loads(truth.read_text())
-    content["images"][1]["id"] = "two"
+    content["images"][1]["id"] = [2]
     truth.write_text(json.dumps(content))
     assert main(["evaluate", str(folder / "people.json"), str(truth)]) == 1
-    assert "person_keypoints.json: images[1]: an image needs an id that is a whole number" in capsys.readouterr().err
+    assert "person_keypoints.json: images[1]: an image needs an id (a whole number or text)" in capsys.readouterr().err
 
 
 def test_a_number_of_absurd_length_is_refused_in_our_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,6 +193,39 @@ def test_refusals_are_one_sentence(
 def test_figures_that_can_t_be_are_refused_before_a_model_works(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kdc.evaluating.measure", lambda *given: pytest.fail("the model was asked"))
     assert main(["evaluate", "bundled", str(folder / "data"), "--protocol", "crowdpose", "--images", str(folder)]) == 1
+
+
+@pytest.mark.parametrize("kind", ["float", "text", "mixed"])
+def test_ids_as_other_tools_write_them(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables make 1.0 of 1, and some datasets have names for ids: the figures are the same."""
+
+    def told(n: int) -> float | str | int:
+        return float(n) if kind == "float" else f"photo {n}" if kind == "text" or n == 1 else n
+
+    entries = [{"image_id": n, "category_id": 1, "score": 0.5 + n / 10, "keypoints": joints(20)} for n in (1, 2)]
+    plain, data = folder / "plain.json", folder / "data" / "person_keypoints.json"
+    plain.write_text(json.dumps(entries))
+    figures = []
+    for _ in range(2):
+        for source in (plain, folder / "people.json"):
+            assert main(["evaluate", str(source), str(folder / "data"), "--json"]) == 0
+            figures.append({k: v for k, v in json.loads(capsys.readouterr().out).items() if k != "name"})
+        value = json.loads(data.read_text())
+        for image in value["images"]:
+            image["id"] = told(image["id"])
+        for person in value["annotations"]:
+            person["image_id"] = told(person["image_id"])
+        if kind == "float":
+            value["categories"][0]["id"] = 1.0
+            for person in value["annotations"]:
+                person["category_id"] = 1.0
+        data.write_text(json.dumps(value))
+        plain.write_text(json.dumps([e | {"image_id": told(e["image_id"])} for e in entries]))
+    assert figures[:2] == figures[2:] and figures[0]["keypoints"][0] == pytest.approx(1)
+    value["images"][1]["id"] = value["images"][0]["id"]
+    data.write_text(json.dumps(value))
+    assert main(["evaluate", str(plain), str(folder / "data")]) == 1
+    assert "twice" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

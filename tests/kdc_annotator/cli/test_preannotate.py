@@ -660,6 +660,37 @@ def test_ids_written_as_text(
     assert [job.image_id for job in find_jobs([str(coco)])] == ids
 
 
+def test_whole_numbers_with_a_fraction_of_nothing_are_ids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fakes.photos(tmp_path, 3)
+    images = [{"id": float(n), "file_name": f"{n:04}.png"} for n in range(3)]
+    coco, out = tmp_path / "in.json", tmp_path / "out.json"
+    coco.write_text(json.dumps({"images": images, "annotations": [{"id": 1.0, "image_id": 1.0}], "categories": []}))
+    command = ["preannotate", str(coco), "-o", str(out), "--tiles", "off", "--only-missing"]
+    assert cli.main(command) == 0
+    assert [(i["id"], type(i["id"])) for i in json.loads(out.read_bytes())["images"]] == [(0, int), (2, int)]
+    assert [task.key for task in candidates([str(coco)], None, False).open] == [0, 2]
+    coco.write_text(coco.read_text().replace("2.0", "2.5"))
+    assert cli.main(command) == cli.FAILED and "images[2].id: 2.5 is no whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.kdcproj"])
+def test_photos_that_a_file_names_but_nobody_may_open_are_listed(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fakes.photos(tmp_path / "in", 2)
+    names = ["0000.png", "../../x.png", "0001.png"]
+    images = [{"id": n + 1, "file_name": path} for n, path in enumerate(names)]
+    coco = tmp_path / "in" / "all.json"
+    coco.write_text(json.dumps({"images": images, "annotations": [], "categories": []}))
+    for _ in range(2):
+        command = ["preannotate", str(coco), "-o", str(tmp_path / name), "--tiles", "off"]
+        assert cli.main(command) == cli.INCOMPLETE
+        said = capsys.readouterr().err
+        assert "1 of " in said and "could not be used:" in said and "x.png" in said
+        if name.endswith(".kdcproj"):
+            assert "images[1]: '../../x.png' leads out of the images folder" in said
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
 def test_a_name_that_is_no_text_stops_no_other_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fakes.photos(tmp_path / "in", 2)

@@ -333,7 +333,7 @@ def test_an_overlay_takes_the_place_of_overlays_only(
     ("entry", "said"),
     [
         ({"file_name": "a.png"}, "images[1] has no id"),
-        ({"file_name": "a.png", "id": 2.0}, "images[1].id: 2.0 is no whole number and no text"),
+        ({"file_name": "a.png", "id": 2.5}, "images[1].id: 2.5 is no whole number and no text"),
         ({"file_name": "a.png", "id": True}, "images[1].id: True is no whole number and no text"),
         ({"id": 2}, "images[1] has no file_name"),
         ({"id": 2, "file_name": 7}, "images[1].file_name: 7 is no text"),
