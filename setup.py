@@ -8,6 +8,6 @@ setup(
     package_data={
         "kdc": ["py.typed"],
         "kdc.bundled": ["models/*", "samples/*", "recipes/*", "training/*"],
-        "kdc_annotator": ["ui/icons/*.svg", "ui/translations/*", "io/*.sql"],
+        "kdc_annotator": ["ui/icons/*.svg", "ui/translations/*"],
     },
 )

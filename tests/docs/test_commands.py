@@ -96,6 +96,34 @@ def test_commands_are_taken(command: Shown) -> None:
         taken.parse_args([re.sub(r"^[A-Z]$", "1", w) for w in rest])
 
 
+WITH_SYNOPSES = ("command-line.md", "formats.md")
+
+
+def test_a_synopsis_names_every_option() -> None:
+    told: dict[str, set[str]] = {}
+    for command in SHOWN:
+        words = command.text.split()
+        if command.page.name in WITH_SYNOPSES and words[0] == "kdc-annotator" and command.synopsis:
+            told.setdefault(words[1], set()).update(re.findall(r"(?<![\w-])--?[a-z][a-z0-9-]*", command.text))
+    assert {
+        "predict",
+        "preannotate",
+        "next",
+        "export-model",
+        "check",
+        "stats",
+        "split",
+        "merge",
+        "agree",
+    } <= told.keys()
+    assert {"import", "export", "convert", "doctor", "gui"} <= told.keys()
+    for name, options in told.items():
+        parser, _ = parsers_of([name])
+        for action in parser._actions:
+            if action.help != argparse.SUPPRESS and action.option_strings and "--help" not in action.option_strings:
+                assert options & set(action.option_strings), f"{name} has {action.option_strings}, and no page says so"
+
+
 @pytest.mark.parametrize("command", [c for c in SHOWN if not c.text.startswith("kdc-annotator ")], ids=str)
 def test_scripts_are_there_and_know_their_options(command: Shown) -> None:
     words = shlex.split(command.text)

@@ -25,18 +25,28 @@ class Page(HTMLParser):
         self.pictures: list[str] = []
         self.ids: set[str] = set()
         self.titles = self.tables = 0
+        self.code: list[str] = []
+        self._inside = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         self.ids.add(given.get("id", ""))
         self.titles += tag == "h1"
+        self._inside = self._inside or tag == "code"
         self.tables += tag == "table"
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag == "img":
             self.pictures.append(given.get("src", ""))
-            assert given.get("alt", "") is not None
+            assert given.get("alt"), f"who can't see {given.get('src')} is told nothing of it"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "code"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.code.append(data)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +84,11 @@ def test_links_and_pictures_lead_somewhere(site: dict[Path, Page]) -> None:
             if not there or (parts.fragment and target in site and unquote(parts.fragment) not in site[target].ids):
                 broken.append(f"{path}: {link}")
     assert broken == []
+
+
+def test_nothing_of_the_markup_is_left_in_the_text(site: dict[Path, Page]) -> None:
+    """Such as a bar that GitHub takes out of a table's code and the site shows with its backslash."""
+    assert [(path.name, text) for path, page in site.items() for text in page.code if "\\|" in text] == []
 
 
 def test_what_other_files_hold_is_in_the_pages(site: dict[Path, Page]) -> None:
