@@ -161,7 +161,10 @@ class Annotation:
         if mask is not None:
             values["segmentation"] = encode_mask(mask)
         touched = {_KEYS[name] for name in values if name in _KEYS} | {"keypoints", "category_id"}
-        return cls(id, size, keypoints, touched=frozenset(touched), **values)
+        result = cls(id, size, keypoints, touched=frozenset(touched), **values)
+        if mask is not None and (mask.width, mask.height) == result.size and mask.bits.any():
+            result.__dict__["mask"] = mask.tight()
+        return result
 
     def edited(self, **values: Any) -> Annotation:
         """The same person with other values; those that COCO knows count as touched. ``mask=`` sets the
@@ -178,6 +181,16 @@ class Annotation:
         touched = self.touched | {_KEYS[name] for name in values if name in _KEYS}
         result = replace(self, touched=touched, **values)
         return result.with_mask_of(self) if result.segmentation is self.segmentation else result
+
+    def told(self, **values: Any) -> Annotation:
+        """The same person with another ``id``, ``order``, ``provenance``, ``locked`` or ``released``, on which no value depends that is
+        checked or decoded: neither is done again."""
+        assert values.keys() <= {"id", "order", "provenance", "locked", "released"}
+        result: Annotation = object.__new__(Annotation)
+        result.__dict__.update(self.__dict__, **values)
+        for follows in ("drawn", "came_drawn"):
+            result.__dict__.pop(follows, None)
+        return result
 
     def with_mask_of(self, other: Annotation) -> Annotation:
         """This annotation, sparing the decoding: ``other`` has the same segmentation and size."""

@@ -70,7 +70,7 @@ class Edit:
         if self._top is None:
             self._top = max((a.order for a in self.people.values()), default=-1)
         self._top += 1
-        placed = replace(annotation, order=self._top).with_mask_of(annotation)
+        placed = annotation.told(order=self._top)
         self.people[placed.id] = placed
         return placed
 

@@ -68,6 +68,8 @@ class ImageDocument:
         self._position = position
         self._observers: list[Observer] = []
         self._kept_ids: list[int] = []
+        self._gone: dict[int, Annotation] = {}
+        """Who was taken away last."""
         self._map: np.ndarray | None = None
         self._map_order: tuple[int, ...] = ()
 
@@ -158,7 +160,7 @@ class ImageDocument:
         edit = self._edit()
         label = command.apply(edit)
         people = {a.id: a for a in sorted(edit.people.values(), key=lambda a: (a.order, a.id))}
-        deltas = self._deltas(people)
+        deltas, records = self._deltas(people)
         states = {i: (self._states[i], s) for i, s in edit.states.items() if s != self._states[i]}
         if (deltas or states) and edit.photo.status in ("untouched", "proposed"):
             edit.set_photo(status="in progress", labeler=edit.photo.labeler or self.labeler)
@@ -170,7 +172,7 @@ class ImageDocument:
         if not change:
             return None
         writes = Writes(
-            {i: annotation_to_record(people[i]) if i in people else None for i in deltas},
+            records,
             {i: after for i, (_, after) in states.items()},
             edit.photo if photo else None,
         )
@@ -237,16 +239,19 @@ class ImageDocument:
             lambda: next(kept, None) or made(), self.labeler,
         )  # fmt: skip
 
-    def _deltas(self, people: Mapping[int, Annotation]) -> dict[int, Delta]:
+    def _deltas(self, people: Mapping[int, Annotation]) -> tuple[dict[int, Delta], dict[int, Record | None]]:
+        """What is different of whom, and the whole records of those people as they shall be, None for who is gone."""
         deltas: dict[int, Delta] = {}
+        records: dict[int, Record | None] = {}
         for i in [*self._people, *(i for i in people if i not in self._people)]:
             before, after = self._people.get(i), people.get(i)
             if before is not after:
-                old: Record | None = None if before is None else annotation_to_record(before)
-                delta = difference(old, None if after is None else annotation_to_record(after))
+                old = None if before is None else annotation_to_record(before)
+                new = None if after is None else annotation_to_record(after)
+                delta = difference(old, new)
                 if delta:
-                    deltas[i] = delta
-        return deltas
+                    deltas[i], records[i] = delta, new
+        return deltas, records
 
     def _replay(self, change: Change, position: int) -> Change:
         if self.read_only:
@@ -263,15 +268,11 @@ class ImageDocument:
                     "Broken history",
                     f"{self.photo.path}: this step no longer fits the people in the image; it was left as it is.",
                 )
-            record = patched(None if current is None else annotation_to_record(current), delta)
+            whole = delta.before is None or delta.after is None
+            record = delta.after if current is None or whole else patched(annotation_to_record(current), delta)
             records[i] = record
             if record is not None:
-                category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
-                count = len(self.schema(category)) if current is None else len(current.keypoints)
-                annotation = annotation_from_record(record, self.photo.size, count)
-                if current is not None and "segmentation" not in {*(delta.before or ()), *(delta.after or ())}:
-                    annotation = annotation.with_mask_of(current)
-                people[i] = annotation
+                people[i] = self._restored(i, record, current, delta)
         states = self._states | {i: after for i, (_, after) in change.proposals.items() if i in self._states}
         photo = self.photo
         if change.photo is not None:
@@ -284,9 +285,23 @@ class ImageDocument:
         self._take(ordered, states, photo, change)
         return change
 
+    def _restored(self, i: int, record: Record, current: Annotation | None, delta: Delta) -> Annotation:
+        """The person of a record. Who was taken away a step ago comes back as the same object, whose mask need not be read again."""
+        gone = self._gone.get(i)
+        if current is None and gone is not None and annotation_to_record(gone) == record:
+            return gone
+        category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
+        count = len(self.schema(category)) if current is None else len(current.keypoints)
+        annotation = annotation_from_record(record, self.photo.size, count)
+        if current is not None and "segmentation" not in {*(delta.before or ()), *(delta.after or ())}:
+            return annotation.with_mask_of(current)
+        return annotation
+
     def _take(
         self, people: dict[int, Annotation], states: Mapping[int, str], photo: PhotoRecord, change: Change
     ) -> None:
+        gone = {i: a for i in change.people if i not in people and (a := self._people.get(i)) is not None}
+        self._gone = gone or self._gone
         self._people, self._states, self.photo = people, dict(states), photo
         if tuple(people) != self._map_order:
             self._map = None  # Also where a later step brings this order back.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,20 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc_annotator.document.annotation import FIELDS, Annotation, Provenance
 from kdc_annotator.document.segmentation import segmentation_area
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_UNSAID: dict[str, Any] = {
+    "category_id": 1,
+    "segmentation": None,
+    "bbox": None,
+    "iscrowd": False,
+    "attributes": {},
+    "track_id": None,
+    "score": None,
+}
+"""COCO key -> value of the field where a record says nothing."""
+_WHOLE = 2.0**53
+"""From here on floats do not tell whole numbers apart."""
 
 
 def _number(value: Any) -> bool:
@@ -159,8 +173,12 @@ def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
 
 def plain(value: float) -> int | float:
     """A number as JSON prints it shortest: whole numbers without a fraction."""
-    number = float(value)
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return plain_all((float(value),))[0]
+
+
+def plain_all(values: Iterable[float]) -> list[int | float]:
+    """``plain`` of each."""
+    return [int(v) if v.is_integer() and abs(v) < _WHOLE else v for v in values]
 
 
 def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
@@ -173,12 +191,12 @@ def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
         if key in annotation.touched:
             value = getattr(annotation, name)
             if key == "keypoints":
-                value = [plain(v) for v in value.ravel()]
+                value = plain_all(value.ravel().tolist())
             elif key == "bbox" and value is not None:
                 value = [plain(v) for v in value]
             record[key] = value
     if annotation.confidence is not None:
-        record["confidence"] = [plain(v) for v in annotation.confidence]
+        record["confidence"] = plain_all(annotation.confidence.tolist())
     if annotation.confirmed_keypoints.any():
         record["confirmed"] = [int(k) for k in np.flatnonzero(annotation.confirmed_keypoints)]
     if annotation.locked:
@@ -228,6 +246,14 @@ def annotation_from_record(record: Mapping[str, Any], size: tuple[int, int], key
         ) from None
 
 
+def reads_back_alike(annotation: Annotation) -> bool:
+    """Whether ``annotation_from_record`` makes the same of its record: whoever has it at hand need not read it. Not so where values
+    count that no record holds: neither touched nor in ``raw``."""
+    unsaid = _UNSAID.keys() - annotation.touched
+    same = all(getattr(annotation, FIELDS[key]) == _UNSAID[key] for key in unsaid)
+    return not annotation.raw and "keypoints" in annotation.touched and same
+
+
 def compact_json(value: Any) -> str:
     """``value`` as ASCII JSON text without spaces; the one form that records are stored and compared in."""
-    return json.dumps(value, separators=(",", ":"))
+    return _COMPACT.encode(value)

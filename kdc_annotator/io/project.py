@@ -27,7 +27,7 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord, now
 from kdc_annotator.document.change import Change
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.document.journal import Writes
-from kdc_annotator.document.records import compact_json
+from kdc_annotator.document.records import compact_json, reads_back_alike
 from kdc_annotator.io.project_bulk import BulkWriter, insert_images
 from kdc_annotator.io.project_connect import connect, copy_to, create_file, refuse_others
 from kdc_annotator.io.project_errors import explained, explaining
@@ -272,24 +272,27 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         The annotations get ids of their own; an image that was untouched becomes "proposed". Observers of an open
         document are told on the calling thread, so a worker hands this call to the document's thread.
         """
-        photo = self.photo(image_id)
+        photo, time = self.photo(image_id), now()
+        stored: dict[str, Annotation] = {}
         with self._writing(durable) as sql:
             if not add:
                 sql.execute("DELETE FROM proposals WHERE image_id = ? AND state != 'accepted'", (image_id,))
             for person in people:
-                told = replace(
-                    person.provenance, source="model", name=model, version=version, time=now(), confirmed=False
+                said = replace(
+                    person.provenance, source="model", name=model, version=version, time=time, confirmed=False
                 )
-                _, _, _, _, record = person_values(
-                    image_id, replace(person, id=self.new_id(), size=photo.size, provenance=told)
-                )
-                sql.execute("INSERT INTO proposals VALUES (?, ?, 'open', ?)", (self._next_id - 1, image_id, record))
+                proposal = person if person.size == photo.size else replace(person, size=photo.size)
+                proposal = proposal.told(id=self.new_id(), provenance=said)
+                record = person_values(image_id, proposal)[-1]
+                sql.execute("INSERT INTO proposals VALUES (?, ?, 'open', ?)", (proposal.id, image_id, record))
+                if reads_back_alike(proposal):
+                    stored[record] = proposal
             self._forget_facts(sql, image_id)
             sql.execute("UPDATE images SET status = 'proposed' WHERE id = ? AND status = 'untouched'", (image_id,))
         self._ahead.forget(image_id)
         document = self._documents.get(image_id)
         if document is not None:
-            document.replace_proposals(*self._proposals(photo))
+            document.replace_proposals(*self._proposals(photo, stored))
             self._renew(image_id)
 
     def _renew(self, image_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -92,10 +92,15 @@ class PeopleReading:
         )
         return [((text, photo.size), partial(self._made, text, photo.size, category)) for category, text in rows]
 
-    def _proposals(self, photo: PhotoRecord) -> tuple[list[Annotation], dict[int, str]]:
+    def _proposals(
+        self, photo: PhotoRecord, stored: Mapping[str, Annotation] | None = None
+    ) -> tuple[list[Annotation], dict[int, str]]:
+        """The image's proposals and their states. ``stored``: who is at hand already, by what the file says of them."""
         rows = self._proposal_rows(photo.id)
+        known = stored or {}
         found = [
-            self._ahead.annotation(photo.id, (text, photo.size), partial(self._made, text, photo.size))
+            known.get(text)
+            or self._ahead.annotation(photo.id, (text, photo.size), partial(self._made, text, photo.size))
             for _, text, _ in rows
         ]
         return found, {i: state for state, _, i in rows}

@@ -71,7 +71,9 @@ def proposals_of(
                 mask = Mask(mask.bits, mask.x + dx, mask.y + dy, *size)
             moved = Person(points, person.score, person.visibility, mask)
         moved = person_in(moved, entry.schema, schema)
-        found.append(proposal_from_person(moved, size, entry.model, entry.version, category))
+        proposal = proposal_from_person(moved, size, entry.model, entry.version, category)
+        proposal.extent()  # Measured here, where nobody waits for it.
+        found.append(proposal)
     return found
 
 

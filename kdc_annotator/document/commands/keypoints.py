@@ -278,7 +278,7 @@ class ConfirmPeople:
             confirmed = replace(
                 person.provenance, confirmed=True, confirmed_by=edit.author, time=person.provenance.time or now()
             )
-            edit.put(replace(person, provenance=confirmed).with_mask_of(person))
+            edit.put(person.told(provenance=confirmed))
         who = f"person {edit.number(self.people[0])}" if len(self.people) == 1 else f"{len(self.people)} people"
         return f"Confirm {who}"
 

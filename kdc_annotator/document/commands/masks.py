@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -179,7 +179,7 @@ class ReleaseMask:
     def apply(self, edit: Edit) -> str:
         person = edit.unlocked(self.person)
         came = person.provenance.source == "imported"
-        edit.put(with_pins(replace(person, released=came).with_mask_of(person), None, None))
+        edit.put(with_pins(person.told(released=came), None, None))
         return f"Release the mask of person {edit.number(self.person)}"
 
 

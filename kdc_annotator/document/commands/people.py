@@ -320,12 +320,13 @@ class AcceptProposals:
     proposals: tuple[int, ...]
 
     def apply(self, edit: Edit) -> str:
+        time = now()
         for i in self.proposals:
             proposal = edit.proposals.get(i)
             if proposal is None or edit.states[i] != "open":
                 raise KdcError("No such proposal", f"{edit.photo.path} has no open proposal with the id {i}.")
-            told = replace(proposal.provenance, confirmed=True, confirmed_by=edit.author, time=now(), proposal_id=i)
-            edit.add(replace(proposal, id=edit.new_id(), provenance=told).with_mask_of(proposal))
+            said = replace(proposal.provenance, confirmed=True, confirmed_by=edit.author, time=time, proposal_id=i)
+            edit.add(proposal.told(id=edit.new_id(), provenance=said))
             edit.states[i] = "accepted"
         return "Accept proposal" if len(self.proposals) == 1 else f"Accept {len(self.proposals)} proposals"
 
@@ -354,7 +355,7 @@ class LockPeople:
     def apply(self, edit: Edit) -> str:
         for i in self.people:
             person = edit.person(i)
-            edit.put(replace(person, locked=self.locked).with_mask_of(person))
+            edit.put(person.told(locked=self.locked))
         return f"{'Lock' if self.locked else 'Unlock'} {people_text(edit, self.people)}"
 
 
@@ -397,5 +398,5 @@ class RaisePerson:
         orders = [a.order for a in edit.people.values()]
         order = max(orders) + 1 if self.to_top else min(orders) - 1
         if person.order != (max(orders) if self.to_top else min(orders)) or orders.count(person.order) > 1:
-            edit.put(replace(person, order=order).with_mask_of(person))
+            edit.put(person.told(order=order))
         return f"Bring person {edit.number(self.person)} to the {'front' if self.to_top else 'back'}"

@@ -17,7 +17,7 @@ from kdc_annotator.ui.canvas.people_layer import REACH, ink_outline, ink_quiet, 
 from kdc_annotator.ui.colours import person_colour
 from kdc_annotator.ui.scene import Figure, Key
 
-AT_ONCE = 64
+AT_ONCE = 32
 """Pictures that are drawn anew in one painting of the canvas; in a larger crowd the others follow in the next ones."""
 
 

@@ -24,6 +24,7 @@ from kdc_annotator.document.records import (
     annotation_to_raw,
     annotation_to_record,
     compact_json,
+    reads_back_alike,
 )
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask, segmentation_area
 
@@ -166,3 +167,38 @@ def test_a_predicted_person_becomes_an_unconfirmed_annotation() -> None:
         0,
         1,
     ]
+
+
+@drawn(raws)
+@settings(max_examples=60, deadline=None)
+def test_who_reads_back_alike_is_the_same_as_what_is_read(raw: dict) -> None:
+    came, _ = annotation_from_raw(raw, 5, given.SIZE, 2)
+    made = Annotation.new(5, given.SIZE, came.keypoints, given.disk(9, 9, 4), score=0.5, attributes={"hat": 1})
+    unsaid = Annotation(5, given.SIZE, came.keypoints, box=came.box, touched=frozenset({"keypoints"}))
+    for one in (came, made, unsaid):
+        read = annotation_from_record(json.loads(compact_json(annotation_to_record(one))), given.SIZE, 2)
+        if reads_back_alike(one):
+            for name in ("category_id", "segmentation", "box", "crowd", "attributes", "track", "score", "touched"):
+                assert getattr(read, name) == getattr(one, name)
+            assert np.array_equal(read.keypoints, one.keypoints)
+    assert (
+        reads_back_alike(made)
+        and reads_back_alike(unsaid) == (came.box is None)
+        and (not raw or not reads_back_alike(came))
+    )
+
+
+def test_who_is_told_of_otherwise_is_the_same_person() -> None:
+    imported, other = given.people()[1], given.proposals()[0]
+    assert imported.drawn and imported.came_drawn
+    free = imported.told(released=True, locked=True, order=4, id=99)
+    assert (free.id, free.order, free.locked, free.drawn, free.came_drawn) == (99, 4, True, False, False)
+    assert free.mask is imported.mask and imported.drawn and not imported.locked
+    assert annotation_to_record(other.told(id=3)) == {**annotation_to_record(other), "id": 3}
+
+
+@pytest.mark.parametrize("bits", [np.ones((30, 40), bool), np.zeros((30, 40), bool), given.disk(9, 9, 4).to_full()])
+def test_a_mask_at_hand_is_what_would_be_decoded(bits: np.ndarray) -> None:
+    made = Annotation.new(1, given.SIZE, np.zeros((17, 3)), Mask(bits, 0, 0, *given.SIZE))
+    read = annotation_from_record(annotation_to_record(made), given.SIZE, 17)
+    assert (made.mask.x, made.mask.y) == (read.mask.x, read.mask.y) and np.array_equal(made.mask.bits, read.mask.bits)

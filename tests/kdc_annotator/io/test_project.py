@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from kdc.errors import KdcError
 from kdc.schema import CROWDPOSE_14
 from kdc_annotator.document import commands as c
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
-from kdc_annotator.document.records import annotation_to_raw, compact_json
+from kdc_annotator.document.records import annotation_to_raw, annotation_to_record, compact_json
 from kdc_annotator.io import project_lock
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_facts import Fingerprint, ImageFacts
@@ -142,6 +143,23 @@ def test_proposals_never_touch_people(tmp_path: Path) -> None:
         document.go_to(0)
         assert len(document.people) == 4
         assert document.proposal(document.proposals[0].id) is not None
+
+
+def test_proposals_that_an_open_image_takes_are_those_of_the_file(tmp_path: Path) -> None:
+    found = [*given.proposals(), given.proposals()[0], given.people()[1], replace(given.proposals()[0], size=(8, 9))]
+    with filled(tmp_path / "a.kdcproj") as project:
+        document = project.document(1)
+        project.set_proposals(1, found, "net", "1")
+        state, taken = document.state(), list(document.all_proposals.values())
+        records = [annotation_to_record(p) for p in taken]
+        del document
+    with Project.open(tmp_path / "a.kdcproj") as project:
+        read = project.document(1)
+        assert read.state() == state and len(taken) == len(found)
+        assert [annotation_to_record(p) for p in read.all_proposals.values()] == records
+        for one, other in zip(taken, read.all_proposals.values(), strict=True):
+            assert one.size == other.size and (one.mask is None) == (other.mask is None)
+            assert one.mask is None or np.array_equal(one.mask.to_full(), other.mask.to_full())
 
 
 def test_questions(tmp_path: Path) -> None:
@@ -675,3 +693,14 @@ def test_images_are_counted_again_only_where_a_status_may_be_another(tmp_path: P
         project.add_images([PhotoRecord(11, "newest.jpg")])
         assert sum(reader.counts().values()) == 4
         reader.close()
+
+
+def test_a_project_that_was_closed_is_free_though_a_process_is_just_being_started(tmp_path: Path) -> None:
+    """Between fork and exec the new process has copies of all descriptors: the model's starts while a folder is opened."""
+    with Project.create(tmp_path / "p.kdcproj") as project:
+        assert project._writer is not None
+        copy = os.dup(project._writer._file)
+    try:
+        Project.open(tmp_path / "p.kdcproj").close()
+    finally:
+        os.close(copy)

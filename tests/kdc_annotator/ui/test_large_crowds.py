@@ -13,6 +13,7 @@ from window_desk import Desk, proposal
 from kdc.overlay import palette_distances
 from kdc.schema import COCO_17
 from kdc_annotator.document import annotation as annotations
+from kdc_annotator.document import image_document
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.edit import Edit
 from kdc_annotator.ui import colours
@@ -95,6 +96,31 @@ def test_accepting_reads_no_mask_again_and_keeps_everybodys_colour(full: Desk, c
     assert len(full.document.people) == COUNT and [f.hue for f in full.scene.figures] == before
     assert [p.order for p in full.document.people] == list(range(COUNT))
     assert calls("decode_segmentation") == 0 and calls("_touch") == 0
+
+
+def test_what_is_at_hand_is_neither_read_nor_worked_out_again(desk: Desk, counted) -> None:
+    count, calls = counted
+    people = many()
+    count(annotations, "decode_segmentation")
+    count(annotations.Annotation, "_measured")
+    count(image_document, "annotation_to_record")
+    count(image_document, "annotation_from_record")
+    for person in people:
+        person.extent()  # as the engine's thread does
+    measured = calls("_measured")
+    desk.propose(*people)
+    assert calls("_measured") == measured
+    before = desk.document.state()
+    worked_out = calls("annotation_to_record")
+    desk.key(Qt.Key.Key_Q)
+    assert calls("annotation_to_record") == worked_out + COUNT, "once for what is different and for what is written"
+    accepted = desk.document.people
+    desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert calls("annotation_to_record") == worked_out + COUNT, "whoever goes is not written down first"
+    assert desk.document.state() == before
+    desk.key(Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert all(a is b for a, b in zip(desk.document.people, accepted, strict=True))
+    assert calls("annotation_from_record") == 0 and calls("decode_segmentation") == 0
 
 
 def test_the_pointer_asks_all_joints_at_once(full: Desk, counted) -> None:
