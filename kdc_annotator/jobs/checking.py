@@ -16,6 +16,9 @@ from kdc_annotator.io.dataset import Dataset, image_file, relative_path
 from kdc_annotator.io.project import Project
 from kdc_annotator.jobs.annotated import annotated_images
 
+_ROUNDS = 4
+"""A repair can bring to light what another one mends: a mask that was drawn anew has an area and crumbs."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -35,16 +38,18 @@ def check_project(project: Project, read_photos: bool = False, fix: bool = False
         exists = is_there(path)
         found = check_document(document, file_exists=exists)
         fixed = 0
-        if fix and any(finding.repair is not None for finding in found):
-            before = len(found)
-            for finding in found:
+        for _ in range(_ROUNDS if fix else 0):
+            before = found
+            for finding in before:
                 if finding.repair is not None:
                     try:
                         document.execute(finding.repair)
                     except KdcError:
                         continue  # Locked, or an earlier repair settled it.
             found = check_document(document, file_exists=exists)
-            fixed = max(0, before - len(found))
+            fixed += max(0, len(before) - len(found))
+            if [f.sentence for f in found] == [f.sentence for f in before]:
+                break
         if read_photos and exists:
             found = [*_photo_findings(document.photo, path), *found]
         yield Checked(document.photo.path, found, fixed)

@@ -181,3 +181,30 @@ def test_results_name_no_photos_that_could_be_missing(tmp_path: Path, capsys: py
     assert cli.main(["check", str(tmp_path / "r.json")]) == 0
     said = capsys.readouterr()
     assert "missing" not in said.out and said.err == ""
+
+
+def test_what_a_repair_brings_to_light_is_repaired_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody without joints, the same person with a joint outside of the photo, and once more without a mask."""
+    source = coco(tmp_path)
+    data = json.loads(source.read_bytes())
+    joints = [v for k in range(17) for v in ((5 + 2 * k, 10 + k, 2) if k % 6 else (0, 0, 0))]
+    outside = [*joints[:3], -20, 500, 2, *joints[6:]]
+    changes: list[dict[str, Any]] = [
+        {"keypoints": [1, 2, 3]},
+        {"keypoints": outside},
+        {"keypoints": joints, "segmentation": []},
+    ]
+    outline = {"segmentation": [[10, 10, 30, 10, 30, 40, 10, 40]], "area": 600, "bbox": [10, 10, 20, 30]}
+    data["annotations"] = [
+        {**data["annotations"][0], **outline, "id": n, "num_keypoints": 11, **change}
+        for n, change in enumerate(changes, 1)
+    ]
+    source.write_text(json.dumps(data))
+    project = tmp_path / "p.kdcproj"
+    assert cli.main(["import", str(source), "-o", str(project)]) == 0
+    told = []
+    for _ in range(2):
+        capsys.readouterr()
+        cli.main(["check", str(project), "--fix", "--json"])
+        told.append(outcome(capsys))
+    assert told[0]["fixed"] > 2 and told[1]["fixed"] == 0 and told[0]["counts"] == told[1]["counts"]
