@@ -34,7 +34,7 @@ class WriterLock:
             if self._second_succeeds():
                 raise self._no_locking(project)
         except BaseException:
-            os.close(self._file)
+            self.release()
             raise
         with suppress(OSError):  # On a full disk nobody is told who holds it.
             os.ftruncate(self._file, 0)
@@ -77,6 +77,8 @@ class WriterLock:
 
     def release(self) -> None:
         """Let others write."""
+        # A process that is just being started has a copy of the descriptor until it runs its own program: closing ours is not enough.
+        unlock_file(self._file)
         os.close(self._file)
 
 
@@ -93,3 +95,17 @@ def lock_file(descriptor: int) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def unlock_file(descriptor: int) -> None:
+    """Give the lock back, where it is held, for all copies of the descriptor."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(descriptor, 1 << 20, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_UN)

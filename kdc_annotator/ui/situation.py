@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Situation:
-    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``drawn_masks``: somebody who is not locked has a mask that a human drew. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some. ``no_model``: it could not be loaded."""
+    """What there is at the moment. ``drawn``: the selected person's mask is a human's, or some of its pixels are. ``drawn_masks``: somebody who is not locked has a mask that a human drew. ``joint``: the pointer is on one. ``review``: differences are shown; ``changes``: there are some. ``no_model``: it could not be loaded. ``own_model``: another one than the bundled is to be used."""
 
     project: bool = False
     writable: bool = False
@@ -33,6 +33,7 @@ class Situation:
     review: bool = False
     changes: bool = False
     no_model: bool = False
+    own_model: bool = False
 
     def allows(self, when: str) -> bool:
         """Whether an action with that ``when`` is possible."""
@@ -69,4 +70,5 @@ def situation_of(session: Session, scene: Scene, review: Review, tool: Tool | No
         review=review.active,
         changes=review.active and bool(review.differences),
         no_model=session.engine.trouble is not None,
+        own_model=bool(session.engine.model_file),
     )

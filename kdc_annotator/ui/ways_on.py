@@ -40,6 +40,8 @@ def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None]
     selected = window.scene.selection
     if error.title in ("Person is locked", tr("Person is locked")) and selected and selected.annotation.locked:
         return tr("Unlock"), partial(run, "lock")
+    if window.engine.trouble is error and window.engine.model_file:
+        return tr("Use the bundled model again"), partial(run, "bundled_model")
     if window.engine.trouble is error:
         return tr("Try again"), window.engine.try_again
     if session.photo_error is error:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 
 from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.ui.canvas.tools.brush import LARGEST, SMALLEST, BrushTool
+from kdc_annotator.ui.cheat_sheet import key_text
 from kdc_annotator.ui.hints import hint_now
 from kdc_annotator.ui.text import number, tr
 
@@ -95,6 +96,17 @@ def connect_sliders(window: MainWindow) -> None:
         settings.put("opacity", value / 100)
         window.controller.look(opacity=value / 100)
 
+    keyed = [window.actions_by_name[name] for name in ("score_lower", "score_higher")]
+
+    def name_keys() -> None:
+        now = window.keys()
+        keys = [key_text(keys[0]) for action in keyed if (keys := now[action.objectName()])]
+        name = status.threshold.accessibleName()
+        status.threshold.setToolTip(f"{name}  ({', '.join(keys)})" if keys else name)
+
+    for action in keyed:
+        action.changed.connect(name_keys)
+    name_keys()
     status.threshold.valueChanged.connect(threshold_moved)
     status.threshold.setValue(round(settings.number("threshold", SHOWN_SCORE) * 100))
     status.opacity.valueChanged.connect(opacity_moved)

@@ -77,6 +77,7 @@ class KeysDialog(QDialog):
         for button in (self.apply, self.reset, self.reset_all, close):
             button.setAutoDefault(False)
         self.search.returnPressed.connect(self.table.setFocus)
+        self.table.setTabKeyNavigation(False)  # Tab goes on to the new key, not through hundreds of cells.
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.edit, 1)
@@ -112,7 +113,7 @@ class KeysDialog(QDialog):
         for row in range(self.table.rowCount()):
             item = self.table.item(row, 0)
             self.table.setRowHidden(row, item is None or text.lower() not in item.text().lower())
-        if self.table.isRowHidden(self.table.currentRow()):
+        if self.table.currentRow() < 0 or self.table.isRowHidden(self.table.currentRow()):
             # What can't be seen gets no key.
             shown = [row for row in range(self.table.rowCount()) if not self.table.isRowHidden(row)]
             self.table.setCurrentCell(shown[0] if shown else -1, 0)

@@ -15,6 +15,9 @@ BELOW = (
     mark("{count} people were found whose scores are below the slider ({score})."),
 )
 
+SCORE_STEP = 5
+"""Hundredths of the score that a key moves the slider by."""
+
 
 class ModelDoing(Doing):
     """What the model is asked to do."""
@@ -64,12 +67,28 @@ class ModelDoing(Doing):
         reason = self.window.engine.status.reason or tr("There is no model; people can be added by hand.")
         self.window.messages.news(reason)
 
+    def score_lower(self) -> None:
+        self._move_threshold(-SCORE_STEP)
+
+    def score_higher(self) -> None:
+        self._move_threshold(SCORE_STEP)
+
+    def _move_threshold(self, by: int) -> None:
+        slider = self.window.status.threshold
+        slider.setValue(slider.value() + by)
+
     def preannotate(self) -> None:
         if not self.session.preannotate():
             self._no_model()
 
     def load_model(self) -> None:
         self.window.engine.try_again()
+
+    def bundled_model(self) -> None:
+        """From now on, also after a restart."""
+        self.window.settings.put("model", "")
+        self.window.engine.use_model("")
+        self.window.refresh_actions()
 
     def train(self) -> None:
         from kdc_annotator.ui.dialogs.training import open_training

@@ -1048,6 +1048,10 @@
       <translation>Verluste, Anfang = 1</translation>
     </message>
     <message>
+      <source>Lower the score from which proposals count</source>
+      <translation>Wert senken, ab dem Vorschläge zählen</translation>
+    </message>
+    <message>
       <source>Mark image as {how}</source>
       <translation>Bild als „{how}“ gekennzeichnet</translation>
     </message>
@@ -1926,6 +1930,10 @@
     <message>
       <source>RECENT</source>
       <translation>ZULETZT GEÖFFNET</translation>
+    </message>
+    <message>
+      <source>Raise the score from which proposals count</source>
+      <translation>Wert anheben, ab dem Vorschläge zählen</translation>
     </message>
     <message>
       <source>Reading the folder</source>

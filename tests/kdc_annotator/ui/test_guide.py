@@ -23,7 +23,7 @@ SAID = {
     "C": "confirm_person", "Ctrl+Z": "undo", "Ctrl+Shift+Z": "redo", "Ctrl+O": "open_folder", "Ctrl+Shift+O": "open_file",
     "Ctrl+Shift+F": "show_all", "Ctrl+Up": "bring_front", "Ctrl+Down": "send_back", "+": "zoom_in", "-": "zoom_out",
     "Ctrl+R": "predict_image", "K": "key_pointer", "J": "next_joint", "Shift+J": "previous_joint", "[": "brush_smaller",
-    "]": "brush_larger", "Ctrl+G": "release_mask",
+    "]": "brush_larger", "Ctrl+G": "release_mask", "O": "score_lower", "P": "score_higher",
 }  # fmt: skip
 """What the guide says that each of its keys does."""
 PLAIN = {"tool_select": "Esc", "person_beneath": "Tab", "palette": "Ctrl+K", "cheat_sheet": "F1", "focus_next": "F6"}

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from window_desk import Desk, make_photos
 
-from kdc_annotator.engine.protocol import State
+from kdc_annotator.engine.protocol import ModelChoice, State
 from kdc_annotator.ui.live_engine import LiveEngine
 
 DIED = "The worker stopped unexpectedly (code 1) and starts again."
@@ -154,6 +154,37 @@ def test_a_process_that_dies_whenever_it_starts_is_not_a_model_that_is_loading(
     assert "no model" in label.text() and "(code 1)" in label.toolTip()
     engine._take(State("ready", model="m", device="CPU"))
     assert "m" in label.text() and "no model" not in label.text() and engine.trouble is None
+
+
+class ChoosingService(NoService):
+    def use_model(self, choice: object) -> None:
+        self.chosen = choice
+
+
+def test_a_broken_model_of_ones_own_gives_way_to_the_bundled_one(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    settings, again = desk.window.settings, desk.window.actions_by_name["bundled_model"]
+    assert not again.isEnabled()
+    engine._service = service = ChoosingService()
+    settings.put("model", str(tmp_path / "mine.safetensors"))
+    engine.use_model(str(tmp_path / "mine.safetensors"))
+    engine._take(State("starting"))
+    engine._take(
+        State(
+            "down",
+            sentence=f"Not a model file: {tmp_path}/mine.safetensors is not a model file or is cut short (header too large).",
+        )
+    )
+    bar = desk.window.messages
+    assert (
+        "mine.safetensors" in bar.text() and bar._button.text() == "Use the bundled model again" and again.isEnabled()
+    )
+    QTest.mouseClick(bar._button, Qt.MouseButton.LeftButton)
+    assert service.chosen == ModelChoice("") and settings.text("model") == "" and not again.isEnabled()
+    assert engine.trouble is None and not bar.isVisible()
 
 
 def test_what_goes_wrong_before_there_is_a_service_is_told_too(
