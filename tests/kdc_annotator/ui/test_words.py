@@ -167,6 +167,24 @@ def test_the_german_file_is_whole(qapp: QApplication) -> None:
     assert all(compiled.translate("kdc", source) == translation for source, translation in table.items())
 
 
+ONE_WORD = {
+    r"\blimbs?\b": r"Gliedmaße|Arms oder Beins",
+    r"\bisolate": r"[Ff]rei(ge)?ste|stellt .* frei",
+    r"\bcrowds\b": r"Menschenmengen",
+    r"^\w+ trouble$": r"^Problem",
+    r"\bduplicate\b": r"[Dd]upliz",
+}
+"""What a thing is called in German wherever it is spoken of: English word -> its German one."""
+
+
+def test_one_thing_has_one_german_name() -> None:
+    table = collector().read(FOLDER / "kdc_de.ts")
+    for english, german in ONE_WORD.items():
+        spoken = [source for source in table if re.search(english, source, re.IGNORECASE)]
+        assert spoken, english
+        assert [table[source] for source in spoken if not re.search(german, table[source])] == []
+
+
 def test_what_qt_says_is_german_too(qapp: QApplication, desk: Desk) -> None:
     """OK and Cancel, the names of keys; and keys stay the same keys."""
     assert install(qapp, "de") is not None
