@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     labeler.add_argument(
         "data", metavar="COCO.json", help="a COCO person_keypoints file with masks, or a folder with one"
     )
-    labeler.add_argument("--images", metavar="DIR", help="the photos (default: images/ beside the file, or its folder)")
+    labeler.add_argument("--images", metavar="DIR", help="the photos (else images/ beside the file, or its folder)")
     labeler.add_argument("-o", "--out", metavar="lab.json", help="write all figures to this file")
     labeler.add_argument("--picture", metavar="PNG", help="draw OKS and IoU against actions into this file")
     labeler.add_argument("--model", metavar="FILE", help="model to use (else the bundled one)")

@@ -28,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=("auto", *FORMATS),
         default="auto",
         dest="source_format",
-        help="default: found out from the files",
+        help="the format of IN (auto: found out from the files)",
     )
     parser.add_argument(
         "--images", metavar="DIR", help="the folder of the photos, for --copy-images and sizes (else beside IN)"

@@ -28,12 +28,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "data", metavar="DATA", help="a COCO person_keypoints file, a folder with one, or OCHuman's file"
     )
-    parser.add_argument("--type", default="keypoints,segm", metavar="KINDS", help="keypoints, segm (default: both)")
-    parser.add_argument("--protocol", choices=("coco", "crowdpose", "ochuman"), default="coco", help="default: coco")
-    parser.add_argument("--split", choices=("val", "test"), default="val", help="of OCHuman's own file (default: val)")
+    parser.add_argument("--type", default="keypoints,segm", metavar="KINDS", help="keypoints, segm (both)")
     parser.add_argument(
-        "--images", metavar="DIR", help="the photos (default: images/ beside DATA's file, or its folder)"
+        "--protocol",
+        choices=("coco", "crowdpose", "ochuman"),
+        default="coco",
+        help="whose figures: COCO's, CrowdPose's or OCHuman's (coco)",
     )
+    parser.add_argument("--split", choices=("val", "test"), default="val", help="of OCHuman's own file (val)")
+    parser.add_argument("--images", metavar="DIR", help="the photos (else images/ beside DATA's file, or its folder)")
     parser.add_argument("-o", "--out", metavar="FILE.json", help="write all figures to this file")
     parser.add_argument(
         "--picture", "--worst", metavar="PNG", help="draw the ten worst photos (of the first source) into this file"
@@ -43,18 +46,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--min-score",
         type=fraction,
         metavar="S",
-        help="score from which a person counts as found (default: the one with the fewest misses and false people); "
+        help="score from which a person counts as found (the one with the fewest misses and false people); "
         "AP does not depend on it",
     )
     parser.add_argument(
         "--engine", choices=("torch", "onnx", "openvino"), default="torch", help="for models: what computes (torch)"
     )
-    parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (default: auto)")
+    parser.add_argument("--device", default="auto", help="for models: auto, cpu, cuda, mps (auto)")
     parser.add_argument(
-        "--size", type=long_side, metavar="PX", help="for models: long side of the input (default: the model's own)"
+        "--size", type=long_side, metavar="PX", help="for models: long side the network sees (the model's own)"
     )
     parser.add_argument(
-        "--tiles", type=tiles, default="auto", metavar="auto|N|off", help="for models: as in `predict` (default: auto)"
+        "--tiles", type=tiles, default="auto", metavar="auto|N|off", help="for models: as in `predict` (auto)"
     )
     parser.add_argument(
         "--tta", action=argparse.BooleanOptionalAction, default=True, help="for models: the mirrored photo, too (on)"

@@ -23,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--format", choices=FORMATS, default="coco", help="the format to write (coco)")
     parser.add_argument(
-        "--status", choices=("all", "done"), default="all", help="all images, or only those that are done"
+        "--status", choices=("all", "done"), default="all", help="all images, or only those that are done (all)"
     )
     parser.add_argument("--proposals", action="store_true", help="predictions that nobody confirmed, too")
     add_form(parser)

@@ -21,7 +21,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Adds the command to the command line."""
     parser = commands.add_parser("export-model", help=HELP, description=DESCRIPTION)
     parser.add_argument("model", nargs="?", default="bundled", metavar="MODEL", help="model file (the bundled one)")
-    parser.add_argument("-o", "--out", required=True, metavar="FILE.onnx")
+    parser.add_argument("-o", "--out", required=True, metavar="FILE.onnx", help="file to write")
     parser.add_argument(
         "--int8", metavar="PHOTOS", help=f"dense convolutions in INT8, ranges from the first {INT8_PHOTOS} photos there"
     )

@@ -22,12 +22,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("-o", "--out", required=True, metavar="P.kdcproj", help="the project, new or not")
     parser.add_argument(
-        "--images", metavar="DIR", help="the folder of the photos (default: images/ beside the file, or its folder)"
+        "--images", metavar="DIR", help="the folder of the photos (else images/ beside the file, or its folder)"
     )
     parser.add_argument(
-        "--format", choices=("auto", *FORMATS), default="auto", help="default: found out from the files"
+        "--format", choices=("auto", *FORMATS), default="auto", help="their format (auto: found out from the files)"
     )
-    parser.add_argument("--detector", metavar="NAME", help="for detections: who made them (default: the file's name)")
+    parser.add_argument("--detector", metavar="NAME", help="for detections: who made them (the file's name)")
     parser.add_argument("--detector-version", metavar="V", help="for detections: the detector's version")
     parser.add_argument("--model", metavar="NAME", help=argparse.SUPPRESS)  # As these two were called once.
     parser.add_argument("--model-version", metavar="V", help=argparse.SUPPRESS)

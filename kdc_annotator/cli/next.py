@@ -38,7 +38,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "-n", "--number", type=positive, default=DEFAULT_NUMBER, metavar="N", help=f"photos to name ({DEFAULT_NUMBER})"
     )
-    parser.add_argument("--images", metavar="DIR", help="where the photos of a COCO file or project lie")
+    parser.add_argument(
+        "--images",
+        metavar="DIR",
+        help="where the photos of a COCO file or project lie (else beside it, or the project's)",
+    )
     parser.add_argument("--model", metavar="FILE", help="model to ask (else the bundled one)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, mps (auto)")
     parser.add_argument("--size", type=long_side, metavar="PX", help="long side the network sees (the model's own)")

@@ -20,7 +20,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("project", metavar="P.kdcproj", help="the project")
     parser.add_argument("--by", type=positive, metavar="N", help="number of parts")
     parser.add_argument("--names", metavar="ANNA,BEN", help="names of the parts instead of numbers")
-    parser.add_argument("-o", "--out", metavar="DIR", help="folder for the parts (default: the project's)")
+    parser.add_argument("-o", "--out", metavar="DIR", help="folder for the parts (else the project's)")
     parser.add_argument(
         "--overlap",
         type=zero_or_more,
@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="the first K images go into every part, for `agree` (0)",
     )
     parser.add_argument(
-        "--status", choices=("all", "open"), default="all", help="all images, or only those that are not done"
+        "--status", choices=("all", "open"), default="all", help="all images, or only those that are not done (all)"
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     return parser

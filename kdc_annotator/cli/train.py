@@ -42,7 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("-o", "--out", metavar="RUN", help="folder of the run (runs/RECIPE)")
     parser.add_argument(
         "--init", default="", metavar="MODEL", help="start from a model file, 'bundled', 'scratch', a .npz of BodyPix weights or a .pth of "
-        "ResNet weights (default: bundled, or scratch where the recipe has a network of its own)",
+        "ResNet weights (bundled, or scratch where the recipe has a network of its own)",
     )  # fmt: skip
     parser.add_argument(
         "--recipe", default="default", metavar="NAME", help="default, paper, poseplusseg or a JSON file (default)"

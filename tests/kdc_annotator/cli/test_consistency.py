@@ -83,7 +83,11 @@ def test_every_option_says_what_it_does(name: str) -> None:
     for flag, action in options(name).items():
         if action.help != argparse.SUPPRESS and action.choices is None and flag not in ("-o", "--out"):
             assert action.help, f"{name} {flag}"
+        default = action.default if action.choices is not None else None
+        if default is not None:
+            assert f"{default}" in str(action.help), f"{name} {flag} says what it is by itself"
     text = parsers()[name].format_help()
+    assert "default:" not in text, "what an option is by itself stands in brackets: (auto)"
     assert len(text.splitlines()) < 90 and "Traceback" not in text
 
 
