@@ -78,3 +78,17 @@ def test_every_setting_of_a_project_is_named() -> None:
                 found.add(key.value if isinstance(key, ast.Constant) else named[ast.unparse(key)])
     assert len(found) > 8
     assert {key for key in found if f"`{key}`" not in line} == set()
+
+
+def test_sentences_of_a_project_in_trouble_are_those_that_are_said() -> None:
+    rows = (ROOT / "docs" / "project-file.md").read_text("utf-8").split("## When things go wrong")[1].split("\n\n")[1]
+    quoted = re.findall(r'"([^"]+)"', "\n".join(row.split("|")[3] for row in rows.splitlines()))
+    wanted = [part.strip(" .") for text in quoted for part in re.split(r"\.\.\.|in process 123 on HOST", text)]
+    said = [
+        node.value
+        for file in (ROOT / "kdc_annotator" / "io").glob("project*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert len(quoted) >= 9
+    assert [part for part in wanted if len(part) > 5 and not any(part in text for text in said)] == []
