@@ -139,6 +139,12 @@ def evaluate(
     person_keypoints file, a folder with one, or OCHuman's file; ``images``: its photos (``images`` beside the file, else its
     folder). ``limit``: only the first photos. ``progress``: called with photos done and photos in all.
     """
+    if not isinstance(source, Model) and Path(source).suffix.lower() != ".json":
+        raise KdcError(
+            "No results",
+            f"{source} is no file of results, which ends in .json; of a model, give what kdc.load makes of it.",
+        )
+    _no_project(data)
     truth = read_data(Path(data), None if images is None else Path(images)).first(limit)
     check_request(truth, kinds, protocol)
     if not isinstance(source, Model):
@@ -185,6 +191,13 @@ def train(
     plan = load_recipe(recipe) if isinstance(recipe, str) else recipe
     plan = plan if batch is None else replace(plan, batch=batch)
     sources = [data] if isinstance(data, str | Path) or not isinstance(data, Sequence) else list(data)
+    if not sources:
+        raise KdcError(
+            "Nothing to train on", "There is no data: give a COCO file, a folder with one, a dataset, or several."
+        )
+    for source in sources:
+        if isinstance(source, str | Path):
+            _no_project(source)
     files = [s if not isinstance(s, str | Path) else _annotations(Path(s)) for s in sources]
     network, _, trained = start(init, plan, _schema(files))
     schema = network.config.schema
@@ -227,14 +240,37 @@ def train(
 
 
 def _pixels(photo: Photo) -> np.ndarray:
-    return photo if isinstance(photo, np.ndarray) else read_image(photo).pixels
+    if isinstance(photo, np.ndarray):
+        return photo
+    if not isinstance(photo, str | Path):
+        raise KdcError(
+            "Not a photo",
+            f"A photo is a file, or an array (H, W, 3) of uint8 RGB such as np.asarray(picture.convert('RGB')), not {_kind(photo)}.",
+        )
+    return read_image(photo).pixels
+
+
+def _kind(thing: object) -> str:
+    return "None" if thing is None else f"of type {type(thing).__name__}"
+
+
+def _no_project(data: str | Path) -> None:
+    if Path(data).suffix == ".kdcproj":
+        raise KdcError(
+            "Not a COCO file", f"{data} is a project; `kdc-annotator export` writes its annotations to a COCO file."
+        )
 
 
 def _people(keypoints: np.ndarray | Sequence[Person], schema: PoseSchema) -> list[Person]:
     if not isinstance(keypoints, np.ndarray) and all(isinstance(p, Person) for p in keypoints):
         people = list(keypoints)
     else:
-        points = np.asarray(keypoints, np.float32)
+        try:
+            points = np.asarray(keypoints, np.float32)
+        except (TypeError, ValueError):
+            raise KdcError(
+                "Bad keypoints", f"Give people, or (N, K, 2 or 3) numbers, not something {_kind(keypoints)}."
+            ) from None
         if points.ndim != 3 or points.shape[2] not in (2, 3):
             raise KdcError("Bad keypoints", f"Give people, or (N, K, 2 or 3) numbers, not shape {points.shape}.")
         if points.shape[2] == 2:
