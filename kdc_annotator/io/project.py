@@ -29,7 +29,7 @@ from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.document.journal import Writes
 from kdc_annotator.document.records import compact_json, reads_back_alike
 from kdc_annotator.io.project_bulk import BulkWriter, insert_images
-from kdc_annotator.io.project_connect import connect, copy_to, create_file, refuse_others
+from kdc_annotator.io.project_connect import connect, copy_to, create_file, fold_log, refuse_others
 from kdc_annotator.io.project_errors import explained, explaining
 from kdc_annotator.io.project_facts import FactKeeping
 from kdc_annotator.io.project_lock import WriterLock
@@ -393,6 +393,15 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return before - self.path.stat().st_size
+
+    def fold_log(self) -> None:
+        """Bring the write-ahead log into the file, for a thread of its own: nobody who writes waits for it.
+
+        SQLite does so by itself once the log has a thousand pages, within the step that fills it, and that step waits for the disk.
+        Where it can't be done now it is left to the next time. Must have returned before ``close``.
+        """
+        if not self.read_only and not self._place.left:
+            fold_log(self.path, lambda: not self._place.left)
 
     # Transactions
 

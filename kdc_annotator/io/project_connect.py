@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -92,6 +93,15 @@ def copy_to(connection: sqlite3.Connection, target: Path) -> None:
         ) from None
     finally:
         aside.unlink(missing_ok=True)
+
+
+def fold_log(path: Path, wanted: Callable[[], bool]) -> None:
+    """Fold the log of a file that is open elsewhere in this process into it, as far as nobody reads it. ``wanted``: asked once the
+    file at ``path`` is open, which may be another one by then."""
+    address = f"file:{quote(str(path.absolute()))}?mode=rw"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
+        if wanted():
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _open(address: str, exclusive: bool = False) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -31,6 +32,8 @@ from kdc_annotator.ui.work_clock import WorkClock
 AHEAD, BEHIND = 3, 1
 READ_AHEAD = 0.003
 """Seconds of reading people ahead at a time; whoever presses a key waits no longer."""
+FOLD_EVERY = 20_000
+"""Milliseconds between two times that the project's log is folded into its file."""
 NEAR = 500
 """Images of the list that are looked through first for the next one of some kind."""
 LAST_IMAGE = "window.last_image"
@@ -83,6 +86,11 @@ class Session(SessionWork):
         self._after.setSingleShot(True)
         self._after.setInterval(20)  # after the image is painted
         self._after.timeout.connect(self._look_ahead)
+        self._folding: threading.Thread | None = None
+        self._fold_log = QTimer(self)
+        self._fold_log.setInterval(FOLD_EVERY)
+        self._fold_log.timeout.connect(self._begin_folding)
+        self._fold_log.start()
         self._near: list[int] = []
         self._towards = 1
         """Which way the labeler goes through the list: 1 or -1."""
@@ -190,6 +198,8 @@ class Session(SessionWork):
                     self.rescued.emit(saved)
             except KdcError as error:
                 self.failed.emit(error)
+            if self._folding is not None:
+                self._folding.join()
             try:
                 self.project.close()
             except KdcError as error:
@@ -198,6 +208,12 @@ class Session(SessionWork):
         self.ids, self.index = array("q"), -1
         self._came_from = None
         self.loader.clear()
+
+    def _begin_folding(self) -> None:
+        """On a thread of its own: the window would wait for the disk."""
+        if self.project is not None and not (self._folding is not None and self._folding.is_alive()):
+            self._folding = threading.Thread(target=self.project.fold_log, name="kdc-fold-log", daemon=True)
+            self._folding.start()
 
     def shut_down(self) -> None:
         """The window closes. What is being opened is not made."""

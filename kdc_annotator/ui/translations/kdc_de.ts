@@ -757,7 +757,7 @@
     </message>
     <message>
       <source>Find by name or note</source>
-      <translation>Nach Name oder Notiz suchen</translation>
+      <translation>Name oder Notiz suchen</translation>
     </message>
     <message>
       <source>Find images…</source>
@@ -1201,7 +1201,7 @@
     </message>
     <message>
       <source>New attribute</source>
-      <translation>Neues Attribut</translation>
+      <translation>Attribut</translation>
     </message>
     <message>
       <source>New key</source>

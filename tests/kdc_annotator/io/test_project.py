@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -704,3 +705,41 @@ def test_a_project_that_was_closed_is_free_though_a_process_is_just_being_starte
         Project.open(tmp_path / "p.kdcproj").close()
     finally:
         os.close(copy)
+
+
+def noted(file: Path, folder: Path) -> str:
+    """The first image's note in the file alone, without its log."""
+    alone = folder / "alone.kdcproj"
+    shutil.copy(file, alone)
+    connection = sqlite3.connect(f"file:{alone}?immutable=1", uri=True)
+    try:
+        return str(connection.execute("SELECT notes FROM images").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def test_the_log_is_folded_into_the_file_while_it_is_open(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p.kdcproj") as project:
+        project.add_images([PhotoRecord(1, "a.jpg", 640, 480)])
+        document = project.document(1)
+        document.execute(c.SetPhotoNotes(notes="one"))
+        project.fold_log()
+        assert noted(project.path, tmp_path) == "one"
+        document.execute(c.SetPhotoNotes(notes="two"))
+        with project._writing():  # Somebody is in the midst of a step: neither waits for the other.
+            project.fold_log()
+        assert noted(project.path, tmp_path) == "two" and project.photo(1).notes == "two"
+    assert not project.path.with_name("p.kdcproj-wal").exists()
+
+
+def test_the_log_of_another_file_is_left_alone(tmp_path: Path) -> None:
+    Project.create(tmp_path / "other.kdcproj").close()
+    other = (tmp_path / "other.kdcproj").read_bytes()
+    with Project.create(tmp_path / "p.kdcproj") as project:
+        project.add_images([PhotoRecord(1, "a.jpg", 640, 480)])
+        (tmp_path / "other.kdcproj").replace(project.path)
+        project.fold_log()
+        assert project.path.read_bytes() == other
+        project.path.unlink()
+        project.fold_log()
+        assert not project.path.exists()

@@ -177,3 +177,14 @@ def test_of_the_strips_page_only_what_has_changed_is_read_again(crowd: Desk, mon
     crowd.window.strip.view.viewport().repaint()
     assert asked == [1]
     assert [crowd.window.strip.view.images.record(n).id for n in range(3)] == list(crowd.window.session.ids)
+
+
+def test_the_log_is_folded_by_another_thread(desk: Desk, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand pages of it are a third of a second on a busy disk."""
+    session, threads = desk.window.session, []
+    monkeypatch.setattr(type(session.project), "fold_log", lambda _: threads.append(threading.current_thread().name))
+    session._fold_log.setInterval(1)
+    qtbot.waitUntil(lambda: len(threads) > 1, timeout=5000)
+    assert set(threads) == {"kdc-fold-log"}
+    desk.window.close()
+    assert session._folding is not None and not session._folding.is_alive()
