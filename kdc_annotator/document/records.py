@@ -191,12 +191,12 @@ def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
         if key in annotation.touched:
             value = getattr(annotation, name)
             if key == "keypoints":
-                value = plain_all(value.ravel().tolist())
+                value = _numbers(annotation)[0]
             elif key == "bbox" and value is not None:
                 value = [plain(v) for v in value]
             record[key] = value
     if annotation.confidence is not None:
-        record["confidence"] = plain_all(annotation.confidence.tolist())
+        record["confidence"] = _numbers(annotation)[1]
     if annotation.confirmed_keypoints.any():
         record["confirmed"] = [int(k) for k in np.flatnonzero(annotation.confirmed_keypoints)]
     if annotation.locked:
@@ -208,6 +208,15 @@ def annotation_to_record(annotation: Annotation) -> dict[str, Any]:
     if annotation.released:
         record["released"] = True
     return record
+
+
+def _numbers(annotation: Annotation) -> tuple[list[int | float], list[int | float]]:
+    """The keypoints and the confidences as plain numbers, worked out once: ``Annotation.told`` passes them on. Nobody changes them."""
+    known: tuple[list[int | float], list[int | float]] | None = annotation.__dict__.get("_numbers")
+    if known is None:
+        sure = [] if annotation.confidence is None else plain_all(annotation.confidence.tolist())
+        known = annotation.__dict__["_numbers"] = (plain_all(annotation.keypoints.ravel().tolist()), sure)
+    return known
 
 
 def annotation_from_record(record: Mapping[str, Any], size: tuple[int, int], keypoint_count: int) -> Annotation:

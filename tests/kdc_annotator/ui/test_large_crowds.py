@@ -13,7 +13,7 @@ from window_desk import Desk, proposal
 from kdc.overlay import palette_distances
 from kdc.schema import COCO_17
 from kdc_annotator.document import annotation as annotations
-from kdc_annotator.document import image_document
+from kdc_annotator.document import image_document, records
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.edit import Edit
 from kdc_annotator.ui import colours
@@ -112,8 +112,10 @@ def test_what_is_at_hand_is_neither_read_nor_worked_out_again(desk: Desk, counte
     assert calls("_measured") == measured
     before = desk.document.state()
     worked_out = calls("annotation_to_record")
+    count(records, "plain_all")
     desk.key(Qt.Key.Key_Q)
     assert calls("annotation_to_record") == worked_out + COUNT, "once for what is different and for what is written"
+    assert calls("plain_all") == 0, "a proposal's numbers are the person's"
     accepted = desk.document.people
     desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert calls("annotation_to_record") == worked_out + COUNT, "whoever goes is not written down first"
