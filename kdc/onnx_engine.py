@@ -17,6 +17,7 @@ from kdc.exported import EngineNetwork, Open, Run, read_exported
 from kdc.model.network import KdcNetwork
 from kdc.openvino_engine import open_openvino
 from kdc.predictor import Predictor
+from kdc.telemetry import refuse_telemetry
 
 ENGINES = ("torch", "onnx", "openvino")
 
@@ -77,6 +78,7 @@ def cached_onnx(checkpoint: Path) -> Path:
 
 
 def _onnxruntime(device: str, precision: str) -> tuple[Open, str]:
+    refuse_telemetry()
     try:
         import onnxruntime
     except ImportError:

@@ -21,6 +21,7 @@ from kdc.errors import KdcError
 from kdc.export import part_file
 from kdc.exported import read_exported
 from kdc.geometry import Letterbox
+from kdc.telemetry import refuse_telemetry
 from kdc.whole_files import write_whole
 
 
@@ -30,6 +31,7 @@ def quantise(source: str | Path, path: str | Path, photos: Iterable[np.ndarray],
     ``photos``: (H, W, 3) uint8 RGB, some dozens like those to come; ``size``: long side of the input (the model's). Returns how many
     convolutions became INT8. Raises KdcError where packages are missing or there is no photo.
     """
+    refuse_telemetry()
     try:
         import onnx
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static

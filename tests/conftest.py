@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kdc.telemetry import refuse_telemetry
+
+refuse_telemetry()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kdc.errors import KdcError
+from kdc.telemetry import refuse_telemetry
 from kdc_annotator.jobs.networks import NetworkChoice
 from kdc_annotator.jobs.photo_pipeline import PhotoResult, PhotoTask, PipelineOptions, run_photos
 from kdc_annotator.jobs.ray_shares import Shares
@@ -195,7 +196,7 @@ class _Run:
 
 def load_ray() -> Any:
     """The package. Raises KdcError where it is missing."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    refuse_telemetry()
     try:
         import ray
     except ImportError:

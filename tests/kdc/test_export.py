@@ -1,6 +1,8 @@
 """Exported models: the same fields, the same refinements, the same people as torch; files that are not ours are refused."""
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,6 +141,30 @@ def test_a_missing_package_is_one_sentence(model_file, tmp_path, monkeypatch, pa
         with pytest.raises(KdcError, match="pip install"):
             export_onnx(model_file, tmp_path / "x.onnx")
     assert not list(tmp_path.rglob("*.onnx"))
+
+
+SESSIONS = """
+import sys
+from kdc.onnx_engine import make_predictor
+make_predictor("onnx", sys.argv[1])
+from kdc.quantise import quantise
+try:
+    quantise(sys.argv[1], sys.argv[1] + ".int8", iter(()))
+except Exception as error:
+    print(error)
+"""
+
+
+def test_onnxruntime_tells_nobody(exported, tmp_path):
+    pytest.importorskip("onnxruntime")
+    asked = {"ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "CI", "GITHUB_ACTIONS", "TF_BUILD"}
+    places = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    env = {k: v for k, v in os.environ.items() if k not in asked} | places
+    done = subprocess.run(
+        [sys.executable, "-c", SESSIONS, exported], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "INT8 needs some photos" in done.stdout
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()], "it keeps what it wants to report"
 
 
 @pytest.fixture
