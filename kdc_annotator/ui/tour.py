@@ -34,6 +34,8 @@ class Tour:
 
     def start(self) -> None:
         """From the first card on; on the sample, where nothing is open, once its first photo is there."""
+        for card in self.window.findChildren(Card):
+            card.close()  # Of a tour that was begun before.
         session = self.window.session
         if session.project is not None:
             self.show(0)
@@ -98,6 +100,7 @@ class Card(QFrame):
         self.setFixedWidth(380)
         self.adjustSize()
         self.move(self._corner(window, place))
+        window.session.project_changed.connect(self._project_changed)
 
     def _corner(self, window: MainWindow, place: str) -> QPoint:
         """Beside what it speaks of; not on the middle of the photo, where the people are."""
@@ -110,6 +113,10 @@ class Card(QFrame):
         if place == "strip":
             return QPoint(canvas.center().x() - self.width() // 2, bottom)
         return QPoint(right, bottom)
+
+    def _project_changed(self) -> None:
+        if self._tour.window.session.project is None:  # What it speaks of is not to be seen.
+            self._tour.show(len(CARDS))
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)

@@ -43,6 +43,14 @@ def test_the_tour_opens_the_crowd_and_keeps_the_keyboard(qtbot, tmp_path: Path, 
         window.deleteLater()
 
 
+def test_there_is_one_card_and_none_on_the_start_page(desk: Desk, qtbot) -> None:
+    for _ in range(2):
+        desk.window.controller.run("tour")
+        qtbot.waitUntil(lambda: [c.isVisible() for c in desk.window.findChildren(Card)] == [True], timeout=2000)
+    desk.window.controller.close_project()
+    qtbot.waitUntil(lambda: not desk.window.findChildren(Card), timeout=2000)
+
+
 def test_the_cards_name_the_keys_as_they_are_now(desk: Desk) -> None:
     def said() -> str:
         texts = []
