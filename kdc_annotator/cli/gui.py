@@ -20,6 +20,9 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         "path", nargs="?", metavar="PATH", help="a folder, a photo, a COCO file or a project (.kdcproj)"
     )
     parser.add_argument("--read-only", action="store_true", help="change nothing: for a project of somebody else")
+    parser.add_argument(
+        "--model", metavar="FILE", help="model to use from now on, or bundled for ours (else the one used last)"
+    )
     return parser
 
 
@@ -27,4 +30,4 @@ def run(args: argparse.Namespace) -> int:
     """See ``kdc_annotator.cli``."""
     from kdc_annotator.ui.app import run as run_window
 
-    return run_window(args.path, args.read_only)
+    return run_window(args.path, args.read_only, args.model)

@@ -161,6 +161,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("score_higher", mark("Raise the score from which proposals count"), "model", ("P",), "", "image", repeats=True),
     A("preannotate", mark("Find people in all images…"), "model", (), "spark", "writable"),
     A("load_model", mark("Load the model again"), "model", (), "", "no_model"),
+    A("choose_model", mark("Use another model…"), "model"),
     A("bundled_model", mark("Use the bundled model again"), "model", (), "", "own_model"),
     A("train", mark("Train on this project…"), "model", (), "train", "project"),
     A("palette", mark("Command palette"), "help", ("Ctrl+K", "Ctrl+Shift+P"), "search"),

@@ -13,11 +13,14 @@ from typing import NoReturn
 from kdc.errors import KdcError
 
 
-def run(path: str | None, read_only: bool = False) -> int:
+def run(path: str | None, read_only: bool = False, model: str | None = None) -> int:
     """Open the window, with ``path`` (folder, photo, COCO file, project) where one is given; the process ends with it.
 
-    ``read_only``: nothing of it is changed.
+    ``read_only``: nothing of it is changed. ``model``: the file to predict with from now on, ``bundled`` for ours; None: the one used last.
+    Raises KdcError where there is no display or no such file.
     """
+    if model not in (None, "bundled") and not Path(str(model)).is_file():
+        raise KdcError("Model not found", f"{model} is not there; check the name, or use --model bundled.")
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
     ):
@@ -44,6 +47,8 @@ def run(path: str | None, read_only: bool = False) -> int:
     settings = Settings()
     install(app, wanted_language(settings))
     window = MainWindow(settings, make_engine())
+    if model is not None:
+        settings.put("model", "" if model == "bundled" else str(Path(model).absolute()))
     chosen, tell = settings.text("model"), ""
     if chosen and Path(chosen).is_file():
         window.engine.use_model(chosen)

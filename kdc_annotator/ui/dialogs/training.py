@@ -42,12 +42,6 @@ def open_training(window: MainWindow) -> TrainingDialog | None:
     return dialog
 
 
-def use_model(window: MainWindow, path: str) -> None:
-    """Predict with that model from now on, also after a restart; "" is the bundled one."""
-    window.settings.put("model", path)
-    window.engine.use_model(path)
-
-
 class TrainingDialog(QDialog):
     """Not modal: labeling goes on. Closing it while a training runs asks what shall become of it."""
 
@@ -171,7 +165,7 @@ class TrainingDialog(QDialog):
         self.setup.bundled.setVisible(bool(name.name))
 
     def _use_bundled(self) -> None:
-        use_model(self.window_, "")
+        self.window_.controller.use_model("")
         self._show_model()
 
     def _count(self) -> None:
@@ -342,7 +336,7 @@ class TrainingDialog(QDialog):
         run = self.run
         if run is None or run.model is None:
             return
-        use_model(self.window_, str(run.model) if new else run.record.old_model)
+        self.window_.controller.use_model(str(run.model) if new else run.record.old_model)
         self.outcome.show_switch(self._new_in_use(run), True)
 
     # Closing

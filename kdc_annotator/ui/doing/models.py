@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QFileDialog
+
 from kdc_annotator.ui.doing.base import Doing
 from kdc_annotator.ui.text import counted, mark, number, tr
 
@@ -84,10 +86,22 @@ class ModelDoing(Doing):
     def load_model(self) -> None:
         self.window.engine.try_again()
 
+    def choose_model(self) -> None:
+        """A model file of one's own."""
+        before = self.window.engine.model_file
+        path, _ = QFileDialog.getOpenFileName(
+            self.window, tr("Use another model"), before, tr("Models") + " (*.safetensors)"
+        )
+        if path:
+            self.use_model(path)
+
     def bundled_model(self) -> None:
-        """From now on, also after a restart."""
-        self.window.settings.put("model", "")
-        self.window.engine.use_model("")
+        self.use_model("")
+
+    def use_model(self, path: str) -> None:
+        """Predict with that model from now on, also after a restart; "" is the bundled one."""
+        self.window.settings.put("model", path)
+        self.window.engine.use_model(path)
         self.window.refresh_actions()
 
     def train(self) -> None:

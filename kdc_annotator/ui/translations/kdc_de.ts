@@ -1164,6 +1164,10 @@
       <translation>Modell nicht gefunden</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
       <source>Models can't be compared</source>
       <translation>Modelle nicht vergleichbar</translation>
     </message>
@@ -2694,6 +2698,14 @@
     <message>
       <source>Unreadable mask</source>
       <translation>Maske nicht lesbar</translation>
+    </message>
+    <message>
+      <source>Use another model</source>
+      <translation>Anderes Modell verwenden</translation>
+    </message>
+    <message>
+      <source>Use another model…</source>
+      <translation>Anderes Modell verwenden …</translation>
     </message>
     <message>
       <source>Use the bundled model again</source>

@@ -201,12 +201,22 @@ def test_the_documents_tell_the_same_exit_codes() -> None:
 
 
 def test_the_window_opens_for_reading_only_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str | None, bool]] = []
-    monkeypatch.setattr("kdc_annotator.ui.app.run", lambda path, read_only: asked.append((path, read_only)) or 0)
-    assert cli.main(["gui", "p.kdcproj", "--read-only"]) == 0
+    asked: list[tuple[str | None, bool, str | None]] = []
+    monkeypatch.setattr("kdc_annotator.ui.app.run", lambda *given: asked.append(given) or 0)
+    assert cli.main(["gui", "p.kdcproj", "--read-only", "--model", "m.safetensors"]) == 0
     assert cli.main(["./p.kdcproj", "--read-only"]) == 0
     assert cli.main(["./p.kdcproj"]) == 0
-    assert asked == [("p.kdcproj", True), ("./p.kdcproj", True), ("./p.kdcproj", False)]
+    assert asked == [
+        ("p.kdcproj", True, "m.safetensors"), ("./p.kdcproj", True, None), ("./p.kdcproj", False, None)
+    ]  # fmt: skip
+
+
+def test_a_model_for_the_window_that_is_not_there_is_said_before_it_opens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert cli.main(["gui", "--model", "nowhere/m.safetensors"]) == cli.FAILED
+    assert "nowhere/m.safetensors is not there" in capsys.readouterr().err
 
 
 def test_a_file_that_was_left_out_is_in_the_exit_code(

@@ -296,7 +296,7 @@ def test_undo_and_redo_by_other_keys_and_by_buttons_mean_the_clicks_of_unfinishe
     desk.propose(proposal(110, 220, 180))
     desk.scene.select((True, desk.document.proposals[0].id))
     window, actions = desk.window, desk.window.actions_by_name
-    for name, keys in (("undo", ("U",)), ("redo", ("O",))):
+    for name, keys in (("undo", ("U",)), ("redo", ("L",))):
         window.settings.set_keys(name, keys)
     window.apply_keys()
     desk.key(tool)
@@ -312,7 +312,7 @@ def test_undo_and_redo_by_other_keys_and_by_buttons_mean_the_clicks_of_unfinishe
     assert clicks() == 2 and actions["redo"].isEnabled()
     actions["undo"].trigger()
     assert clicks() == 1
-    desk.key(Qt.Key.Key_O)
+    desk.key(Qt.Key.Key_L)
     actions["redo"].trigger()
     assert clicks() == 3 and not actions["redo"].isEnabled()
     desk.key(Qt.Key.Key_Escape)
@@ -321,7 +321,7 @@ def test_undo_and_redo_by_other_keys_and_by_buttons_mean_the_clicks_of_unfinishe
     assert clicks() == 3 and not desk.document.history
     desk.key(Qt.Key.Key_Return)
     desk.key(Qt.Key.Key_U)
-    desk.key(Qt.Key.Key_O)
+    desk.key(Qt.Key.Key_L)
     assert len(desk.document.history) == desk.document.position == 1
 
 

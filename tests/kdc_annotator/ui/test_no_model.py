@@ -218,3 +218,24 @@ def test_a_model_that_failed_before_photos_were_opened_is_told_of_over_the_first
     assert bar.tells_trouble and "Too many open files" in bar.text() and bar._button.text() == "Try again"
     desk.key(Qt.Key.Key_D)
     assert until(desk, lambda: not bar.isVisible()), "once is enough"
+
+
+def test_a_model_of_ones_own_is_chosen_and_given_back(
+    open_desk: Callable[..., Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = LiveEngine()
+    desk = open_desk(make_photos(tmp_path / "p"), engine)
+    engine._service = service = ChoosingService()
+    actions, settings = desk.window.actions_by_name, desk.window.settings
+    mine = str(tmp_path / "mine.safetensors")
+    answers = iter(("", mine))
+    monkeypatch.setattr(
+        "kdc_annotator.ui.doing.models.QFileDialog.getOpenFileName", lambda *_: (next(answers), "safetensors")
+    )
+    actions["choose_model"].trigger()
+    assert not hasattr(service, "chosen") and not actions["bundled_model"].isEnabled(), "the dialog was left"
+    actions["choose_model"].trigger()
+    assert service.chosen == ModelChoice(mine) and settings.text("model") == mine
+    assert actions["bundled_model"].isEnabled()
+    actions["bundled_model"].trigger()
+    assert service.chosen == ModelChoice("") and settings.text("model") == ""

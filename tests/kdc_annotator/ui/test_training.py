@@ -277,10 +277,9 @@ def test_a_folder_that_can_not_be_written_is_a_sentence(trainer, tmp_path: Path,
 
 
 def test_the_model_in_use_is_remembered(trainer, tmp_path: Path) -> None:
-    from kdc_annotator.ui.dialogs.training import use_model
 
     desk, engine = trainer
-    use_model(desk.window, "")
+    desk.window.controller.use_model("")
     assert engine.model_file == "" and desk.window.settings.text("model") == ""
 
 
