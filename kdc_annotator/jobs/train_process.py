@@ -30,6 +30,9 @@ VALIDATION = "validation.json"
 """The photos that the run held back, in COCO's form."""
 FOREVER = 10_000_000
 """So many steps or more: the run's length is in minutes."""
+LAUNCHED = "KDC_LAUNCHED_RUN"
+"""Environment variable of a training that was started here: its folder. Any stop in there is meant for it, also one from before it held
+the lock; other trainings take a stop that they find for an old one."""
 STARTING_SECONDS = 180.0
 """How long a process may take until it holds its lock."""
 State = Literal["running", "done", "stopped", "failed"]
@@ -117,11 +120,11 @@ class Run:
     def resume(self) -> None:
         """Go on with a run that was stopped."""
         record = self.record
-        (self.folder / STOP).unlink(missing_ok=True)
         self._launch(["train", "-o", str(self.folder), "--resume", *record.extra], record)
 
     def _launch(self, arguments: Sequence[str], record: RunRecord) -> None:
         try:
+            (self.folder / STOP).unlink(missing_ok=True)
             with (self.folder / OUTPUT).open("ab") as output:
                 # A session of its own: closing the window or its terminal does not end it.
                 self._child = subprocess.Popen(
@@ -129,7 +132,7 @@ class Run:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                    env=os.environ | {"PYTHONUNBUFFERED": "1", LAUNCHED: str(self.folder)},
                     start_new_session=True,
                 )
             step_back(BEHIND, self._child.pid)
@@ -297,7 +300,8 @@ def holding(folder: Path) -> Iterator[None]:
             raise KdcError("Run is under way", f"Another process trains into {folder}; wait for it, or choose another folder with -o.") from None  # fmt: skip
         except OSError:
             pass  # A folder that can't lock: nothing is lost but finding the run again.
-        (folder / STOP).unlink(missing_ok=True)
+        if os.environ.get(LAUNCHED) != str(folder):
+            (folder / STOP).unlink(missing_ok=True)
         yield
     finally:
         os.close(file)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kdc_annotator.jobs.train_process import FOREVER, OUTPUT, Progress, Run
+from kdc_annotator.jobs.train_process import FOREVER, LAUNCHED, OUTPUT, Progress, Run, holding, stop_wanted
 
 FIELDS = "step 200  50.0%  3:15 min left  14.2 crops/s  2% waiting  rate 0.98  heatmap 0.113\n"
 REFINEMENTS = " 40.0%  refinements  OKS 0.912  mask IoU 0.871\n"
@@ -56,3 +56,16 @@ def test_hours_and_a_network_without_refinements(tmp_path: Path) -> None:
     assert found == Progress(200, 0.5, "3:15", "min")
     (tmp_path / "run.json").unlink()
     assert Run(tmp_path).progress == Progress(200, 0.5, "3:15", "min")
+
+
+def test_a_stop_from_before_the_training_held_its_folder_counts_where_it_was_started_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Run(tmp_path).stop()  # The window was closed while the network was still being loaded.
+    monkeypatch.setenv(LAUNCHED, str(tmp_path))
+    with holding(tmp_path):
+        assert stop_wanted(tmp_path) and not stop_wanted(tmp_path)
+    monkeypatch.delenv(LAUNCHED)
+    Run(tmp_path).stop()  # Left behind by a training that was killed.
+    with holding(tmp_path):
+        assert not stop_wanted(tmp_path)
