@@ -71,5 +71,5 @@ def choose_device(name: str = "auto", precision: str = "auto") -> Device:
         sentence = f"MPS: Apple GPU, {short}"
     else:
         reason = "as asked" if name == "cpu" else _why_no_gpu()
-        sentence = f"CPU ({torch.get_num_threads()} threads, {short}): {reason}"
+        sentence = f"CPU ({counted(torch.get_num_threads(), 'thread')}, {short}): {reason}"
     return Device(device, dtype, sentence)

@@ -312,6 +312,18 @@
       <translation>Nach Funden der Prüfungen</translation>
     </message>
     <message>
+      <source>CPU (1 thread, {kind}): as asked</source>
+      <translation>CPU (1 Thread, {kind}): wie gewünscht</translation>
+    </message>
+    <message>
+      <source>CPU (1 thread, {kind}): this torch is a CPU build; run packaging/run.sh with KDC_TORCH=cuda to use an NVIDIA GPU</source>
+      <translation>CPU (1 Thread, {kind}): Dieses torch ist für die CPU gebaut; für eine NVIDIA-GPU packaging/run.sh mit KDC_TORCH=cuda ausführen</translation>
+    </message>
+    <message>
+      <source>CPU (1 thread, {kind}): torch sees no GPU; check the driver with nvidia-smi</source>
+      <translation>CPU (1 Thread, {kind}): torch sieht keine GPU; den Treiber mit nvidia-smi prüfen</translation>
+    </message>
+    <message>
       <source>CPU ({n} threads, {kind}): as asked</source>
       <translation>CPU ({n} Threads, {kind}): wie gewünscht</translation>
     </message>

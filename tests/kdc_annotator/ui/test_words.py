@@ -367,7 +367,12 @@ def test_why_something_cannot_be_used_is_said_in_the_windows_language(qapp: QApp
             translator.setParent(None)
 
 
-def test_what_processes_say_is_said_in_the_windows_language(qapp: QApplication) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_processes_say_is_said_in_the_windows_language(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    import torch
+
     from kdc.devices import choose_device
     from kdc_annotator.ui.error_words import said_by_process, why_no_gpu
 
@@ -382,7 +387,9 @@ def test_what_processes_say_is_said_in_the_windows_language(qapp: QApplication) 
         for node in died
         for why in ("worker ran out of memory", "worker stopped unexpectedly (code 7)")
     ]
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     sentences = [choose_device("cpu").sentence, choose_device().sentence, *spoken]
+    assert sentences[0].startswith("CPU (1 thread," if threads == 1 else "CPU (2 threads,")
     process = "Nothing to train on: No image of a is marked as done; finish some, or add --all-images to take what has people."
     assert len(spoken) == 4 and said_by_process(process) == process
     assert [said_by_process(text) for text in sentences] == sentences
