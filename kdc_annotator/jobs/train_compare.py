@@ -96,8 +96,10 @@ class Comparing:
 
 
 def comparison_of(run: Run) -> Comparison | None:
-    """What an earlier comparison found; None where there was none."""
+    """What an earlier comparison found; None where there was none, or of another model, since the run went on."""
     try:
+        if run.model is not None and (run.folder / COMPARISON).stat().st_mtime < run.model.stat().st_mtime:
+            return None
         content = json.loads((run.folder / COMPARISON).read_bytes())
         old, new = content["results"]
         return Comparison(int(new["images"]), _rows(old, new))

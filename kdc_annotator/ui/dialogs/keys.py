@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from kdc_annotator.ui.actions import ACTIONS, MENUS, by_name
 from kdc_annotator.ui.cheat_sheet import key_text
+from kdc_annotator.ui.dialogs.return_key import pressed_by_return
 from kdc_annotator.ui.text import tr
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ class KeysDialog(QDialog):
         column.addLayout(bottom)
         self.edit.keySequenceChanged.connect(lambda _: self._warn())
         self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by_return(self, event):
+            super().keyPressEvent(event)
 
     def _fill(self) -> None:
         menus = dict(MENUS)

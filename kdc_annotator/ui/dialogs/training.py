@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kdc.errors import KdcError
 from kdc_annotator.jobs.train_compare import Comparing, comparison_of
 from kdc_annotator.jobs.train_plan import Plan, plan_of
 from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_folder, runs_of
+from kdc_annotator.ui.dialogs.return_key import pressed_by_return
 from kdc_annotator.ui.dialogs.training_parts import ResultPart, SetupPart, WatchPart, label
 from kdc_annotator.ui.error_words import said_by_process, sentence
 from kdc_annotator.ui.text import tr
@@ -39,6 +40,7 @@ def open_training(window: MainWindow) -> TrainingDialog | None:
             return dialog
     dialog = TrainingDialog(window)
     dialog.show()
+    dialog.activateWindow()  # Where it took long to come, a window manager leaves the keyboard to the main window.
     return dialog
 
 
@@ -63,6 +65,7 @@ class TrainingDialog(QDialog):
         self._state: State | None = None
         self._decided = False
         self._then: Callable[[], object] | None = None
+        self._focus_before: QWidget | None = None
         self._work: Work | None = None
         self._stopped = threading.Event()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -128,7 +131,8 @@ class TrainingDialog(QDialog):
         row = QHBoxLayout(frame)
         row.setContentsMargins(12, 8, 12, 8)
         row.addWidget(QLabel(tr("The training is still running.")), 1)
-        row.addWidget(self._button(tr("Let it go on"), self._leave))
+        self.let_go_on = self._button(tr("Let it go on"), self._leave)
+        row.addWidget(self.let_go_on)
         row.addWidget(self._button(tr("Stop and keep"), self._stop_and_leave))
         row.addWidget(self._button(tr("Stay here"), self._stay))
         frame.hide()
@@ -347,10 +351,16 @@ class TrainingDialog(QDialog):
         if self.run is None or self.run.state != "running" or self._decided:
             return False
         self._then = then
-        self.question.show()
+        self._ask()
         self.raise_()
         self.activateWindow()
         return True
+
+    def _ask(self) -> None:
+        if not self.question.isVisible():
+            self._focus_before = self.focusWidget()
+        self.question.show()
+        self.let_go_on.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _leave(self) -> None:
         self._decided = True
@@ -361,6 +371,8 @@ class TrainingDialog(QDialog):
 
     def _stay(self) -> None:
         self._then = None
+        if self._focus_before is not None:
+            self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.question.hide()
 
     def _stop_and_leave(self) -> None:
@@ -373,7 +385,15 @@ class TrainingDialog(QDialog):
             self.comparing = None
 
     def reject(self) -> None:
-        self.close()
+        """Escape closes; where that asks, it takes it back."""
+        if self.question.isVisible():
+            self._stay()
+        else:
+            self.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by_return(self, event):
+            super().keyPressEvent(event)
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""
@@ -383,7 +403,7 @@ class TrainingDialog(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.run is not None and self.run.state == "running" and not self._decided:
             self._then = None
-            self.question.show()
+            self._ask()
             event.ignore()
             return
         self._timer.stop()
@@ -393,5 +413,5 @@ class TrainingDialog(QDialog):
 
 
 def _unseen(run: Run) -> bool:
-    """A training that has ended and whose result nobody has looked at."""
-    return run.state == "done" and comparison_of(run) is None
+    """A training that was stopped and can go on, or has ended and nobody has looked at its result."""
+    return run.state == "stopped" or (run.state == "done" and comparison_of(run) is None)

@@ -48,6 +48,9 @@ def test_an_action_gets_another_key_without_the_mouse(desk: Desk, new: Qt.Key, t
     press(new)
     press(K.Key_Tab)
     assert dialog.focusWidget() is dialog.apply
-    press(K.Key_Space)
+    press(K.Key_Return)
     assert desk.window.keys()["tool_brush"] == (taken,)
+    press(K.Key_Tab)
+    press(K.Key_Space)
+    assert desk.window.keys()["tool_brush"] == ("B",)
     dialog.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from training_data import finished_project, tiny_model, tiny_options
 from window_desk import Desk
 
 from kdc_annotator.engine.niceness import BEHIND
-from kdc_annotator.jobs.train_process import Progress, Run, runs_of
+from kdc_annotator.jobs.train_compare import COMPARISON, comparison_of
+from kdc_annotator.jobs.train_process import Progress, Run, runs_folder, runs_of
 from kdc_annotator.ui.dialogs.training import TrainingDialog, open_training
 from kdc_annotator.ui.engine_bridge import EngineBridge
 
@@ -182,6 +185,53 @@ def test_closing_the_main_window_asks_what_becomes_of_a_training_that_is_watched
     (go_on,) = [b for b in dialog.question.findChildren(QPushButton) if b.text() == "Let it go on"]
     click(go_on)
     assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopped
+
+
+def test_the_question_has_the_keyboard_and_escape_takes_closing_back(trainer, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    dialog = watched(desk, tmp_path)
+    dialog.stop.setFocus()
+    desk.window.close()
+    assert dialog.focusWidget() is dialog.let_go_on
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Escape)
+    assert not dialog.question.isVisible() and dialog.focusWidget() is dialog.stop
+    assert dialog.isVisible() and desk.window.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.question.isVisible()
+    desk.window.close()
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopped
+
+
+def left_run(desk: Desk, *files: str) -> Run:
+    """A run that nobody works at any more, with these files."""
+    folder = runs_folder(desk.window.session.project.path) / "2026-01-01 10.00"
+    folder.mkdir(parents=True)
+    record = {"project": str(desk.window.session.project.path), "images": "", "length": {}, "extra": []}
+    (folder / "process.json").write_text(json.dumps(record))
+    for name in ("lock", *files):
+        (folder / name).touch()
+    return Run(folder)
+
+
+def test_a_training_that_was_stopped_is_found_again_and_can_go_on(trainer, tmp_path: Path) -> None:
+    desk, _ = trainer
+    run = left_run(desk, "state.safetensors")
+    assert run.state == "stopped"
+    dialog = open_training(desk.window)
+    assert dialog.run.folder == run.folder and dialog.go_on.isVisible() and dialog.again.isVisible()
+    dialog.close()
+
+
+def test_a_comparison_counts_until_the_run_has_gone_on(trainer, tmp_path: Path) -> None:
+    desk, _ = trainer
+    run = left_run(desk, "state.safetensors", "last.safetensors")
+    (run.folder / COMPARISON).write_text(json.dumps({"results": [{"images": 3}, {"images": 3}]}))
+    assert comparison_of(run) is not None and comparison_of(run).photos == 3
+    later = time.time() + 60
+    os.utime(run.folder / "last.safetensors", (later, later))
+    assert comparison_of(run) is None
 
 
 def test_another_project_has_a_training_window_of_its_own(trainer, open_desk, tmp_path: Path, qtbot) -> None:
