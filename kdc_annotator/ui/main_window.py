@@ -182,8 +182,13 @@ class MainWindow(QMainWindow):
         if left is not None:
             self.open(left, tell=tell)
             self._reopening = True
-        else:
-            self.controller.tell_rescued()
+        elif not self.controller.tell_rescued():
+            QTimer.singleShot(TOLD_LATER, self, self._tell_of_recent)
+
+    def _tell_of_recent(self) -> None:
+        from kdc_annotator.ui.running_training import tell_of_recent
+
+        tell_of_recent(self)
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""

@@ -108,6 +108,10 @@
       <translation>Ein Training dieses Projekts läuft gerade.</translation>
     </message>
     <message>
+      <source>A training of {project} is under way.</source>
+      <translation>Ein Training von {project} läuft gerade.</translation>
+    </message>
+    <message>
       <source>About</source>
       <translation>Über</translation>
     </message>

@@ -16,9 +16,11 @@ from window_desk import Desk
 
 from kdc_annotator.engine.niceness import BEHIND
 from kdc_annotator.jobs.train_compare import COMPARISON, comparison_of
-from kdc_annotator.jobs.train_process import Progress, Run, runs_folder, runs_of
+from kdc_annotator.jobs.train_process import Progress, Run, holding, runs_folder, runs_of
 from kdc_annotator.ui.dialogs.training import TrainingDialog, open_training
 from kdc_annotator.ui.engine_bridge import EngineBridge
+from kdc_annotator.ui.main_window import MainWindow
+from kdc_annotator.ui.settings import Settings
 
 
 class Engine(EngineBridge):
@@ -213,6 +215,23 @@ def left_run(desk: Desk, *files: str) -> Run:
     for name in ("lock", *files):
         (folder / name).touch()
     return Run(folder)
+
+
+def test_the_start_page_tells_of_a_training_that_goes_on(trainer, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    window = desk.window
+    run, project = left_run(desk), window.session.project.path
+    window.close()
+    with holding(run.folder):
+        again = MainWindow(Settings(tmp_path / "settings.ini"))
+        qtbot.addWidget(again)
+        again.show()
+        again.open_again()
+        qtbot.waitUntil(lambda: "training of drawn is under way" in again.start_messages.text(), timeout=5000)
+        click(again.start_messages.findChild(QPushButton))
+        qtbot.waitUntil(lambda: "under way" in again.messages.text(), timeout=20000)
+        assert again.session.project.path == project
+        again.close()
 
 
 def test_a_training_that_was_stopped_is_found_again_and_can_go_on(trainer, tmp_path: Path) -> None:
