@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from kdc.dataset_paths import find_image
+from kdc.dataset_paths import find_image, is_there
 from kdc.errors import MISFITS, KdcError, json_trouble
+from kdc.images import read_frame
 from kdc.rle import MAX_PIXELS, checked_polygon, checked_runs
 from kdc.schema import PoseSchema
 
@@ -138,8 +139,9 @@ def read_json(file: Path) -> Any:
 def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Truth:
     """The truth in a COCO dictionary; ``name`` is what errors call it.
 
-    Missing ``area``, ``bbox``, ``num_keypoints`` and ``keypoints`` are filled in from the rest; ids that are missing,
-    doubled or zero (pycocotools takes a match with id 0 for none) are replaced. Everything else is kept as it is.
+    Missing ``area``, ``bbox``, ``num_keypoints`` and ``keypoints`` are filled in from the rest, ``width`` and ``height`` from
+    the upright photo in ``folder``; ids that are missing, doubled or zero (pycocotools takes a match with id 0 for none) are
+    replaced. Everything else is kept as it is.
     """
     if not isinstance(content, Mapping) or not isinstance(content.get("images"), list):
         raise KdcError("Not a COCO file", f"{name} has no list of images; give a COCO person_keypoints file.")
@@ -159,7 +161,7 @@ def truth_from_coco(content: Any, name: str, folder: Path | None = None) -> Trut
     ids = [a.get("id") for group in by_image.values() for a in group]
     keep_ids = all(isinstance(i, int) and i > 0 for i in ids) and len(set(ids)) == len(ids)
     images, next_id, seen = [], 1, set()
-    heads = [_image_head(raw, f"{name}: images[{place}]") for place, raw in enumerate(content["images"])]
+    heads = [_image_head(raw, f"{name}: images[{place}]", folder) for place, raw in enumerate(content["images"])]
     free = max((told for told, *_ in heads if isinstance(told, int)), default=0)
     for raw, (told, file_name, width, height) in zip(content["images"], heads, strict=True):
         if told in seen:
@@ -204,17 +206,24 @@ def whole_id(image_id: Any) -> Any:
         return image_id
 
 
-def _image_head(raw: Any, name: str) -> tuple[int | str, str, int, int]:
+def _image_head(raw: Any, name: str, folder: Path | None) -> tuple[int | str, str, int, int]:
     try:
-        head = (whole_id(raw["id"]), str(raw["file_name"]), int(raw["width"]), int(raw["height"]))
+        number, file_name = whole_id(raw["id"]), str(raw["file_name"])
     except MISFITS:
-        head = (None, "", 0, 0)
-    if not isinstance(head[0], int | str) or head[0] == "":
-        raise KdcError(
-            "Not a COCO file",
-            f"{name}: an image needs an id (a whole number or text), a file_name, width and height.",
-        )
-    return head
+        number, file_name = None, ""
+    if not isinstance(number, int | str) or number == "":
+        raise KdcError("Not a COCO file", f"{name}: an image needs an id (a whole number or text) and a file_name.")
+    with suppress(*MISFITS):
+        return number, file_name, int(raw["width"]), int(raw["height"])
+    silent = f"{name} says no width and height of {file_name}"
+    if folder is None or not is_there(photo := find_image([folder], file_name)):
+        where = folder if folder is not None else "the folder of the annotations"
+        raise KdcError("No size", f"{silent}, and the photo is not in {where}; name the folder with --images.")
+    try:
+        frame = read_frame(photo)
+    except KdcError as error:
+        raise KdcError("No size", f"{silent}. {error.message}") from None
+    return number, file_name, frame.width, frame.height
 
 
 def _person(raw: Mapping[str, Any], number: int, schema: PoseSchema, size: tuple[int, int], where: str) -> TruePerson:

@@ -94,6 +94,28 @@ def test_an_image_of_the_truth_that_cant_be_used_is_named(folder: Path, capsys: 
     assert "person_keypoints.json: images[1]: an image needs an id (a whole number or text)" in capsys.readouterr().err
 
 
+def test_sizes_that_the_truth_does_not_say_are_the_photos(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = str(folder / "data")
+    assert main(["evaluate", str(folder / "people.json"), data, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    truth = folder / "data" / "person_keypoints.json"
+    content = json.loads(truth.read_text())
+    del content["images"][0]["width"], content["images"][0]["height"]
+    content["images"][1]["width"] = None
+    truth.write_text(json.dumps(content))
+    assert main(["evaluate", str(folder / "people.json"), data, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == told
+    (folder / "elsewhere").mkdir()
+    assert main(["evaluate", str(folder / "people.json"), data, "--images", str(folder / "elsewhere")]) == 1
+    said = capsys.readouterr().err
+    assert "images[0] says no width and height of" in said and "name the folder with --images." in said
+    photo = next(p for p in (folder / "data").rglob(content["images"][0]["file_name"]))
+    photo.write_bytes(b"no photo")
+    assert main(["evaluate", str(folder / "people.json"), data]) == 1
+    said = capsys.readouterr().err
+    assert "images[0] says no width and height of" in said and "is not an image" in said
+
+
 def test_a_number_of_absurd_length_is_refused_in_our_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "long.json").write_text('[{"image_id": ' + "1" * 5000 + "}]")
     assert main(["evaluate", str(folder / "long.json"), str(folder / "data")]) == 1
