@@ -273,14 +273,17 @@ class _Reader:
         }
         polygons = [[float(v) for p in s["points"] for v in p] for s in by_kind.get("polygon", ())]
         masks = [m for s in by_kind.get("mask", ()) if (m := self._mask(s)) is not None]
+        whole = None
         if masks:
             full = np.zeros((self.size[1], self.size[0]), bool)
             drawn = decode_segmentation(polygons, *self.size)
             for mask in [*masks, *([] if drawn is None else [drawn])]:
                 full |= mask.to_full()
-            out["segmentation"] = encode_mask(Mask.from_full(full))
+            whole = Mask.from_full(full)
+            out["segmentation"] = encode_mask(whole)
         elif polygons:
             out["segmentation"] = polygons
+            whole = self._filled(polygons)
         corners = [p for s in by_kind.get("rectangle", ()) for p in s["points"]]
         if not corners:
             corners = [p for s in by_kind.get("polygon", ()) for p in s["points"]]
@@ -292,9 +295,18 @@ class _Reader:
                 np.array(corners, float).max(0).tolist(),
             )
             out["bbox"] = [left, top, right - left, bottom - top]
+            # Evaluators of COCO files read no annotation without one.
+            out["area"] = (right - left) * (bottom - top) if whole is None else whole.area
         if by_kind.get("point") and self.schema is not None:
             out |= self._keypoints(by_kind["point"])
         return out
+
+    def _filled(self, polygons: list[list[float]]) -> Mask | None:
+        """The pixels in ``polygons``; None where they can't be drawn, as in a photo of unknown size."""
+        try:
+            return decode_segmentation(polygons, *self.size)
+        except KdcError:
+            return None
 
     def _keypoints(self, shapes: Sequence[Json]) -> Json:
         schema = self.schema or COCO_17
@@ -367,7 +379,7 @@ def _written_shapes(
         if came:
             reader = _Reader("", {"imageWidth": size[0], "imageHeight": size[1]}, schema, dict(numbers), [])
             again = reader._annotation([(p, s) for p, s in came])
-            if says_the_same(entry.value, again):
+            if says_the_same(entry.value, {k: v for k, v in again.items() if k != "area"}):
                 placed += [(p, s) for p, s in came]
                 continue
         label = names.get(hashable(entry.value.get("category_id")), "object")

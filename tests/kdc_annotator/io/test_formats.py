@@ -208,11 +208,23 @@ def test_labelme_groups_are_people(tmp_path: Path) -> None:
     person, dog = (e.value for e in data.people(0))
     assert person["keypoints"][:3] == [3, 4, 1] and person["num_keypoints"] == 1 and len(person["segmentation"]) == 1
     assert dog["bbox"] == [1, 1, 8, 11] and "segmentation" not in dog
+    mask = decode_segmentation(person["segmentation"], W, H)
+    assert dog["area"] == 88 and mask is not None and person["area"] == mask.area  # pycocotools needs it of everybody.
     assert [str(p) for p in data.problems] == ["a.json: shapes[1]: a circle has no place in an annotation of people"]
     labelme.write(data, tmp_path / "out")
     assert json.loads((tmp_path / "out" / "a.json").read_text()) == LABELME
     with pytest.raises(KdcError, match="not empty"):
         labelme.write(data, tmp_path / "out")
+
+
+def test_a_labelme_person_without_an_area_comes_out_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.json").write_text(json.dumps(LABELME))
+    data = labelme.read(tmp_path / "in")
+    for entry in data.people(0):  # As projects hold people who were imported before areas were worked out.
+        del entry.value["area"]
+    labelme.write(data, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "a.json").read_text()) == LABELME
 
 
 def test_a_newer_labelme_is_refused_before_reading(tmp_path: Path) -> None:
