@@ -59,10 +59,10 @@ def all_words() -> list[Words]:
     """Of every command, from the parsers themselves."""
     from kdc_annotator import cli
 
-    return list(_of(cli._parser(cli._available()), ""))
+    return list(_of(cli._parser(cli._available()), "", ""))
 
 
-def _of(parser: argparse.ArgumentParser, command: str) -> Iterator[Words]:
+def _of(parser: argparse.ArgumentParser, command: str, about: str) -> Iterator[Words]:
     below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     options: list[Option] = []
     choices: list[str] = []
@@ -73,10 +73,11 @@ def _of(parser: argparse.ArgumentParser, command: str) -> Iterator[Words]:
             options.append(Option(tuple(action.option_strings), action.nargs != 0, few, text))
         elif not action.option_strings:
             choices += few
-    yield Words(command, str(parser.description or "").strip().split("\n")[0], tuple(options), tuple(choices))
+    yield Words(command, about, tuple(options), tuple(choices))
     for action in below:
+        said = {listed.dest: listed.help or "" for listed in action._choices_actions}
         for name, inner in action.choices.items():
-            yield from _of(inner, f"{command} {name}".strip())
+            yield from _of(inner, f"{command} {name}".strip(), said.get(name, ""))
 
 
 def bash(words: list[Words]) -> str:
@@ -175,7 +176,8 @@ def _names(words: Words) -> list[str]:
 
 def _zsh_option(option: Option, name: str) -> str:
     text = option.help.replace("[", "(").replace("]", ")").replace(":", ";")
-    value = (f": :({' '.join(option.choices)})" if option.choices else ": :_files") if option.takes else ""
+    few = " ".join(option.choices).replace(":", "\\:")
+    value = (f": :({few})" if few else ": :_files") if option.takes else ""
     return f"{name}[{text}]{value}"
 
 

@@ -45,7 +45,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--images", metavar="DIR", help="where the photos of an annotation file lie (else beside it)")
     parser.add_argument("--model", metavar="FILE", help="model, or exported model, to use (else the bundled one)")
-    parser.add_argument("--engine", type=_engine, default="torch", metavar="E", help=ENGINE_HELP)
+    known = (*ENGINES, "ray", *(f"ray:{engine}" for engine in ENGINES))
+    parser.add_argument("--engine", choices=known, default="torch", metavar="E", help=ENGINE_HELP)
     parser.add_argument("--ray-address", metavar="A", help="cluster to join (RAY_ADDRESS, else this machine alone)")
     parser.add_argument("--ray-workers", type=positive, metavar="N", help="workers (one for each GPU, or machine)")
     parser.add_argument(
@@ -291,12 +292,6 @@ def _chosen(args: argparse.Namespace, things: list[Any]) -> list[Any]:
         index, of = args.shard
         things = things[index - 1 :: of]
     return things[: args.limit]
-
-
-def _engine(text: str) -> str:
-    if text not in (known := (*ENGINES, "ray", *(f"ray:{engine}" for engine in ENGINES))):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(known)}")
-    return text
 
 
 def _shard(text: str) -> tuple[int, int]:

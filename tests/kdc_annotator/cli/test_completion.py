@@ -30,6 +30,17 @@ def test_every_command_and_option_is_in_the_script(shell: str, capsys: pytest.Ca
         assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_a_command_is_told_by_its_line_of_the_help(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = script(shell, capsys)
+    for name in cli._available():
+        assert cli._module(name).HELP.replace("'", "’") in text, name
+
+
+def test_a_value_with_a_colon_stays_one_in_zsh(capsys: pytest.CaptureFixture[str]) -> None:
+    assert r": :(torch onnx openvino ray ray\:torch ray\:onnx ray\:openvino)" in script("zsh", capsys)
+
+
 CASES = [
     (["pre"], {"predict", "preannotate"}, {"train"}),
     (["predict", "--o"], {"--out", "--overlay", "--overwrite"}, {"--limit"}),
@@ -41,6 +52,7 @@ CASES = [
     (["completion", ""], set(SHELLS), {"predict"}),
     (["train", "da"], set(), {"--out", "data"}),
     (["predict", "--out", "pe"], set(), {"--overlay"}),
+    (["preannotate", "--engine", "o"], {"onnx", "openvino"}, {"torch"}),
 ]
 
 
