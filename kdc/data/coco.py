@@ -23,7 +23,8 @@ class CocoDataset:
     """Photos of a COCO file, joints mapped by name onto ``schema``.
 
     ``problems`` lists the annotations that can't be used, each with image and reason; their people stay as some of whom nothing
-    is known. Of several categories with keypoints see ``people_schemas``. Images may say
+    is known. Of several categories with keypoints see ``people_schemas``. An image without width and height has those of its photo.
+    Images may say
     ``masks: complete|partial|none`` and ``crowd_regions: known|unknown``; without a word masks count as complete when each
     person has one, else as partial, or none.
     """
@@ -92,6 +93,10 @@ class CocoDataset:
                 self._masks[image["id"]] = mask_state(image.get("masks"), self._people[image["id"]])
 
     def _usable(self, image: Any) -> bool:
+        with suppress(KdcError, *MISFITS):
+            if image.get("width") is None or image.get("height") is None:
+                frame = read_frame(self.root / relative_path(image["file_name"]))
+                image |= {"width": frame.width, "height": frame.height}
         try:
             name, width, height, _ = (
                 str(image["file_name"]),

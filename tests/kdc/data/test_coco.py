@@ -39,6 +39,20 @@ def test_labels_come_as_they_are(tmp_path: Path):
     assert all(p.labelled and p.has_mask for p in sample.people)
 
 
+def test_a_photo_whose_size_nobody_says_has_its_own(tmp_path: Path):
+    told = changed(tmp_path / "told", lambda content: None)
+    data = changed(tmp_path / "d", lambda content: [content["images"][0].pop(k) for k in ("width", "height")])
+    assert not data.problems and len(data) == 2
+    assert data[0].image.shape == (128, 160, 3) and len(data[0].people) == len(told[0].people)
+
+    def lost(content: dict) -> None:
+        content["images"][0]["width"] = None
+        content["images"][0]["file_name"] = "nowhere.png"
+
+    data = changed(tmp_path / "lost", lost)
+    assert len(data) == 1 and "no file_name, id, width or height" in data.problems[0]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
