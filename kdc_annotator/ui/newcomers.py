@@ -89,7 +89,7 @@ class Newcomers(QObject):
         self._readers.close()
 
     def _start(self) -> None:
-        if self._wanted is not None:
+        if self._wanted is not None and not self._working:  # Else the same images would be added twice.
             self._working = True
             number, wanted = self._number, self._wanted
             self._readers.start(lambda: self._work(number, *wanted))

@@ -165,6 +165,17 @@ def test_closing_while_images_are_added(open_desk, tmp_path: Path, qtbot) -> Non
     assert listed(again.window.session.project) == names(folder)
 
 
+def test_images_are_added_once_however_often_that_is_begun(open_desk, tmp_path: Path, qtbot) -> None:
+    folder = many_photos(tmp_path / "p")
+    newcomers = (desk := open_desk(folder)).window.session.newcomers
+    newcomers._start()
+    newcomers._readers.drain()  # All of them are there, of which the window has not heard yet.
+    newcomers._start()
+    newcomers._readers.drain()
+    whole(desk, qtbot)
+    assert listed(desk.window.session.project) == names(folder)
+
+
 def test_closing_does_not_wait_for_a_folder_that_is_slow(open_desk, tmp_path: Path, qtbot, monkeypatch) -> None:
     folder = make_photos(tmp_path / "p")
     open_desk(folder).window.close()
