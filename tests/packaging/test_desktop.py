@@ -64,6 +64,8 @@ def test_entry_icon_and_file_type_name_each_other() -> None:
     assert picture is not None and picture.get("name") == menu["Icon"]
     assert ET.parse(PACKAGING / f"{menu['Icon']}.svg").getroot().tag.endswith("svg")
     assert "%f" in menu["Exec"]
+    # Where nobody has said what opens folders, the newest entry that takes them would.
+    assert "inode/directory" not in menu["MimeType"]
 
 
 def test_a_project_is_known_by_its_first_bytes(tmp_path: Path) -> None:
