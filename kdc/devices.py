@@ -26,7 +26,7 @@ def _cpu_has_bf16() -> bool:
 
 def _why_no_gpu() -> str:
     if torch.version.cuda is None and torch.version.hip is None:
-        return "this torch is a CPU build; run packaging/run.sh with KDC_TORCH=cuda to use an NVIDIA GPU"
+        return "this torch is a CPU build; an NVIDIA GPU needs one with CUDA (in a checkout: KDC_TORCH=cuda bash packaging/run.sh)"
     return "torch sees no GPU; check the driver with nvidia-smi"
 
 

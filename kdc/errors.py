@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,15 @@ class KdcError(Exception):
         super().__init__(f"{title}: {message}")
         self.title = title
         self.message = message
+
+
+def package_missing(package: str, extra: str) -> KdcError:
+    """The error where a ``package`` is needed that only the extra ``extra`` of KDC Annotator brings. A bundle takes up no packages."""
+    if getattr(sys, "frozen", False):
+        way = f"this bundle is without it, so install KDC Annotator with pip: pip install '.[{extra}]' in a checkout"
+    else:
+        way = f"run: pip install 'kdc-annotator[{extra}]'"
+    return KdcError("Package missing", f"{package} is not installed; {way}")
 
 
 def json_trouble(error: Exception) -> str:

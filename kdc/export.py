@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from kdc.checkpoint import ModelInfo, load_model
-from kdc.errors import KdcError
+from kdc.errors import KdcError, package_missing
 from kdc.fields import Fields
 from kdc.model.network import KdcNetwork, fold_batch_norm
 from kdc.model.refine import GRID, HAND, PLANES
@@ -133,9 +133,7 @@ def export_onnx(checkpoint: str | Path, path: str | Path, opset: int = OPSET) ->
     try:
         import onnx  # noqa: F401
     except ImportError as error:
-        raise KdcError(
-            "Package missing", f"Exporting needs {error.name}; install it with: pip install 'kdc-annotator[onnx]'"
-        ) from None
+        raise package_missing(str(error.name), "onnx") from None
     network, info = load_model(Path(checkpoint))
     fold_batch_norm(network.eval())
     prints = {}

@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from kdc.checkpoint import ModelInfo
-from kdc.errors import KdcError
+from kdc.errors import KdcError, package_missing
 from kdc.export import LAYOUT, OPSET, export_onnx
 from kdc.exported import EngineNetwork, Open, Run, read_exported
 from kdc.model.network import KdcNetwork
@@ -82,9 +82,7 @@ def _onnxruntime(device: str, precision: str) -> tuple[Open, str]:
     try:
         import onnxruntime
     except ImportError:
-        raise KdcError(
-            "Package missing", "onnxruntime is not installed; run: pip install 'kdc-annotator[onnx]'"
-        ) from None
+        raise package_missing("onnxruntime", "onnx") from None
     if precision not in ("auto", "fp32"):
         raise KdcError("Unknown precision", f"ONNX Runtime computes in the number format of the file, not {precision}.")
     kind, _, number = device.partition(":")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kdc.errors import KdcError
+from kdc.errors import KdcError, package_missing
 from kdc.exported import Open, Run
 
 _HINTS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}
@@ -23,9 +23,7 @@ def open_openvino(device: str = "auto", precision: str = "auto") -> tuple[Open, 
     try:
         import openvino
     except ImportError:
-        raise KdcError(
-            "Package missing", "openvino is not installed; run: pip install 'kdc-annotator[openvino]'"
-        ) from None
+        raise package_missing("openvino", "openvino") from None
     core = openvino.Core()
     place = "CPU" if device == "auto" else device.upper()
     if place.partition(".")[0] not in {d.partition(".")[0] for d in core.available_devices}:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kdc.errors import KdcError
+from kdc.errors import KdcError, package_missing
 from kdc.export import part_file
 from kdc.exported import read_exported
 from kdc.geometry import Letterbox
@@ -37,9 +37,7 @@ def quantise(source: str | Path, path: str | Path, photos: Iterable[np.ndarray],
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
         from onnxruntime.quantization.shape_inference import quant_pre_process
     except ImportError as error:
-        raise KdcError(
-            "Package missing", f"INT8 needs {error.name}; install it with: pip install 'kdc-annotator[onnx]'"
-        ) from None
+        raise package_missing(str(error.name), "onnx") from None
     exported = read_exported(source)
     photos = iter(photos)
     one = next(photos, None)

@@ -89,7 +89,7 @@ def _packages(facts: dict[str, str], worries: list[str]) -> None:
         except PackageNotFoundError:
             facts[name] = "not installed"
             if name not in OPTIONAL:
-                worries.append(f"{name} is not installed; run packaging/setup.sh.")
+                worries.append(f"{name} is not installed; install KDC Annotator again.")
     if facts["PySide6-Essentials"].startswith("6.12.0") and sys.version_info[:2] == (3, 11):
         worries.append("PySide6 6.12.0 on Python 3.11 can end the program without warning; install PySide6<6.12.")
     if "opencv-python" in _installed():
@@ -109,7 +109,7 @@ def _devices(facts: dict[str, str], worries: list[str]) -> None:
         from kdc.devices import choose_device
     except (ImportError, OSError) as error:
         facts["device"] = "none"
-        worries.append(f"torch can't be imported ({error}); run packaging/setup.sh again.")
+        worries.append(f"torch can't be imported ({error}); install KDC Annotator again.")
         return
     facts["device"] = choose_device().sentence
     facts["CUDA build"] = str(torch.version.cuda or "no")

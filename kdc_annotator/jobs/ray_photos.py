@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kdc.errors import KdcError
+from kdc.errors import KdcError, package_missing
 from kdc.telemetry import refuse_telemetry
 from kdc_annotator.jobs.networks import NetworkChoice
 from kdc_annotator.jobs.photo_pipeline import PhotoResult, PhotoTask, PipelineOptions, run_photos
@@ -200,7 +200,7 @@ def load_ray() -> Any:
     try:
         import ray
     except ImportError:
-        raise KdcError("Package missing", "ray is not installed; run: pip install 'kdc-annotator[ray]'") from None
+        raise package_missing("ray", "ray") from None
     return ray
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kdc.errors import package_missing
 from kdc_annotator.jobs.train_process import program
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,13 @@ def test_a_bundle_starts_itself_and_a_checkout_starts_python(monkeypatch: pytest
     assert program("train", "x") == [sys.executable, "-m", "kdc_annotator", "train", "x"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert program("train", "x") == [sys.executable, "train", "x"]
+
+
+def test_a_bundle_tells_nobody_to_install_packages_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "run: pip install 'kdc-annotator[onnx]'" in package_missing("onnx", "onnx").message
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    said = package_missing("onnx", "onnx").message
+    assert "bundle" in said and "'.[onnx]' in a checkout" in said and "kdc-annotator[" not in said
 
 
 def test_the_entry_of_the_bundle_runs_commands() -> None:

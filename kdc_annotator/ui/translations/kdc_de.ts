@@ -320,8 +320,8 @@
       <translation>CPU (1 Thread, {kind}): wie gewünscht</translation>
     </message>
     <message>
-      <source>CPU (1 thread, {kind}): this torch is a CPU build; run packaging/run.sh with KDC_TORCH=cuda to use an NVIDIA GPU</source>
-      <translation>CPU (1 Thread, {kind}): Dieses torch ist für die CPU gebaut; für eine NVIDIA-GPU packaging/run.sh mit KDC_TORCH=cuda ausführen</translation>
+      <source>CPU (1 thread, {kind}): this torch is a CPU build; an NVIDIA GPU needs one with CUDA (in a checkout: KDC_TORCH=cuda bash packaging/run.sh)</source>
+      <translation>CPU (1 Thread, {kind}): Dieses torch ist für die CPU gebaut; eine NVIDIA-GPU braucht eines mit CUDA (im Quellordner: KDC_TORCH=cuda bash packaging/run.sh)</translation>
     </message>
     <message>
       <source>CPU (1 thread, {kind}): torch sees no GPU; check the driver with nvidia-smi</source>
@@ -332,8 +332,8 @@
       <translation>CPU ({n} Threads, {kind}): wie gewünscht</translation>
     </message>
     <message>
-      <source>CPU ({n} threads, {kind}): this torch is a CPU build; run packaging/run.sh with KDC_TORCH=cuda to use an NVIDIA GPU</source>
-      <translation>CPU ({n} Threads, {kind}): Dieses torch ist für die CPU gebaut; für eine NVIDIA-GPU packaging/run.sh mit KDC_TORCH=cuda ausführen</translation>
+      <source>CPU ({n} threads, {kind}): this torch is a CPU build; an NVIDIA GPU needs one with CUDA (in a checkout: KDC_TORCH=cuda bash packaging/run.sh)</source>
+      <translation>CPU ({n} Threads, {kind}): Dieses torch ist für die CPU gebaut; eine NVIDIA-GPU braucht eines mit CUDA (im Quellordner: KDC_TORCH=cuda bash packaging/run.sh)</translation>
     </message>
     <message>
       <source>CPU ({n} threads, {kind}): torch sees no GPU; check the driver with nvidia-smi</source>
