@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from kdc.checkpoint import ModelInfo, load_model
-from kdc.errors import KdcError, package_missing
+from kdc.errors import package_missing
 from kdc.fields import Fields
 from kdc.model.network import KdcNetwork, fold_batch_norm
 from kdc.model.refine import GRID, HAND, PLANES
