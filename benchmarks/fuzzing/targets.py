@@ -327,6 +327,7 @@ def _through(folder: Path, path: Path, form: str, number: int) -> None:
 def read_coco(folder: Path, number: int) -> None:
     """The tool's reader, the trainer's, the evaluation's, the one of results, the one of photo lists."""
     from kdc.data.coco import CocoDataset
+    from kdc.dataset_paths import is_there
     from kdc.errors import KdcError
     from kdc.evaluating import read_data
     from kdc.schema import COCO_17
@@ -335,9 +336,9 @@ def read_coco(folder: Path, number: int) -> None:
     path = folder / "people.json"
     ways: list[Callable[[], object]] = [
         lambda: read_dataset("coco", "people.json")(folder, number),
-        lambda: _trained(CocoDataset(path, folder / "images", COCO_17)),
+        lambda: _trained(CocoDataset(path, _without_links(folder / "images"), COCO_17)),
         lambda: _measured(read_data(path, folder / "images"), folder / "results.json", number),
-        lambda: [job.path.read_bytes() for job in find_jobs([str(path)]) if job.path.is_file()],
+        lambda: [job.path.read_bytes() for job in find_jobs([str(path)]) if is_there(job.path)],
         lambda: read_dataset("coco", "results.json")(folder, number),
     ]
     refused: KdcError | None = None
@@ -348,6 +349,14 @@ def read_coco(folder: Path, number: int) -> None:
             refused = error
     if refused is not None:
         raise refused
+
+
+def _without_links(photos: Path) -> Path:
+    """Training follows links: its folder of photos is one that people named themselves."""
+    for path in photos.iterdir():
+        if path.is_symlink():
+            path.unlink()
+    return photos
 
 
 def _trained(dataset: Any) -> None:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from kdc.data.samples import PersonLabel, Sample, ever_labelled, mask_state
-from kdc.dataset_paths import relative_path
+from kdc.dataset_paths import is_there, relative_path
 from kdc.errors import MISFITS, KdcError, refusing
 from kdc.images import MAX_PIXELS, read_frame, read_image
 from kdc.rle import checked_polygon, checked_runs
@@ -120,7 +120,7 @@ class CocoDataset:
             return False
         self._listed.add(image["id"])
         try:
-            there = (self.root / relative_path(name)).is_file()
+            there = is_there(self.root / relative_path(name))
         except KdcError as error:
             self.problems.append(error.message)
             return False

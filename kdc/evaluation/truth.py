@@ -91,7 +91,7 @@ class Truth:
 
     def path(self, image: TrueImage) -> Path:
         """Where a photo lies. Raises ``KdcError`` where the folder does not hold it."""
-        if self.folder is not None and (file := find_image([self.folder], image.file_name)).is_file():
+        if self.folder is not None and is_there(file := find_image([self.folder], image.file_name)):
             return file
         where = self.folder if self.folder is not None else "the folder of the annotations"
         raise KdcError("Photo missing", f"{image.file_name} is not in {where}; name the folder with --images.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kdc.dataset_paths import find_image
+from kdc.dataset_paths import find_image, is_there
 from kdc.errors import KdcError, json_trouble
 from kdc.images import list_images
 from kdc_annotator.io.coco_read import identity
@@ -79,7 +79,7 @@ def _from_coco(path: Path, images: str | None) -> list[Job]:
         if job.image_id in used:
             raise KdcError("Bad COCO file", f"{path}: images[{i}].id: {job.image_id} is used twice.")
         used.add(job.image_id)
-    if not any(job.path.exists() for job in jobs):
+    if not any(is_there(job.path) for job in jobs):
         raise KdcError(
             "Photos not found",
             f"None of the photos of {path} is in {folders[-1]}; say where they are with --images DIR.",

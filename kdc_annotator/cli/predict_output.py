@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from kdc import __version__
+from kdc.dataset_paths import is_there
 from kdc.errors import KdcError
 from kdc.overlay import draw_people
 from kdc.schema import PoseSchema
@@ -127,7 +128,7 @@ def check_pictures(folder: str | None, jobs: Sequence[Job], found: Sequence[Job]
     if folder is None:
         return
     _check_folder(Path(folder).absolute(), f"--overlay {folder}")
-    there = [path for path in overlay_paths(folder, jobs) if path.exists()]
+    there = [path for path in overlay_paths(folder, jobs) if is_there(path)]
     photos = {os.path.realpath(job.path) for job in found} if there else set()
     for path in there:
         if os.path.realpath(path) in photos:

@@ -8,6 +8,7 @@ import numpy as np
 
 from kdc.data.coco import read_photo
 from kdc.data.samples import PersonLabel, Sample, ever_labelled, mask_state
+from kdc.dataset_paths import is_there
 from kdc.errors import KdcError
 from kdc.schema import PoseSchema, map_keypoints, people_schemas
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
@@ -50,7 +51,7 @@ class ProjectDataset:
                 if not photo.width or not photo.height:
                     self.problems.append(f"{photo.path}: its size is not known; open it once in the app.")
                     continue
-                if not (self.root / photo.path).is_file():
+                if not is_there(self.root / photo.path):
                     self.problems.append(f"{photo.path}: the photo is not in {self.root}.")
                     continue
                 self._photos.append(photo)

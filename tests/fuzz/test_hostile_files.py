@@ -85,6 +85,28 @@ def test_coco_files_reach_no_other_photo(place: Path, name: str) -> None:
     assert [j.path for j in jobs if j.path.is_file()] == [place / "images" / "a.png"]
 
 
+def test_a_name_too_long_for_any_system_is_a_photo_that_is_not_there(place: Path) -> None:
+    from kdc.data.coco import CocoDataset
+    from kdc.evaluating import read_data
+    from kdc.schema import COCO_17
+    from kdc_annotator.cli.predict_inputs import find_jobs
+
+    file = place / "people.json"
+    name = "ü" * 3000 + ".png"
+    file.write_text(json.dumps(coco(name)))
+    training = CocoDataset(file, place / "images", COCO_17)
+    assert [d["file_name"] for d in training.images] == ["a.png"] and "is not in" in training.problems[0]
+    truth = read_data(file, place / "images")
+    with pytest.raises(KdcError, match="is not in"):
+        truth.path(truth.images[0])
+    assert len(find_jobs([str(file)])) == 2
+    only = coco(name)
+    del only["images"][1]
+    file.write_text(json.dumps(only))
+    with pytest.raises(KdcError, match="None of the photos"):
+        find_jobs([str(file)])
+
+
 def test_labels_behind_a_link_are_not_read(place: Path) -> None:
     from kdc_annotator.io import formats
 
