@@ -22,6 +22,7 @@ from kdc.decode.masker import Scene
 from kdc.errors import KdcError
 from kdc.fields import Fields
 from kdc.geometry import Letterbox
+from kdc.heap import Trimmer
 from kdc.images import PhotoFrame, decode_image, read_bytes
 from kdc.schema import PoseSchema
 from kdc.structures import Person
@@ -132,6 +133,7 @@ class _Run:
         self.queued = [0] * len(networks)
         self.reading = self.grouping = self.weight = 0
         self.more = True
+        self.trim = Trimmer()
 
     def results(self) -> Iterator[PhotoResult]:
         while True:
@@ -161,6 +163,7 @@ class _Run:
             else:
                 self.grouping -= 1
                 self.weight -= about.weight
+                self.trim()
                 yield future.result()
 
     def submit(self, pool: ThreadPoolExecutor, kind: str, about: Any, work: Callable[..., Any], *args: Any) -> None:
