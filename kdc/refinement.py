@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -18,7 +19,7 @@ from kdc.decode.masker import Scene, compete, sureness, upsample_masks
 from kdc.fields import Fields
 from kdc.geometry import PAD_VALUE, Letterbox
 from kdc.model.refine import GRID, PLANES, RefineNet
-from kdc.remembered import RememberedCrops, with_memory
+from kdc.remembered import RememberedCrops, RememberedNet, with_memory
 from kdc.structures import Mask, Person
 
 FEATURES = "features"
@@ -311,6 +312,9 @@ def _beside(people: Sequence[Person], maps: Sequence[PersonMaps], which: Sequenc
     ]
 
 
+Network = RefineNet | RememberedNet
+
+
 class MaskRefiner:
     """Runs the refinement for chosen people of one input; numpy in, numpy out."""
 
@@ -318,7 +322,8 @@ class MaskRefiner:
         self.network, self.dtype, self.batch = network.eval(), dtype, batch
         self.device = next(network.parameters()).device
         self.side, self.planes = network.side, getattr(network, "planes", PLANES)
-        self._again, self._crops = with_memory(self.network), RememberedCrops(crop_features)
+        self._aside = ThreadPoolExecutor(1, "mirrored view", lambda: torch.set_num_threads(1))
+        self._again, self._crops = with_memory(self.network, dtype), RememberedCrops(crop_features)
 
     def logits(self, asked: Question, rounds: int = 1) -> np.ndarray:
         """(people asked for, side, side) float32 mask logits over their windows.
@@ -382,13 +387,22 @@ class MaskRefiner:
                 total[part] += self._both(network, with_previous(inputs, total[part] > 0, told), mirrored).cpu()
         return np.asarray((total / rounds).numpy())
 
-    def _both(self, network: RefineNet, inputs: Inputs, mirrored: Tensor | None) -> Tensor:
-        result = self._run(network, inputs)
+    def _both(self, network: Network, inputs: Inputs, mirrored: Tensor | None) -> Tensor:
         if mirrored is None:
-            return result
-        return (result + self._run(network, replace(inputs, features=mirrored), mirrored=True)) / 2
+            return self._run(network, inputs)
+        turned = replace(inputs, features=mirrored)
+        if network is self.network or self.device.type != "cpu" or torch.get_num_threads() == 1:
+            return (self._run(network, inputs) + self._run(network, turned, mirrored=True)) / 2
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            other = self._aside.submit(self._run, network, turned, True)
+            plain = self._run(network, inputs)
+            return (plain + other.result()) / 2
+        finally:
+            torch.set_num_threads(threads)
 
-    def _run(self, network: RefineNet, inputs: Inputs, mirrored: bool = False) -> Tensor:
+    def _run(self, network: Network, inputs: Inputs, mirrored: bool = False) -> Tensor:
         tensors = [t.flip(-1) if mirrored else t for t in vars(inputs).values()]
         reduced = self.dtype != torch.float32
         with torch.inference_mode(), torch.autocast(self.device.type, self.dtype, enabled=reduced):

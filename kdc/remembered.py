@@ -1,62 +1,102 @@
 """What a refinement has seen of a person just now: while a hand works on somebody, the photo under the window mostly stays the same.
 
-Drags and strokes ask for one person again and again. What depends on the window alone is at hand then: the closer look at the photo, and the
-features' crop. Nothing else changes: the answers are those that would be computed.
+Drags and strokes ask for one person again and again. What depends on the window alone is at hand then: the closer look at the photo, the
+features' crop and what becomes of both, and of the pixels where no new stroke is among them. Nothing else changes: the answers are
+those that would be computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
-from itertools import chain
+from copy import deepcopy
+from threading import Lock
+from typing import Any, NamedTuple
 from weakref import ref
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from kdc.decode.distances import Box
-from kdc.model.look import Look
-from kdc.model.refine import RefineNet
+from kdc.model.refine import RefineNet, Sight, Touch
 
 KEPT = 16
-"""So many windows are remembered, each about a megabyte; a person seen plain and mirrored takes two, and so does each neighbour."""
+"""So many windows are remembered, each two or three megabytes; a person seen plain and mirrored takes two, and so does each neighbour."""
 
 
-class RememberedLook(nn.Module):
-    """A ``Look`` that knows the last ``KEPT`` windows. For inference; other weights make it forget."""
+class _Memory:
+    """The last ``KEPT`` answers of a function to a window's photo and another tensor. Several threads may ask at once."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.look = look
-        self._seen: tuple[tuple[Tensor, tuple[Tensor, Tensor]], ...] = ()
-        self._weights: tuple[int, ...] = ()
+    def __init__(self, compute: Callable[[Tensor, Tensor], Any]) -> None:
+        self._compute = compute
+        self._known: tuple[tuple[Tensor, Tensor, Any], ...] = ()
+        self._lock = Lock()
 
-    def forward(self, photo: Tensor) -> tuple[Tensor, Tensor]:
-        """See ``Look``; each window of the batch by itself."""
-        weights = tuple(t._version for t in chain(self.look.parameters(), self.look.buffers()) if not t.is_inference())
-        if weights != self._weights:
-            self._seen, self._weights = (), weights
-        four, eight = zip(*(self._one(window) for window in photo.split(1)), strict=True)
-        return torch.cat(four), torch.cat(eight)
-
-    def _one(self, window: Tensor) -> tuple[Tensor, Tensor]:
-        for known, answer in self._seen:
-            if known.device == window.device and torch.equal(known, window):
+    def __call__(self, photo: Tensor, other: Tensor) -> Any:
+        for its_photo, its_other, answer in self._known:
+            if _same(photo, its_photo) and _same(other, its_other):
                 return answer
-        answer = self.look(window)
-        self._seen = ((window.clone(), answer), *self._seen)[:KEPT]
+        answer = self._compute(photo, other)
+        with self._lock:
+            self._known = ((photo.clone(), other.clone(), answer), *self._known)[:KEPT]
         return answer
 
 
-def with_memory(network: RefineNet) -> RefineNet:
-    """The same network, weights shared, that remembers looks; one without a closer look is answered as it is."""
-    look = getattr(network, "look", None)
-    if look is None:
-        return network
-    other = copy(network)
-    other._modules = {**network._modules, "look": RememberedLook(look)}
-    return other
+class _Made(NamedTuple):
+    """A network with these ``weights``, and what it has seen."""
+
+    weights: tuple[int, ...]
+    network: RefineNet
+    sight: _Memory
+    touch: _Memory
+
+
+class RememberedNet:
+    """A ``RefineNet`` that knows the last ``KEPT`` windows, and its weights in the number format ``dtype``, to which autocast would convert
+    them at every call. For inference; other weights make it forget. Several threads may ask at once."""
+
+    def __init__(self, network: RefineNet, dtype: torch.dtype = torch.float32) -> None:
+        self.network, self.dtype = network, dtype
+        self._made: _Made | None = None
+        self._lock = Lock()
+
+    def __call__(self, features: Tensor, planes: Tensor, photo: Tensor, hand: Tensor) -> Tensor:
+        """See ``RefineNet.forward``; each window of the batch by itself, as far as it is remembered."""
+        made = self._current()
+        parts = [slice(n, n + 1) for n in range(len(photo))]
+        sights = [made.sight(photo[part], features[part]) for part in parts]
+        touches = [made.touch(photo[part], hand[part]) for part in parts]
+        return made.network.answer(Sight._make(_joined(sights)), Touch._make(_joined(touches)), planes)
+
+    def _current(self) -> _Made:
+        tensors = (*self.network.parameters(), *self.network.buffers())
+        weights = tuple(t._version for t in tensors if not t.is_inference())
+        with self._lock:
+            if self._made is None or self._made.weights != weights:
+                plain = self.dtype == torch.float32
+                network = self.network if plain else deepcopy(self.network).to(self.dtype)
+                self._made = _Made(weights, network, _Memory(network.sight), _Memory(network.touch))
+            return self._made
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    """Whether both hold the same; most that do not are told apart by a few of their values."""
+    if a.device != b.device or a.shape != b.shape:
+        return False
+    few = (slice(None), slice(None), slice(None, None, 16), slice(5, None, 16))
+    return torch.equal(a[few], b[few]) and torch.equal(a, b)
+
+
+def _joined(parts: Sequence[Sight] | Sequence[Touch]) -> list[Tensor | None]:
+    """One for all windows of a batch."""
+    if len(parts) == 1:
+        return list(parts[0])
+    return [None if column[0] is None else torch.cat(column) for column in zip(*parts, strict=True)]
+
+
+def with_memory(network: RefineNet, dtype: torch.dtype = torch.float32) -> RefineNet | RememberedNet:
+    """The same network that remembers what it sees; one without a closer look is answered as it is."""
+    return network if getattr(network, "look", None) is None else RememberedNet(network, dtype)
 
 
 class RememberedCrops:

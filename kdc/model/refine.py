@@ -7,6 +7,7 @@ RITM (Sofiiuk et al. 2021) gives clicks: stroke maps and the previous mask are i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -51,6 +52,23 @@ def further(channels: int, depth: int) -> nn.Sequential:
     return nn.Sequential(*blocks)
 
 
+class Sight(NamedTuple):
+    """What a window shows whatever is said of the person: ``reduced``: the neck's features (B, C, GRID, GRID); what a closer look adds at
+    ``GRID``, half and a quarter of it, None where there is no such look."""
+
+    reduced: Tensor
+    near: Tensor | None
+    at32: Tensor | None
+    at16: Tensor | None
+
+
+class Touch(NamedTuple):
+    """The photo's pixels and the hand's: ``coarse`` at GRID; ``fine`` at half the window's side, None where no outlines are corrected."""
+
+    coarse: Tensor
+    fine: Tensor | None
+
+
 class Outlines(nn.Module):
     """A correction of mask logits at two pixels of the window, where an edge of the photo is still sharp (after PointRend, Kirillov et
     al. 2020, on every cell instead of chosen points). Untrained, it corrects nothing."""
@@ -67,9 +85,9 @@ class Outlines(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, x: Tensor, pixels: Tensor) -> Tensor:
-        """``x``: (B, C, GRID, GRID); ``pixels``: (B, 3 + HAND, S, S), the photo and the hand. Returns (B, 1, S, S)."""
-        fine = F.relu(resized(self.up(x), pixels.shape[-1] // 2) + self.pixels(pixels))
+    def forward(self, x: Tensor, fine: Tensor) -> Tensor:
+        """``x``: (B, C, GRID, GRID); ``fine``: (B, EDGES, S / 2, S / 2), what ``pixels`` makes of the photo and the hand. Returns (B, 1, S, S)."""
+        fine = F.relu(resized(self.up(x), fine.shape[-1]) + fine)
         return F.pixel_shuffle(self.out(self.merge(fine)), 2)
 
 
@@ -135,19 +153,34 @@ class RefineNet(nn.Module):
         """``features``: (B, C, GRID, GRID) of the network's neck; ``planes``: (B, self.planes, GRID, GRID); ``photo``: (B, 3, side,
         side) normalised to about [-1, 1]; ``hand``: (B, HAND, side, side) in [0, 1]. Returns (B, 1, side, side) logits: a
         correction added to plane 1, the clustering rule's own logit."""
-        x = joined(self.reduce(features), [planes[:, :PLANES]], self.stem(torch.cat([photo, hand], 1)))
-        entered = self.enter(x)
+        return self.answer(self.sight(photo, features), self.touch(photo, hand), planes)
+
+    def sight(self, photo: Tensor, features: Tensor) -> Sight:
+        """See ``forward``."""
+        reduced = self.reduce(features)
+        if self.look is None:
+            return Sight(reduced, None, None, None)
+        four, eight = self.look(photo)
+        if self.near is None:
+            return Sight(reduced, None, four, eight)
+        near = resized(self.near(four), GRID)
+        return Sight(reduced, near, resized(four, GRID // 2), resized(eight, GRID // 4))
+
+    def touch(self, photo: Tensor, hand: Tensor) -> Touch:
+        """See ``forward``."""
+        both = torch.cat([photo, hand], 1)
+        return Touch(self.stem(both), None if self.outlines is None else self.outlines.pixels(both))
+
+    def answer(self, sight: Sight, touch: Touch, planes: Tensor) -> Tensor:
+        """See ``forward``."""
+        entered = self.enter(joined(sight.reduced, [planes[:, :PLANES]], touch.coarse))
         if self.beside is not None:
             entered = entered + self.beside(planes[:, PLANES:])
         x64 = self.block64(entered)
-        at32: Tensor | int = 0
-        at16: Tensor | int = 0
-        if self.look is not None:
-            four, eight = self.look(photo)
-            if self.near is not None:
-                x64 = x64 + resized(self.near(four), GRID)
-                four, eight = resized(four, GRID // 2), resized(eight, GRID // 4)
-            at32, at16 = four, eight
+        if sight.near is not None:
+            x64 = x64 + sight.near
+        at32: Tensor | int = 0 if sight.at32 is None else sight.at32
+        at16: Tensor | int = 0 if sight.at16 is None else sight.at16
         x32 = self.block32(F.relu(self.down32(x64) + at32))
         x16 = self.deep16(self.block16(F.relu(self.down16(x32) + at16)))
         up = F.interpolate(self.up32(x16), scale_factor=2, mode="bilinear", align_corners=False)
@@ -159,8 +192,8 @@ class RefineNet(nn.Module):
         step = self.side // GRID
         rule = F.interpolate(planes[:, 1:2], scale_factor=step, mode="bilinear", align_corners=False)
         logits = F.pixel_shuffle(self.out(x64), step)
-        if self.outlines is not None:
-            logits = logits + self.outlines(x64, torch.cat([photo, hand], 1))
+        if self.outlines is not None and touch.fine is not None:
+            logits = logits + self.outlines(x64, touch.fine)
         return logits + rule
 
 

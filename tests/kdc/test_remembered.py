@@ -1,5 +1,7 @@
 """What a refinement remembers of a person changes no answer, and is forgotten with other weights, another window or another photo."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -129,3 +131,53 @@ def test_crops_are_kept_by_source_and_box() -> None:
     assert made == [1]
     assert torch.equal(crops(source, [one, other]), crop_features(source, [one, other])) and made == [1, 2]
     assert torch.equal(crops(source.copy(), [one]), crop_features(source, [one])) and made == [1, 2, 1]
+
+
+def test_fewer_bits_give_what_autocast_gives_without_a_memory(network) -> None:
+    sight = Sight()
+    maps = cluster(sight.fields, sight.people, COCO_17, ClusterConfig()).maps
+    refiner = MaskRefiner(network, torch.bfloat16)
+    asked = Question(sight.image, sight.fields, sight.people, maps, [0], [stroke(60)])
+    plain = refiner._logits(asked, 1, False)
+    for _ in range(2):
+        assert np.array_equal(refiner.logits(asked), plain)
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_both_views_are_looked_at_side_by_side(network, two_threads, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+    plain = network.answer
+
+    def answer(*given):
+        seen.append((threading.get_ident(), torch.get_num_threads()))
+        return plain(*given)
+
+    monkeypatch.setattr(network, "answer", answer)
+    sight, refiner = Sight(), MaskRefiner(network)
+    one = sight.answer(refiner, [0], [Hand()])
+    assert len({who for who, _ in seen}) == 2 and {threads for _, threads in seen} == {1}
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(1)
+    assert np.array_equal(one, sight.answer(MaskRefiner(network), [0], [Hand()]))
+    torch.set_num_threads(2)
+    monkeypatch.setattr(network, "answer", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        sight.answer(refiner, [0], [Hand()])
+    assert torch.get_num_threads() == 2
+
+
+def test_pixels_under_an_unchanged_hand_are_read_once(network, monkeypatch: pytest.MonkeyPatch) -> None:
+    sight, refiner = Sight(), MaskRefiner(network)
+    touched: list[int] = []
+    plain = network.stem.forward
+    monkeypatch.setattr(network.stem, "forward", lambda both: (touched.append(len(both)), plain(both))[1])
+    for x in (60, 60, 80):
+        sight.answer(refiner, [0], [stroke(x)])
+    assert touched == [1] * 4
