@@ -6,6 +6,7 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,11 @@ class GrowingCoco:
         try:
             self._take()
             self._read()
+        except OSError as error:
+            self.close()
+            raise self._unwritable(error) from None
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def add(self, photos: Iterable[tuple[Mapping[str, Any], Sequence[Person]]]) -> None:
@@ -79,7 +83,7 @@ class GrowingCoco:
                 end += len(line)
             self._sync()
         except OSError as error:
-            raise KdcError("Can't write", f"{self.parts} can't be written ({error.strerror or error}).") from None
+            raise self._unwritable(error) from None
 
     @property
     def added(self) -> bool:
@@ -137,7 +141,14 @@ class GrowingCoco:
 
     def close(self) -> None:
         """Lets go of the parts; they stay where ``finish`` was not called."""
-        self._file.close()
+        with suppress(OSError):  # What a full disk did not take is tried once more; ``add`` has told of it.
+            self._file.close()
+
+    def _unwritable(self, error: OSError) -> KdcError:
+        return KdcError(
+            "Can't write",
+            f"{self.parts} can't be written ({error.strerror or error}); what is finished is in it, and the same command goes on from there.",
+        )
 
     def _take(self) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -50,6 +51,33 @@ def test_cut_at_any_byte_it_goes_on(tmp_path: Path) -> None:
     data = json.loads(wanted or "")
     assert [i["id"] for i in data["images"]] == [1, 2, 4, 9]
     assert [(a["id"], a["image_id"]) for a in data["annotations"]] == [(1, 1), (2, 2), (3, 2), (4, 4)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit that Windows does not know")
+def test_a_full_disk_is_told_and_what_is_finished_goes_on(tmp_path: Path) -> None:
+    import resource
+
+    out = tmp_path / "o.json"
+    run = growing(out)
+    run.add(photos([1, 2]))
+    finished = run.parts.stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (finished + 20, hard))
+        with pytest.raises(KdcError, match=r"o\.json\.parts can't be written \(.+\); what is finished is in it"):
+            run.add(photos([3, 4]))
+        run.close()
+        with pytest.raises(KdcError, match=r"q\.json\.parts can't be written"):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
+            growing(tmp_path / "q.json")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    again = growing(out)
+    assert set(again.done) == {1, 2}
+    again.add(photos([3, 4]))
+    again.finish({"info": {"description": "x"}})
+    again.close()
+    assert [i["id"] for i in json.loads(out.read_text("utf-8"))["images"]] == [1, 2, 3, 4]
 
 
 def test_two_writers_and_other_settings_are_refused(tmp_path: Path) -> None:
