@@ -71,8 +71,8 @@ class GrowingCoco:
 
     def add(self, photos: Iterable[tuple[Mapping[str, Any], Sequence[Person]]]) -> None:
         """Adds finished photos, (COCO image, people) each; on disk when this returns."""
-        end = self._file.seek(0, os.SEEK_END)
         try:
+            end = self._file.seek(0, os.SEEK_END)
             for image, people in photos:
                 rows = [self._to_coco(person, 0, image["id"]) for person in people]
                 line = compact_json({"image": image, "people": rows}).encode() + b"\n"

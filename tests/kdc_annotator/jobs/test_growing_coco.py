@@ -64,8 +64,9 @@ def test_a_full_disk_is_told_and_what_is_finished_goes_on(tmp_path: Path) -> Non
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (finished + 20, hard))
-        with pytest.raises(KdcError, match=r"o\.json\.parts can't be written \(.+\); what is finished is in it"):
-            run.add(photos([3, 4]))
+        for _ in range(2):
+            with pytest.raises(KdcError, match=r"o\.json\.parts can't be written \(.+\); what is finished is in it"):
+                run.add(photos([3, 4]))
         run.close()
         with pytest.raises(KdcError, match=r"q\.json\.parts can't be written"):
             resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))
