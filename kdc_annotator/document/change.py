@@ -71,6 +71,19 @@ class Change:
         out["r"] = list(self.rectangle)
         return out
 
+    def to_text(self, whole: Mapping[int, str] | None = None) -> str:
+        """``to_json`` as text. ``whole``: person id -> the text of that person's record, where ``after`` is the whole record."""
+        texts = whole or {}
+        data = self.to_json()
+        if not texts or "a" not in data:
+            return compact_json(data)
+        people = (
+            f'"{i}":[{compact_json(d.before)},{texts[i] if i in texts else compact_json(d.after)}]'
+            for i, d in self.people.items()
+        )
+        rest = compact_json({k: v for k, v in data.items() if k != "a"})
+        return f'{{"a":{{{",".join(people)}}},{rest[1:]}'
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any], label: str, command: str = "") -> Change:
         """What ``to_json`` wrote."""

@@ -274,6 +274,7 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         """
         photo, time = self.photo(image_id), now()
         stored: dict[str, Annotation] = {}
+        rows: list[tuple[int, int, str]] = []
         with self._writing(durable) as sql:
             if not add:
                 sql.execute("DELETE FROM proposals WHERE image_id = ? AND state != 'accepted'", (image_id,))
@@ -284,9 +285,10 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
                 proposal = person if person.size == photo.size else replace(person, size=photo.size)
                 proposal = proposal.told(id=self.new_id(), provenance=said)
                 record = person_values(image_id, proposal)[-1]
-                sql.execute("INSERT INTO proposals VALUES (?, ?, 'open', ?)", (proposal.id, image_id, record))
+                rows.append((proposal.id, image_id, record))
                 if reads_back_alike(proposal):
                     stored[record] = proposal
+            sql.executemany("INSERT INTO proposals VALUES (?, ?, 'open', ?)", rows)
             self._forget_facts(sql, image_id)
             sql.execute("UPDATE images SET status = 'proposed' WHERE id = ? AND status = 'untouched'", (image_id,))
         self._ahead.forget(image_id)
@@ -310,16 +312,20 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
 
     def append(self, image_id: int, position: int, change: Change, writes: Writes) -> None:
         """See ``Journal``."""
+        texts = {i: compact_json(record) for i, record in writes.people.items() if record is not None}
+        whole = {i: text for i, text in texts.items() if change.people[i].after is writes.people[i]}
+        blob = change_to_blob(change, whole)
         with self._writing(statuses=writes.photo is not None) as sql:
             sql.execute("DELETE FROM journal WHERE image_id = ? AND step >= ?", (image_id, position))
-            values = (image_id, position, change.label, change.command, self.labeler, now(), change_to_blob(change))
+            values = (image_id, position, change.label, change.command, self.labeler, now(), blob)
             sql.execute("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-            self._apply(sql, image_id, position + 1, writes)
+            self._apply(sql, image_id, position + 1, writes, texts)
 
     def move(self, image_id: int, position: int, writes: Writes) -> None:
         """See ``Journal``."""
+        texts = {i: compact_json(record) for i, record in writes.people.items() if record is not None}
         with self._writing(statuses=writes.photo is not None) as sql:
-            self._apply(sql, image_id, position, writes)
+            self._apply(sql, image_id, position, writes, texts)
 
     def load(self, image_id: int, position: int) -> Change:
         """See ``Journal``."""
@@ -337,18 +343,22 @@ class Project(ImageQueries, PeopleReading, FactKeeping):
         """See ``Journal``."""
         return [row[0] for row in self._rows("SELECT label FROM journal WHERE image_id = ? ORDER BY step", (image_id,))]
 
-    def _apply(self, sql: sqlite3.Connection, image_id: int, position: int, writes: Writes) -> None:
+    def _apply(
+        self, sql: sqlite3.Connection, image_id: int, position: int, writes: Writes, texts: Mapping[int, str]
+    ) -> None:
+        """``texts``: person id -> the record of ``writes`` as it is stored."""
+        rows, gone = [], []
         for i, record in writes.people.items():
             if record is None:
-                sql.execute("DELETE FROM people WHERE id = ?", (i,))
-                sql.execute("INSERT OR IGNORE INTO deleted VALUES (?, ?)", (i, image_id))
-            else:
-                category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
-                values = (i, image_id, record["order"], category if type(category) is int else 1, compact_json(record))
-                sql.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
-                sql.execute("DELETE FROM deleted WHERE id = ?", (i,))
-        for i, state in writes.proposals.items():
-            sql.execute("UPDATE proposals SET state = ? WHERE id = ?", (state, i))
+                gone.append(i)
+                continue
+            category = record.get("category_id", record.get("raw", {}).get("category_id", 1))
+            rows.append((i, image_id, record["order"], category if type(category) is int else 1, texts[i]))
+        sql.executemany("DELETE FROM people WHERE id = ?", [(i,) for i in gone])
+        sql.executemany("INSERT OR IGNORE INTO deleted VALUES (?, ?)", [(i, image_id) for i in gone])
+        sql.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", rows)
+        sql.executemany("DELETE FROM deleted WHERE id = ?", [(row[0],) for row in rows])
+        sql.executemany("UPDATE proposals SET state = ? WHERE id = ?", [(s, i) for i, s in writes.proposals.items()])
         if writes.photo is not None:
             names = ("status", "labeler", "reviewer", "notes", "masks_complete", "crowd_regions_known", "touched")
             stored = dict(zip([n.strip() for n in PHOTO_COLUMNS.split(",")], photo_values(writes.photo), strict=True))

@@ -60,8 +60,9 @@ class PeopleAhead:
                 if n and time.perf_counter() >= end:
                     through = False
                     break
-                made[record] = make()
-                made[record].extent()
+                person = made[record] = make()
+                person.extent()
+                _ = person.mask
         finally:
             if through:  # One that can't be read is not tried again and again.
                 self._images[image_id] = self._begun.pop(image_id)

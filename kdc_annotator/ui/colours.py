@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+import numpy as np
 from PySide6.QtGui import QColor
 
 LEFT, RIGHT, MIDDLE = QColor("#ffa14a"), QColor("#4fc3ff"), QColor("#ffffff")
@@ -25,6 +26,13 @@ def hues() -> tuple[tuple[int, int, int], ...]:
     from kdc.overlay import PALETTE
 
     return PALETTE
+
+
+@cache
+def _distances() -> np.ndarray:
+    from kdc.overlay import palette_distances
+
+    return palette_distances()
 
 
 def person_colour(hue: int, alpha: float = 1.0) -> QColor:
@@ -67,8 +75,6 @@ class Given:
 
     def choose(self, wanted: int, box: Box) -> int:
         """See ``choose_hue``."""
-        from kdc.overlay import palette_distances
-
         uses = self._uses
         near = {
             hue for cell in self._cells(box, GAP) for other, hue in self._places.get(cell, ()) if _touch(box, other)
@@ -76,7 +82,7 @@ class Given:
         order = sorted(range(len(uses)), key=lambda h: (uses[h], (h - wanted) % len(uses)))
         if not near:
             return order[0]
-        apart = palette_distances()[:, sorted(near)].min(1)
+        apart = _distances()[:, sorted(near)].min(1)
         far = [h for h in order if apart[h] >= APART]
         return far[0] if far else max(order, key=lambda h: float(apart[h]))
 

@@ -12,6 +12,7 @@ from kdc.schema import PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.change import Rectangle, union
+from kdc_annotator.document.crowds import unpack_masks
 from kdc_annotator.document.image_document import ImageDocument, Notice
 from kdc_annotator.document.proposals import SHOWN_SCORE
 from kdc_annotator.ui.colours import Given, hues
@@ -90,6 +91,7 @@ class Scene(QObject):
         self.isolated = False
         self._copies = {}
         self.hidden, self._hues, self._previews, self._boxes, self._origins = set(), {}, {}, {}, {}
+        unpack_masks(annotation for _, annotation in self._everybody())
         self._rebuild()
         self.document_changed.emit()
         self.figures_changed.emit(None)

@@ -63,6 +63,8 @@ class Session(SessionWork):
         self.engine = engine
         self.labeler = ""
         self._came_from: int | None = None
+        self._people_left: tuple[object, tuple[Annotation, ...]] = (None, ())
+        """Those of the image that was shown before, masks and all, and what must be the same for them to be still so."""
         self._closed = False
         self.brightness = 0.0
         self.photo_error: KdcError | None = None
@@ -78,6 +80,7 @@ class Session(SessionWork):
         self.listing.found.connect(self._take_list)
         self.listing.failed.connect(self.failed)
         self.newcomers = newcomers_of(self)
+        self.leaving.connect(self._forget_people_left)
         self.gives_way = GivesWay(self)
         engine.proposals_ready.connect(self._take_proposals)
         engine.status_changed.connect(self._engine_said)
@@ -284,9 +287,10 @@ class Session(SessionWork):
         self._read_next.stop()
         self.finishing.emit()
         self._stop_watch()  # Stored once the new image is painted.
-        if self.document is not None and self.document.photo.id != self.ids[index]:
-            self._came_from = self.document.photo.id
         try:
+            if self.document is not None and self.document.photo.id != self.ids[index]:
+                self._came_from = self.document.photo.id
+                self._people_left = (self._state_of(self.document.photo), self.document.people)
             document = sized(self.project, self.project.document(self.ids[index]))
         except KdcError as error:
             self.failed.emit(error)
@@ -344,9 +348,18 @@ class Session(SessionWork):
             if image is not None:
                 photo = self.project.photo(image)
                 name = name or photo.path
-                if people := self.project.people(photo):
-                    return tuple(people), photo.path
+                left, kept = self._people_left
+                if people := kept if left == self._state_of(photo) else tuple(self.project.people(photo)):
+                    return people, photo.path
         return (), name
+
+    def _forget_people_left(self) -> None:
+        self._people_left = (None, ())
+
+    def _state_of(self, photo: PhotoRecord) -> tuple[object, ...]:
+        """Another one where the people in the project's file may be others, or read otherwise."""
+        assert self.project is not None
+        return (id(self.project), photo.id, photo.size, self.project.change_token(photo.id), self.project.schemas)
 
     @property
     def reviewer(self) -> str:

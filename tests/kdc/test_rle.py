@@ -10,7 +10,7 @@ from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
 from kdc.evaluation.truth import rle_of
-from kdc.rle import MAX_RUNS, checked_polygon, checked_runs, crop_of_runs, unpack
+from kdc.rle import MAX_RUNS, box_of_runs, checked_polygon, checked_runs, crop_of_runs, unpack, unpack_all
 from kdc.structures import Mask
 
 
@@ -29,6 +29,15 @@ def test_runs_are_those_that_were_packed() -> None:
         runs, width, height = checked_runs(packed)
         assert np.array_equal(unpack(packed["counts"]), expected) and np.array_equal(runs, expected)
         assert (height, width) == mask.shape
+
+
+def test_many_are_unpacked_together_as_one_by_one() -> None:
+    texts = [Mask.from_full(mask).to_rle()["counts"] for mask in some_masks()]
+    for one, same in zip(map(unpack, texts), unpack_all(texts), strict=True):
+        assert np.array_equal(one, same)
+    for wrong in ("", "5o", "1\x7f", "o" * 50 + "0"):
+        with pytest.raises(ValueError, match="packing"):
+            unpack_all([texts[0], wrong, texts[1]])
 
 
 def test_a_mask_comes_back_from_both_ways_of_writing_runs() -> None:
@@ -69,10 +78,35 @@ def test_runs_that_are_none_are_refused(rle: dict[str, Any], words: str) -> None
 def test_a_small_person_in_a_large_photo_costs_little() -> None:
     runs = np.array([18_000 * 10_000 + 5, 40, 18_000 * 10_000 - 45])
     tracemalloc.start()
-    bits, first = crop_of_runs(runs, 18_000)
+    bits, x, y = crop_of_runs(runs, 18_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (first, bits.shape, int(bits.sum())) == (10_000, (18_000, 1), 40) and peak < 1_000_000
+    assert (x, y, bits.shape, bool(bits.all())) == (10_000, 5, (40, 1), True) and peak < 1_000_000
+
+
+def test_a_crowds_masks_are_laid_out_in_the_memory_that_they_need() -> None:
+    full = np.zeros((3000, 4000), bool)
+    full[1400:1500, 200:300] = True
+    runs, _, height = checked_runs(Mask.from_full(full).to_rle())
+    tracemalloc.start()
+    mask = Mask.from_runs(runs, 4000, 3000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert mask.box == (200, 1400, 100, 100) and peak < 60_000, "whole columns are 300,000 bytes"
+    assert box_of_runs(runs, height) == mask.box
+
+
+def test_the_box_of_runs_is_the_mask_s() -> None:
+    for full in some_masks():
+        for extra in (full, np.ones_like(full), np.zeros_like(full)):
+            mask = Mask.from_full(extra)
+            runs, _, height = checked_runs(mask.to_rle())
+            assert box_of_runs(runs, height) == mask.box
+            # The same pixels, with runs of no length between them.
+            split = np.array([v for run in runs.tolist() for v in (run // 2, 0, run - run // 2)][: 3 * len(runs)])
+            crop = Mask.from_runs(split, mask.width, mask.height)
+            assert np.array_equal(crop.to_full(), extra)
+            assert crop.tight() is crop or not extra.any()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation, Provenance, now
 from kdc_annotator.document.commands.pins import pins_of, with_pins
 from kdc_annotator.document.commands.symmetry import placed
+from kdc_annotator.document.crowds import unpack_masks
 from kdc_annotator.document.edit import Edit
 from kdc_annotator.document.mask_shapes import common, parts, pixels, shifted, united, without
 
@@ -132,6 +133,7 @@ class CopyPeople:
                 "Nothing to copy",
                 f"Nobody in {self.source or 'the other image'} fits into this image, which has another size.",
             )
+        unpack_masks(people)
         for person in people:
             edit.add(_copy(edit, person, 0, 0))
         who = "1 person" if len(people) == 1 else f"{len(people)} people"
@@ -155,18 +157,25 @@ def fitting(person: Annotation, size: tuple[int, int]) -> Annotation | None:
 
 
 def _copy(edit: Edit, person: Annotation, dx: int, dy: int) -> Annotation:
-    points = person.keypoints.copy()
-    points[placed(points), :2] += (dx, dy)
-    same = person.size == edit.photo.size
-    mask = shifted(person.mask, dx, dy) if same and person.mask is not None else None
+    points = person.keypoints
+    if dx or dy:
+        points = points.copy()
+        points[placed(points), :2] += (dx, dy)
     values: dict[str, Any] = {"category_id": person.category_id, "provenance": human(edit)}
     if person.attributes:
         values["attributes"] = dict(person.attributes)
     if person.crowd:
         values["crowd"] = True
-    if mask is None and person.box is not None:
+    masked = person.size == edit.photo.size and person.has_mask
+    if not masked and person.box is not None:
         x, y, w, h = person.box
         values["box"] = (x + dx, y + dy, w, h)
+    if masked and not dx and not dy:  # The same pixels: a crowd's need not be laid out and packed again.
+        stays = person.packed_mask()
+        if stays is None:
+            return Annotation.new(edit.new_id(), edit.photo.size, points, **values)
+        return Annotation.new(edit.new_id(), edit.photo.size, points, segmentation=stays, **values).placed_as(person)
+    mask = shifted(person.mask, dx, dy) if masked and person.mask is not None else None
     return Annotation.new(edit.new_id(), edit.photo.size, points, mask if pixels(mask) else None, **values)
 
 

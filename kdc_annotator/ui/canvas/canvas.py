@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -50,6 +50,8 @@ class Canvas(PeopleView):
         self.exact_strokes = False
         self.keys = KeyPointer(self)
         self._panning: QPointF | None = None
+        self._masks_left = QTimer(self, singleShot=True, interval=0)
+        self._masks_left.timeout.connect(self._more_masks)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -72,6 +74,8 @@ class Canvas(PeopleView):
         self.magnify_at = None
         self.pictures.clear()
         self.masks.resize(*size)
+        if self.masks.late:
+            self._masks_left.start()
         self.take_size(size, keep_zoom)
         if self.tool:
             self.tool.cancel()
@@ -166,6 +170,8 @@ class Canvas(PeopleView):
             self.hot = (heir, self.hot[1]) if heir else None
         if self._size[0]:
             self.masks.refresh(rectangle)
+            if self.masks.late:
+                self._masks_left.start()
         if rectangle is None or self.tool is None or self.scene.previewing != self._dimmed:
             self._dimmed = self.scene.previewing
             self.update()
@@ -173,6 +179,14 @@ class Canvas(PeopleView):
         area = self.mapping.rectangle(*rectangle)
         # After an edit a review may say something else beside it, too.
         self.update_around(area if self.scene.previewing else area.adjusted(-140, -40, 140, 40))
+
+    def _more_masks(self) -> None:
+        """Those of a crowd that were not decoded together; what was typed meanwhile comes first."""
+        self.masks.refresh(None)
+        if self.masks.late:
+            self._masks_left.start()
+        else:
+            self.update()
 
     def _selection_changed(self) -> None:
         if self.hot and self.scene.selected and self.hot[0] != self.scene.selected:

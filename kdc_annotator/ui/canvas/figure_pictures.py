@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -19,6 +20,9 @@ from kdc_annotator.ui.scene import Figure, Key
 
 AT_ONCE = 32
 """Pictures that are drawn anew in one painting of the canvas; in a larger crowd the others follow in the next ones."""
+PAINTING, AT_LEAST = 0.016, 6
+"""Seconds from a painting's begin after which no more are drawn anew in it, and how many are all the same: lines around large masks cost
+more than others."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +80,13 @@ class FigurePictures:
         self.outlines = Outlines()
         self._kept: dict[Key, _Picture] = {}
         self._ready: dict[Key, _Picture] = {}
-        self._left = AT_ONCE
+        self._drawn, self._end = 0, 0.0
         self.late = False
         """Whether somebody is shown as before, or not yet, since too many look different at once."""
 
     def begin(self) -> None:
         """The canvas is painted again."""
-        self._left, self.late = AT_ONCE, False
+        self._drawn, self._end, self.late = 0, perf_counter() + PAINTING, False
 
     def clear(self) -> None:
         """Another image."""
@@ -160,10 +164,10 @@ class FigurePictures:
         )
         if kept is None or kept.annotation is not figure.annotation or kept.schema is not schema or kept.look != look:
             if limited:
-                if not self._left:
+                if self._drawn >= AT_ONCE or (self._drawn >= AT_LEAST and perf_counter() >= self._end):
                     self.late = True
                     return None
-                self._left -= 1
+                self._drawn += 1
             ink = Ink(x, y, width, height)
             _ink(ink, figure, schema, sight, ghosts, outlines)
             image = QImage(ink.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)

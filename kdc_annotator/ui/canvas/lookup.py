@@ -76,7 +76,7 @@ def figures_at(scene: Scene, x: float, y: float) -> list[Figure]:
     """Everybody who can be taken at an image position, the topmost first: by mask, else by box who has no mask."""
     takable = [figure for figure in reversed(scene.figures) if scene.clickable(figure)]
     found = [figure for figure in takable if _covers(figure, x, y)]
-    return found or [figure for figure in takable if figure.annotation.mask is None and _in_box(figure, x, y)]
+    return found or [figure for figure in takable if _in_box(figure, x, y) and figure.annotation.mask is None]
 
 
 def _in_box(figure: Figure, x: float, y: float) -> bool:
@@ -85,7 +85,7 @@ def _in_box(figure: Figure, x: float, y: float) -> bool:
 
 
 def _covers(figure: Figure, x: float, y: float) -> bool:
-    mask = figure.annotation.mask
+    mask = figure.annotation.mask if _in_box(figure, x, y) else None
     if mask is None or not mask.bits.size:
         return False
     column, row = int(np.floor(x)) - mask.x, int(np.floor(y)) - mask.y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -17,6 +18,9 @@ from kdc_annotator.ui.scene import Figure, Key, Scene
 LEVELS = 4
 DIRECT = 254
 """Up to so many figures each has its own entry in the colour table; beyond, those of one hue and state share one."""
+LAYING, AT_LEAST = 0.008, 8
+"""Seconds in which masks are decoded and painted at a time, and how many are however long they take: a crowd's together would block the
+window."""
 NOTHING: Rectangle = (0, 0, 0, 0)
 
 
@@ -35,38 +39,96 @@ class MaskLayer:
         self._lut: np.ndarray | None = None
         self._table: list[int] = []
         self._images: list[QImage] = []
+        self._blank = True
+        """Whether nothing was painted into ``labels``."""
+        self._copied: set[int] = set()
+        """Those of ``_levels`` that something was copied into."""
+        self.late = False
+        """Whether somebody's mask is not painted yet: whoever shows the layer calls ``refresh(None)`` until nobody's is."""
 
     def resize(self, width: int, height: int) -> None:
         """Another photo. One of the same size takes the last one's memory: asking for fresh pages can take longer than all else."""
         if self.labels.shape == (height, width) and self._levels:
-            for array in (self.labels, *self._levels):
-                array.fill(0)
+            if not self._blank:
+                self.labels.fill(0)
+            for n in self._copied:
+                self._levels[n].fill(0)
         else:
             self.labels = np.zeros((height, width), np.uint16)
             self._levels = [np.zeros((-(-height // 2**n), -(-width // 2**n)), np.uint8) for n in range(LEVELS)]
-        self._stale = [NOTHING] * LEVELS
+        self._stale, self._blank = [NOTHING] * LEVELS, True
+        self._copied.clear()
         self._numbers, self._painted, self._order, self._images = {}, {}, (), []
         self.recolour()
         self.refresh(None)
 
     def refresh(self, rectangle: Rectangle | None) -> None:
         """Paint the figures' masks again inside ``rectangle``; None: wherever somebody looks different or came or went."""
-        figures = self._scene.figures
-        order = tuple(f.key for f in figures)
+        end = perf_counter() + LAYING
+        figures = self._at_hand(end)
+        order, masks = tuple(f.key for f in figures), {f.key: f.annotation.mask for f in figures}
         if rectangle is None or order != self._order:
-            places = self._differences(figures, order)
-            if rectangle is not None:
+            self._hand_on(masks)
+            new = self._on_top(figures, masks)
+            places = [] if new else self._differences(masks, order)
+            if rectangle is not None and rectangle[2] and rectangle[3]:
                 places.append(rectangle)
             self._renumber(order)
+            if new:
+                self._lay_on_top(new, masks, end)
         else:
             places = [rectangle]
-        self._painted = {f.key: f.annotation.mask for f in figures}
+        self._painted = {key: masks[key] for key in self._order}
         for place, those in zip(places, self._within(figures, places), strict=True):
-            self._paint(those, place)
+            self._changed(self._paint(those, place))
 
-    def _differences(self, figures: Sequence[Figure], order: tuple[Key, ...]) -> list[Rectangle]:
+    def _at_hand(self, end: float) -> list[Figure]:
+        """Everybody whose mask is decoded, or can be until ``end``."""
+        left, found = AT_LEAST, []
+        self.late = False
+        for figure in self._scene.figures:
+            if not figure.annotation.decoded:
+                if not left and perf_counter() >= end:
+                    self.late = True
+                    continue
+                left = max(left - 1, 0)
+                _ = figure.annotation.mask
+            found.append(figure)
+        return found
+
+    def _lay_on_top(self, new: Sequence[Figure], masks: dict[Key, Mask | None], end: float) -> None:
+        """Paint the last ones of ``_order`` upon the others, until ``end``; who is left comes with the next ``refresh``."""
+        whole, left = NOTHING, len(new)
+        for n, figure in enumerate(new):
+            if n >= AT_LEAST and perf_counter() >= end:
+                self.late = True
+                break
+            whole = union(whole, self._paint([figure], _box(masks[figure.key]), clear=False))
+            left -= 1
+        self._order = self._order[: len(self._order) - left]
+        self._changed(whole)
+
+    def _hand_on(self, masks: dict[Key, Mask | None]) -> None:
+        """Who comes with the very mask of somebody who goes gets their number, and no pixel is another: a proposal becomes a person."""
+        gone = {id(mask): key for key, mask in self._painted.items() if mask is not None and key not in masks}
+        heirs = {
+            gone.pop(id(mask)): key for key, mask in masks.items() if key not in self._painted and id(mask) in gone
+        }
+        if heirs:
+            self._order = tuple(heirs.get(k, k) for k in self._order)
+            self._numbers = {heirs.get(k, k): n for k, n in self._numbers.items()}
+            self._painted = {heirs.get(k, k): m for k, m in self._painted.items()}
+
+    def _on_top(self, figures: Sequence[Figure], masks: dict[Key, Mask | None]) -> Sequence[Figure]:
+        """The new ones where all are above all others, and nothing else is different: they can be laid upon what is there."""
+        before = self._order
+        same = tuple(f.key for f in figures[: len(before)]) == before
+        if not same or any(masks[key] is not mask for key, mask in self._painted.items()):
+            return ()
+        return figures[len(before) :]
+
+    def _differences(self, masks: dict[Key, Mask | None], order: tuple[Key, ...]) -> list[Rectangle]:
         """Where a mask is another one than was painted last."""
-        masks = {f.key: f.annotation.mask for f in figures}
         places = [_box(mask) for key, mask in self._painted.items() if masks.get(key) is not mask]
         places += [_box(mask) for key, mask in masks.items() if self._painted.get(key) is not mask]
         stayed = [k for k in self._order if k in masks]
@@ -79,8 +141,8 @@ class MaskLayer:
         return [whole] if sum(w * h for _, _, w, h in places) > whole[2] * whole[3] else places
 
     def _renumber(self, order: tuple[Key, ...]) -> None:
-        self._order = order
-        self._numbers = {k: n for k, n in self._numbers.items() if k in set(order)}
+        self._order, there = order, set(order)
+        self._numbers = {k: n for k, n in self._numbers.items() if k in there}
         free = iter(sorted(set(range(1, len(order) + 1)) - set(self._numbers.values())))
         for key in order:
             if key not in self._numbers:
@@ -98,13 +160,15 @@ class MaskLayer:
             found.append([figures[int(n)] for n in np.flatnonzero(there)])
         return found
 
-    def _paint(self, figures: Sequence[Figure], rectangle: Rectangle) -> None:
+    def _paint(self, figures: Sequence[Figure], rectangle: Rectangle, clear: bool = True) -> Rectangle:
+        """Returns what lies inside the photo. ``clear``: whoever is painted there goes."""
         height, width = self.labels.shape
         x1, y1 = max(rectangle[0], 0), max(rectangle[1], 0)
         x2, y2 = min(rectangle[0] + rectangle[2], width), min(rectangle[1] + rectangle[3], height)
         if x2 <= x1 or y2 <= y1:
-            return
-        self.labels[y1:y2, x1:x2] = 0
+            return NOTHING
+        if clear and not self._blank:
+            self.labels[y1:y2, x1:x2] = 0
         for figure in figures:
             mask = figure.annotation.mask
             if mask is None or (mask.height, mask.width) != self.labels.shape:
@@ -114,11 +178,18 @@ class MaskLayer:
             if right > left and bottom > top:
                 bits = mask.bits[top - mask.y : bottom - mask.y, left - mask.x : right - mask.x]
                 np.copyto(self.labels[top:bottom, left:right], np.uint16(self._numbers[figure.key]), where=bits)
-        changed = (x1, y1, x2 - x1, y2 - y1)
-        self._stale = [union(stale, changed) for stale in self._stale]
+                self._blank = False
+        return (x1, y1, x2 - x1, y2 - y1)
+
+    def _changed(self, rectangle: Rectangle) -> None:
+        """The coarser copies are out of date there."""
+        if rectangle[2] and rectangle[3]:
+            self._stale = [union(stale, rectangle) for stale in self._stale]
 
     def at(self, x: float, y: float) -> Figure | None:
         """The topmost figure whose mask covers an image position."""
+        while self.late:
+            self.refresh(None)
         height, width = self.labels.shape
         if 0 <= x < width and 0 <= y < height:
             label = int(self.labels[int(y), int(x)])
@@ -167,6 +238,7 @@ class MaskLayer:
         self._stale[n] = NOTHING
         if w <= 0 or h <= 0:
             return
+        self._copied.add(n)
         step, level = 2**n, self._levels[n]
         top, left = -(-y // step), -(-x // step)
         patch = self.labels[top * step : y + h : step, left * step : x + w : step]

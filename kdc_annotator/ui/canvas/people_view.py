@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from kdc.schema import COCO_17, PoseSchema
 from kdc_annotator.document.change import Rectangle
-from kdc_annotator.ui.canvas.figure_pictures import FigurePictures, Sight, Style
+from kdc_annotator.ui.canvas.figure_pictures import AT_ONCE, FigurePictures, Sight, Style
 from kdc_annotator.ui.canvas.lookup import Ghosts
 from kdc_annotator.ui.canvas.magnifier import draw_magnifier, magnifier_place
 from kdc_annotator.ui.canvas.mapping import Mapping
@@ -55,7 +55,9 @@ class PeopleView(Viewport):
     def set_photo(self, photo: PhotoLevels) -> None:
         """The photo's pixels have come."""
         self.photo = photo
-        if self.isVisible():
+        if len(self.scene.figures) > AT_ONCE:
+            self.update()  # A crowd's lines are more than what is left of the time in which a key is answered.
+        elif self.isVisible():
             self.repaint()  # at once: the panels beside it can wait a few milliseconds longer
 
     def set_theme(self, theme: Tokens) -> None:

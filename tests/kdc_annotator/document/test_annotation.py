@@ -14,8 +14,10 @@ from hypothesis.extra.numpy import arrays
 from pycocotools import mask as coco_mask
 
 from kdc.errors import KdcError
+from kdc.rle import unpack
 from kdc.structures import Mask, Person
 from kdc_annotator.document.annotation import Annotation
+from kdc_annotator.document.crowds import unpack_masks
 from kdc_annotator.document.mask_shapes import common, holes, parts, shifted, united, without
 from kdc_annotator.document.proposals import proposal_from_person
 from kdc_annotator.document.records import (
@@ -202,3 +204,59 @@ def test_a_mask_at_hand_is_what_would_be_decoded(bits: np.ndarray) -> None:
     made = Annotation.new(1, given.SIZE, np.zeros((17, 3)), Mask(bits, 0, 0, *given.SIZE))
     read = annotation_from_record(annotation_to_record(made), given.SIZE, 17)
     assert (made.mask.x, made.mask.y) == (read.mask.x, read.mask.y) and np.array_equal(made.mask.bits, read.mask.bits)
+
+
+def pieces(full: np.ndarray) -> list[list[float]]:
+    """Each pixel as a polygon."""
+    return [[float(v) for v in (x, y, x + 1, y, x + 1, y + 1, x, y + 1)] for y, x in np.argwhere(full).tolist()]
+
+
+@drawn(
+    bits, st.sampled_from(("text", "runs", "with runs of no length", "polygons", "none", "unreadable")), st.booleans()
+)
+@settings(max_examples=150, deadline=None)
+def test_a_mask_that_nobody_has_decoded_is_measured_and_packed_as_if_somebody_had(
+    full: np.ndarray, form: str, touched: bool
+) -> None:
+    height, width = full.shape
+    rle = Mask.from_full(full).to_rle()
+    runs = unpack(rle["counts"]).tolist()
+    segmentation = {
+        "text": rle,
+        "runs": {**rle, "counts": runs},
+        "with runs of no length": {**rle, "counts": [v for run in runs for v in (run // 2, 0, run - run // 2)]},
+        "polygons": pieces(full),
+        "none": None,
+        "unreadable": {**rle, "counts": "o"},
+    }[form]
+    if touched:
+        lazy = Annotation(
+            1, (width, height), np.zeros((2, 3)), segmentation=segmentation, touched=frozenset({"segmentation"})
+        )
+    else:
+        lazy = annotation_from_raw({"segmentation": segmentation}, 1, (width, height), 2)[0]
+    eager = lazy.told(id=2)
+    mask = eager.mask
+    facts = (lazy.has_mask, lazy.extent(), lazy.packed_mask())
+    assert not lazy.decoded and eager.decoded
+    packed = None if mask is None or not mask.bits.any() else encode_mask(mask)
+    assert facts == (mask is not None, eager.extent(), packed) and eager.packed_mask() == packed
+    box = lazy.extent()
+    assert (lazy.mask is None) == (mask is None) and lazy.extent() is box, "measured once"
+
+
+def test_masks_unpacked_together_are_those_of_each_and_damage_stays_with_its_person() -> None:
+    rng = np.random.default_rng(4)
+    size = (40, 30)
+    people = [Annotation.new(n, size, np.zeros((2, 3)), Mask.from_full(rng.random((30, 40)) < 0.1)) for n in range(5)]
+    records = [json.loads(compact_json(annotation_to_record(p))) for p in people]
+    records[1]["segmentation"]["counts"] = records[0]["segmentation"]["counts"][:-2] + "1"  # does not fill the image
+    read = [annotation_from_record(record, size, 2) for record in records]
+    unpack_masks(read)
+    assert [p.mask is None for p in read] == [False, True, False, False, False]
+    for n in (0, 2, 3, 4):
+        assert np.array_equal(read[n].mask.to_full(), people[n].mask.to_full())
+    records[2]["segmentation"]["counts"] = "o"
+    read = [annotation_from_record(record, size, 2) for record in records]
+    unpack_masks(read)
+    assert [p.mask is None for p in read] == [False, True, True, False, False]

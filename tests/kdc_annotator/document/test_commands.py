@@ -16,6 +16,7 @@ from kdc.structures import Mask
 from kdc_annotator.document import commands as c
 from kdc_annotator.document.image_document import ImageDocument, Notice
 from kdc_annotator.document.records import annotation_to_raw, compact_json
+from kdc_annotator.document.segmentation import encode_mask
 
 
 def exported(document: ImageDocument) -> str:
@@ -343,3 +344,19 @@ def test_pins_follow_the_person() -> None:
     document.execute(c.MergePeople(8, 7))
     document.execute(c.SetMasks({8: given.disk(25, 15, 2)}))
     assert document.person(8).mask.area == given.disk(25, 15, 2).area + 5
+
+
+def test_copies_have_the_pixels_of_whom_they_were_made_from() -> None:
+    for decoded in (False, True):
+        others, document = given.people(), given.document()
+        if decoded:
+            assert sum(p.mask is not None for p in others) == 3
+        before = {p.id for p in document.people}
+        document.execute(c.CopyPeople(tuple(others), "other.jpg"))
+        copies = [p for p in document.people if p.id not in before]
+        assert len(copies) == len(others)
+        for copy, person in zip(copies, others, strict=True):
+            mask = person.mask
+            assert copy.segmentation == (None if mask is None else encode_mask(mask))
+            assert copy.extent() == person.extent() and (copy.mask is None) == (mask is None)
+            assert np.array_equal(copy.keypoints, person.keypoints) and (copy.box == person.box or mask is not None)

@@ -21,11 +21,13 @@ from kdc.errors import KdcError
 from kdc.schema import CROWDPOSE_14
 from kdc_annotator.document import commands as c
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
+from kdc_annotator.document.change import Change, Delta
 from kdc_annotator.document.records import annotation_to_raw, annotation_to_record, compact_json
 from kdc_annotator.io import project_lock
 from kdc_annotator.io.project import Project
 from kdc_annotator.io.project_facts import Fingerprint, ImageFacts
 from kdc_annotator.io.project_relocate import find_moved, fingerprint_images, missing_images
+from kdc_annotator.io.project_rows import LONG_CHANGE, change_from_blob, change_to_blob
 from kdc_annotator.io.project_schema import VERSION
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "document"))
@@ -743,3 +745,18 @@ def test_the_log_of_another_file_is_left_alone(tmp_path: Path) -> None:
         project.path.unlink()
         project.fold_log()
         assert not project.path.exists()
+
+
+def test_a_step_with_texts_that_are_there_already_is_the_same_step() -> None:
+    document = given.document()
+    for make in (c.AcceptProposals((20, 21)), c.DeletePeople((7,)), c.MoveKeypoints(8, {0: (3.5, 4.5)})):
+        change = document.execute(make)
+        whole = {i: compact_json(d.after) for i, d in change.people.items() if d.before is None}
+        assert change.to_text(whole) == change.to_text() == compact_json(change.to_json())
+        assert change_from_blob(change_to_blob(change, whole), change.label, change.command) == change
+
+
+def test_a_long_step_is_packed_in_a_hurry() -> None:
+    short, long = (Change("x", photo=Delta({"notes": ""}, {"notes": "ab" * n})) for n in (10, LONG_CHANGE))
+    assert change_to_blob(short)[:2] == b"\x78\x9c" and change_to_blob(long)[:2] == b"\x78\x01", "zlib's levels 6 and 1"
+    assert change_from_blob(change_to_blob(long), "x", "") == long

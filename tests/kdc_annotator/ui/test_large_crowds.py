@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count as steps
 
 import numpy as np
 import pytest
@@ -10,14 +11,19 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from window_desk import Desk, proposal
 
+from kdc import rle
 from kdc.overlay import palette_distances
 from kdc.schema import COCO_17
+from kdc.structures import Mask
 from kdc_annotator.document import annotation as annotations
-from kdc_annotator.document import image_document, records
+from kdc_annotator.document import change, crowds, image_document, records
+from kdc_annotator.document import commands as do
 from kdc_annotator.document.annotation import PhotoRecord
 from kdc_annotator.document.edit import Edit
+from kdc_annotator.io import project as project_module
+from kdc_annotator.io import project_people
 from kdc_annotator.ui import colours
-from kdc_annotator.ui.canvas import figure_pictures
+from kdc_annotator.ui.canvas import figure_pictures, mask_layer
 from kdc_annotator.ui.canvas.mapping import Mapping
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
 from kdc_annotator.ui.canvas.people_layer import HIT, nearest_joint
@@ -51,10 +57,18 @@ def counted(monkeypatch):
 @pytest.fixture
 def full(desk: Desk) -> Desk:
     desk.propose(*many())
-    for _ in range(COUNT // figure_pictures.AT_ONCE + 2):
-        desk.canvas.repaint()
-    assert not desk.canvas.pictures.late
+    whole(desk)
     return desk
+
+
+def whole(desk: Desk) -> None:
+    """Everybody's mask and lines are there."""
+    desk.canvas.repaint()
+    for _ in range(1000):
+        if not desk.canvas.masks.late and not desk.canvas.pictures.late:
+            return
+        desk.wait(5)
+    raise AssertionError("a part of the crowd was forgotten")
 
 
 def test_colours_are_compared_with_those_around_only(desk: Desk, counted) -> None:
@@ -62,6 +76,7 @@ def test_colours_are_compared_with_those_around_only(desk: Desk, counted) -> Non
     count(colours, "_touch")
     count(MaskLayer, "_paint", lambda _, figures, __: len(figures))
     desk.propose(*many())
+    whole(desk)
     assert len(desk.scene.figures) == COUNT
     assert 0 < calls("_touch") < 30 * COUNT, "everybody with everybody else are 45,000"
     assert calls("_paint") < 12 * COUNT, "everybody's mask once more for each of them are 90,000"
@@ -147,8 +162,9 @@ def test_the_pointer_asks_all_joints_at_once(full: Desk, counted) -> None:
     assert calls("points") <= len(places)
 
 
-def test_a_painting_draws_a_part_of_the_crowd_and_the_next_ones_the_others(full: Desk, counted) -> None:
+def test_a_painting_draws_a_part_of_the_crowd_and_the_next_ones_the_others(full: Desk, counted, monkeypatch) -> None:
     most = figure_pictures.AT_ONCE
+    monkeypatch.setattr(figure_pictures, "perf_counter", lambda: 0.0)
     count, calls = counted
     count(figure_pictures, "_ink")
     pictures = full.canvas.pictures
@@ -167,6 +183,155 @@ def test_a_painting_draws_a_part_of_the_crowd_and_the_next_ones_the_others(full:
     assert calls("_ink") == COUNT and everybody_is_new(mapping)
 
 
+def test_a_painting_ends_by_the_clock_where_lines_take_long(full: Desk, counted, monkeypatch) -> None:
+    count, calls = counted
+    count(figure_pictures, "_ink")
+    hours = steps()
+    monkeypatch.setattr(figure_pictures, "perf_counter", lambda: float(next(hours)))
+    full.canvas.zoom_by(0.8, QPointF(full.at(160, 120)))
+    for painting in (1, 2):
+        full.canvas.repaint()
+        assert calls("_ink") == painting * figure_pictures.AT_LEAST and full.canvas.pictures.late
+    monkeypatch.undo()
+    whole(full)
+
+
+def left_and_forgotten(desk: Desk) -> None:
+    """On the next image; who was in the first one is in the project's file only."""
+    desk.key(Qt.Key.Key_Q)
+    desk.key(Qt.Key.Key_D)
+    session = desk.window.session
+    session._read_next.stop()
+    session._after.stop()
+    session.project._ahead = project_people.PeopleAhead()
+    session.project._documents.clear()
+
+
+def shows_everybody(desk: Desk) -> bool:
+    """Whether the canvas has the label map of the document, under the layer's own numbers."""
+    layer, people = desk.canvas.masks, desk.document.people
+    numbers = np.array([0, *(layer._numbers[(False, p.id)] for p in people)])
+    return np.array_equal(layer.labels, numbers[desk.document.label_map()])
+
+
+def test_a_crowd_is_opened_in_slices(full: Desk, counted, monkeypatch) -> None:
+    count, calls = counted
+    left_and_forgotten(full)
+    count(rle, "unpack")
+    count(crowds, "unpack_all")
+    count(figure_pictures.FigurePictures, "begin")
+    hours = steps()
+    monkeypatch.setattr(mask_layer, "perf_counter", lambda: float(next(hours)))
+    full.key(Qt.Key.Key_A)
+    layer, figures = full.canvas.masks, full.scene.figures
+    assert len(figures) == COUNT and calls("unpack") == 0 and calls("unpack_all") == 1
+    assert sum(f.annotation.decoded for f in figures) == mask_layer.AT_LEAST and layer.late
+    assert full.canvas._masks_left.isActive(), "the others follow"
+    assert full.canvas.photo is not None and calls("begin") == 0, "it is painted when what was typed meanwhile is done"
+    layer.refresh(None)
+    assert sum(f.annotation.decoded for f in figures) == 2 * mask_layer.AT_LEAST
+    whole(full)
+    assert shows_everybody(full)
+    assert [p.mask.box for p in full.document.people] == [p.mask.box for p in many()]
+
+
+def test_whoever_is_pointed_at_is_there_before_the_last_mask(full: Desk, monkeypatch) -> None:
+    left_and_forgotten(full)
+    hours = steps()
+    monkeypatch.setattr(mask_layer, "perf_counter", lambda: float(next(hours)))
+    full.key(Qt.Key.Key_A)
+    last = many()[-1].mask
+    assert full.canvas.masks.late
+    assert full.canvas.figures_at(QPointF(full.at(last.x + 2, last.y + 2)))[0].number == COUNT
+    assert full.canvas.masks.at(last.x + 2, last.y + 2).number == COUNT
+
+
+def test_pointing_at_one_decodes_nobody_who_is_far_away(full: Desk, monkeypatch) -> None:
+    left_and_forgotten(full)
+    hours = steps()
+    monkeypatch.setattr(mask_layer, "perf_counter", lambda: float(next(hours)))
+    full.key(Qt.Key.Key_A)
+    last = many()[-1].mask
+    assert full.canvas.figures_at(QPointF(full.at(last.x + 2, last.y + 2)))
+    assert sum(f.annotation.decoded for f in full.scene.figures) < mask_layer.AT_LEAST + 20
+
+
+def test_who_is_accepted_keeps_the_pixels_that_are_painted(full: Desk, counted) -> None:
+    count, calls = counted
+    layer = full.canvas.masks
+    before = layer.labels.copy()
+    count(MaskLayer, "_paint")
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, modifiers in (
+        (Qt.Key.Key_Q, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Z, control),
+        (Qt.Key.Key_Y, control),
+    ):
+        full.key(key, modifiers)
+        assert calls("_paint") == 0 and np.array_equal(layer.labels, before)
+    assert layer.at(9, 14).key == full.scene.figures[0].key and not full.scene.figures[0].proposal
+
+
+def test_newcomers_are_laid_upon_who_is_there_in_slices(desk: Desk, counted, monkeypatch) -> None:
+    count, calls = counted
+    count(MaskLayer, "_paint", lambda _, figures, __: len(figures))
+    hours = steps()
+    monkeypatch.setattr(mask_layer, "perf_counter", lambda: float(next(hours)))
+    desk.propose(*many())
+    layer = desk.canvas.masks
+    assert 0 < calls("_paint") <= 2 * mask_layer.AT_LEAST and layer.late, "it is told of the people and of the photo"
+    whole(desk)
+    assert calls("_paint") == COUNT, "nobody is painted again for those who come after"
+    desk.key(Qt.Key.Key_Q)
+    assert shows_everybody(desk)
+
+
+def test_copying_from_the_image_before_reads_decodes_and_packs_nobody(full: Desk, counted) -> None:
+    count, calls = counted
+    full.key(Qt.Key.Key_Q)
+    came = full.document.people
+    full.key(Qt.Key.Key_D)
+    count(Mask, "from_runs")
+    for name in ("encode_mask", "encode_runs"):
+        count(annotations, name)
+    count(project_people, "annotation_from_record")
+    count(annotations.Annotation, "_measured")
+    count(records, "plain_all")
+    full.key(Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    copies = full.document.people
+    for name in ("from_runs", "encode_mask", "encode_runs", "annotation_from_record", "_measured", "plain_all"):
+        assert calls(name) == 0, name
+    assert len(copies) == COUNT and len(full.document.history) == 1
+    for a, b in zip(copies, came, strict=True):
+        assert a.mask is b.mask and a.segmentation == b.segmentation and np.array_equal(a.keypoints, b.keypoints)
+        assert a.id != b.id and a.provenance.proposal_id is None
+    stored = full.window.session.project.people(full.document.photo)
+    assert [(p.id, p.extent(), p.segmentation) for p in stored] == [(p.id, p.extent(), p.segmentation) for p in copies]
+    full.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not full.document.people
+
+
+def test_who_has_changed_since_is_copied_as_they_are_now(crowd: Desk) -> None:
+    session = crowd.window.session
+    crowd.key(Qt.Key.Key_D)
+    before = session.project.document(session.ids[0])
+    before.execute(do.MoveKeypoints(before.people[0].id, {9: (30.0, 40.0)}))
+    crowd.key(Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    assert crowd.document.people[0].keypoints[9].tolist() == [30.0, 40.0, 2.0]
+
+
+def test_each_record_of_a_step_is_written_as_text_once(full: Desk, counted) -> None:
+    count, calls = counted
+
+    def whole_records(value) -> int:
+        return repr(value).count("'provenance'")
+
+    count(project_module, "compact_json", whole_records)
+    count(change, "compact_json", whole_records)
+    full.key(Qt.Key.Key_Q)
+    assert calls("compact_json") == COUNT
+
+
 def test_who_is_drawn_later_stands_at_their_place_meanwhile(full: Desk, monkeypatch) -> None:
     def green(picture) -> np.ndarray:
         raw = np.frombuffer(picture.toImage().constBits(), np.uint8).reshape(picture.height(), -1)
@@ -178,6 +343,7 @@ def test_who_is_drawn_later_stands_at_their_place_meanwhile(full: Desk, monkeypa
     before = green(full.canvas.grab())
     assert full.canvas.pictures.late
     monkeypatch.setattr(figure_pictures, "AT_ONCE", 1000)
+    monkeypatch.setattr(figure_pictures, "perf_counter", lambda: 0.0)
     after = green(full.canvas.grab())
     full.scene.set_look(type(full.scene.look)(masks=True, outlines=False, skeleton=False))
     nobody = green(full.canvas.grab())

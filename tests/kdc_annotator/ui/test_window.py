@@ -356,6 +356,7 @@ def test_more_than_255_people_have_their_own_label(desk: Desk) -> None:
     desk.propose(*people)
     layer: MaskLayer = desk.canvas.masks
     assert len(desk.scene.figures) == 300
+    assert layer.at(*_corner(0)).key == desk.scene.figures[0].key and not layer.late
     assert layer.labels.max() == 300 and len(np.unique(layer.labels)) == 301
     assert layer.at(*_corner(299)).key == desk.scene.figures[299].key
     desk.canvas.repaint()
