@@ -172,6 +172,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     A("tour", mark("60-second tour"), "help", (), "info"),
     A("about", mark("About"), "help", (), "info"),
     A("focus_next", mark("Next part of the window"), "help", ("F6",)),
+    A("focus_previous", mark("Previous part of the window"), "help", ("Shift+F6",)),
+    A("open_menus", mark("Open the menus"), "help", ("F10",)),
+    A("part_menu", mark("Menu of this part of the window"), "help", ("Shift+F10",), "", "project"),
 )
 
 

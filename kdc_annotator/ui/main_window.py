@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from kdc.errors import KdcError
@@ -16,6 +16,7 @@ from kdc_annotator.ui.action_set import ActionSet
 from kdc_annotator.ui.canvas.canvas import Canvas
 from kdc_annotator.ui.canvas.photo_layer import PhotoLevels
 from kdc_annotator.ui.controller import Controller
+from kdc_annotator.ui.dialogs.return_key import pressed_by_return
 from kdc_annotator.ui.editing import Editor
 from kdc_annotator.ui.engine_bridge import EngineBridge
 from kdc_annotator.ui.error_words import said
@@ -41,7 +42,7 @@ from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.tool_strip import ToolStrip
 from kdc_annotator.ui.top_bar import TopBar
 from kdc_annotator.ui.ways_on import IN_USE, WRITING, way_on
-from kdc_annotator.ui.window_layout import lay_out
+from kdc_annotator.ui.window_layout import FIRST_SIZE, fit_frame, lay_out
 from kdc_annotator.ui.wiring import connect_background, connect_parts, connect_sliders
 
 TOLD_LATER = 500
@@ -91,7 +92,8 @@ class MainWindow(QMainWindow):
         self.refresh()
         size, parts = settings.bytes("window/geometry"), settings.bytes("window/split")
         if size is None or not self.restoreGeometry(size):
-            self.resize(1280, 800)
+            self.resize(FIRST_SIZE)
+            QTimer.singleShot(TOLD_LATER, self, lambda: fit_frame(self))  # Its frame is known once it has been shown.
         if parts is not None:
             self.split.restoreState(parts)
         self.installEventFilter(self)
@@ -418,7 +420,13 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape and self.session.project:
             # A field was left: the photo gets the keyboard.
             self.canvas.setFocus()
-        super().keyPressEvent(event)
+        if not pressed_by_return(self, event):
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        from kdc_annotator.ui.part_menus import show_menu
+
+        show_menu(self, event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

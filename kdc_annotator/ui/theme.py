@@ -127,6 +127,7 @@ QToolButton {{ background: transparent; border: 1px solid transparent; border-ra
 QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:checked {{ background: {t.accent_soft}; border-color: {t.accent}; }}
 QToolButton:focus {{ border-color: {t.accent}; }}
+QToolButton:checked:focus {{ border: 2px solid {t.text}; padding: 4px; }}
 QToolButton#viewToggle:checked {{ background: transparent; border-color: transparent; }}
 QToolButton#viewToggle:hover {{ background: {t.hover}; }}
 QToolButton#viewToggle:focus {{ border-color: {t.accent}; }}
@@ -166,7 +167,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSlider::groove:horizontal {{ height: 4px; background: {t.hover}; border-radius: 2px; }}
 QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: {t.text}; }}
-QSlider::handle:horizontal:focus {{ background: {t.accent}; }}
+QSlider::handle:horizontal:focus {{ width: 10px; height: 10px; background: {t.accent}; border: 2px solid {t.text}; }}
 QProgressBar {{ background: {t.hover}; border: none; border-radius: 3px; height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {t.line}; }}

@@ -35,8 +35,10 @@ class TopBar(QWidget):
         self._actions = actions
         self.menus = QMenuBar()
         self.menus.setNativeMenuBar(False)
+        self.menu_of: dict[str, QMenu] = {}
         for name, title in MENUS:
-            self._fill_menu(self.menus.addMenu(tr(title)), name)
+            self.menu_of[name] = self.menus.addMenu(tr(title))
+            self._fill_menu(self.menu_of[name], name)
         self.pill = QPushButton(tr("Search actions and images"))
         self.pill.setObjectName("palettePill")
         self.pill.setFixedSize(300, 28)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.main_window import MainWindow
 
 SIDE_WIDTH = 268
+FIRST_SIZE = QSize(1280, 800)
 Box = TypeVar("Box", bound=QLayout)
 
 
@@ -45,6 +46,18 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QStackedWidget]:
     window.setMenuWidget(window.top)
     window.setCentralWidget(stack)
     return split, stack
+
+
+def fit_frame(window: MainWindow) -> None:
+    """On a small screen the first size leaves no room for the desktop's title bar and panels: the lowest line would lie beyond its edge."""
+    screen = window.screen()
+    if screen is not None and window.size() == FIRST_SIZE:
+        window.resize(inside(window.size(), window.frameGeometry().size(), screen.availableGeometry().size()))
+
+
+def inside(size: QSize, framed: QSize, room: QSize) -> QSize:
+    """``size`` of a window that is ``framed`` with its frame, made to fit into ``room``; as it is where nobody framed it."""
+    return size if framed == size else size - (framed - room).expandedTo(QSize(0, 0))
 
 
 def _without_gaps(layout: Box) -> Box:

@@ -84,14 +84,34 @@ class HelpDoing(Doing):
         text = tr("KDC Annotator {version}. Keypoints and masks of people in crowds; Apache-2.0.", version=__version__)
         self.window.messages.news(f"{text} {status.model} {status.device} {status.reason}".strip(), seconds=15)
 
+    def open_menus(self) -> None:
+        """Arrows go on from there."""
+        bar = self.window.top.menus
+        bar.setActiveAction(bar.actions()[0])
+
+    def part_menu(self) -> None:
+        """Of what has the keyboard."""
+        from kdc_annotator.ui.part_menus import ask_for_menu
+
+        ask_for_menu(self.window)
+
     def focus_next(self) -> None:
-        """A message, the canvas, the panels, the images, the sliders, the tools, and round again."""
+        """The canvas, a message, the panels, the images, the sliders, the tools, and round again."""
+        self._focus_part(1)
+
+    def focus_previous(self) -> None:
+        """The other way round."""
+        self._focus_part(-1)
+
+    def _focus_part(self, by: int) -> None:
         window, side = self.window, self.window.side
-        parts: list[QWidget] = [window.messages, self.canvas, window.minimap, side.people, side.review.view]
+        parts: list[QWidget] = [self.canvas, window.messages, window.minimap, side.people, side.review.view]
         parts += [side.details, side.checks.view, side.history]
         parts += [window.strip.search, window.strip.view, window.status, window.tools]
         parts = [p for p in parts if p.isVisible()]
         focus = QApplication.focusWidget()
-        at = next((n for n, p in enumerate(parts) if focus and (p is focus or p.isAncestorOf(focus))), -1)
+        # From the innermost: a message lies on the canvas.
+        inside = [n for n, p in enumerate(parts) if focus and (p is focus or p.isAncestorOf(focus))]
+        at = inside[-1] if inside else -1 if by > 0 else 0
         if parts:
-            parts[(at + 1) % len(parts)].setFocus(Qt.FocusReason.TabFocusReason)
+            parts[(at + by) % len(parts)].setFocus(Qt.FocusReason.TabFocusReason)

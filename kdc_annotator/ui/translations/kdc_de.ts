@@ -1128,6 +1128,10 @@
       <translation>Menü</translation>
     </message>
     <message>
+      <source>Menu of this part of the window</source>
+      <translation>Menü dieses Fensterteils</translation>
+    </message>
+    <message>
       <source>Merge person {n} into person {m}</source>
       <translation>Person {n} mit Person {m} vereint</translation>
     </message>
@@ -1580,6 +1584,10 @@
       <translation>Projekt oder COCO-Datei öffnen…</translation>
     </message>
     <message>
+      <source>Open the menus</source>
+      <translation>Menüs öffnen</translation>
+    </message>
+    <message>
       <source>Open the sample</source>
       <translation>Beispiel öffnen</translation>
     </message>
@@ -1870,6 +1878,10 @@
     <message>
       <source>Previous image</source>
       <translation>Voriges Bild</translation>
+    </message>
+    <message>
+      <source>Previous part of the window</source>
+      <translation>Voriger Teil des Fensters</translation>
     </message>
     <message>
       <source>Previous person</source>

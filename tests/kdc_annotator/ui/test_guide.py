@@ -26,7 +26,10 @@ SAID = {
     "]": "brush_larger", "Ctrl+G": "release_mask", "O": "score_lower", "P": "score_higher",
 }  # fmt: skip
 """What the guide says that each of its keys does."""
-PLAIN = {"tool_select": "Esc", "person_beneath": "Tab", "palette": "Ctrl+K", "cheat_sheet": "F1", "focus_next": "F6"}
+PLAIN = {
+    "tool_select": "Esc", "person_beneath": "Tab", "palette": "Ctrl+K", "cheat_sheet": "F1", "focus_next": "F6",
+    "focus_previous": "Shift+F6", "open_menus": "F10", "part_menu": "Shift+F10",
+}  # fmt: skip
 """Actions whose keys stand in a sentence."""
 USUAL = {"close_project", "quit"}
 """What every program has, with its usual keys."""
