@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def tell_of_recent(window: MainWindow) -> None:
     for path in map(Path, window.settings.recent()):
         if path.is_file() and under_way(path):
             text = tr("A training of {project} is under way.", project=path.stem)
-            window.start_messages.news(text, tr("Open it"), lambda path=path: window.open(path), seconds=600)
+            window.start_messages.news(text, tr("Open it"), partial(window.open, path), seconds=600)
             return
 
 
