@@ -19,7 +19,7 @@ import numpy as np
 from kdc.errors import KdcError
 from kdc.heap import share_heap
 from kdc_annotator.engine.field_cache import entry_folder, open_entry, trim, write_entry
-from kdc_annotator.engine.niceness import ASKED, step_back
+from kdc_annotator.engine.niceness import ASKED, step_back, wait_asleep
 from kdc_annotator.engine.protocol import (
     Complete,
     Completed,
@@ -55,6 +55,7 @@ def make_predictor(choice: ModelChoice) -> Any:
 def work(pipe: Connection, choice: ModelChoice, cache: str, cache_bytes: int) -> None:
     """Loads the model, then answers until the pipe closes. Runs as the process's main function."""
     step_back(ASKED)
+    wait_asleep()
     with contextlib.suppress(ValueError, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the window's business.
     try:

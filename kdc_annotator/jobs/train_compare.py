@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kdc.errors import KdcError
-from kdc_annotator.engine.niceness import BEHIND, step_back
+from kdc_annotator.engine.niceness import ASLEEP, BEHIND, step_back
 from kdc_annotator.jobs.train_process import VALIDATION, Run, program
 
 COMPARISON, SAID = "comparison.json", "comparison.txt"
@@ -68,7 +68,7 @@ class Comparing:
             with (run.folder / SAID).open("wb") as output:
                 self._child = subprocess.Popen(
                     program(*arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                    env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                    env={**ASLEEP, **os.environ, "PYTHONUNBUFFERED": "1"},
                 )  # fmt: skip
             step_back(BEHIND, self._child.pid)
         except OSError as error:

@@ -22,7 +22,7 @@ from typing import Literal
 
 from kdc.errors import KdcError
 from kdc.whole_files import write_whole
-from kdc_annotator.engine.niceness import BEHIND, step_back
+from kdc_annotator.engine.niceness import ASLEEP, BEHIND, step_back
 from kdc_annotator.io.project_lock import lock_file
 
 OUTPUT, RECORD, LOCK, STOP = "output.txt", "process.json", "lock", "stop"
@@ -132,7 +132,7 @@ class Run:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    env=os.environ | {"PYTHONUNBUFFERED": "1", LAUNCHED: str(self.folder)},
+                    env={**ASLEEP, **os.environ, "PYTHONUNBUFFERED": "1", LAUNCHED: str(self.folder)},
                     start_new_session=True,
                 )
             step_back(BEHIND, self._child.pid)

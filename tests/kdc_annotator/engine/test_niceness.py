@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,49 @@ def test_a_thread_steps_back_alone() -> None:
     thread.join()
     assert found == [max(before, ASKED)]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").is_file(), reason="this system shares by priorities alone")
+def test_a_session_of_its_own_steps_back_as_a_whole() -> None:
+    for alone, wanted in ((True, BEHIND), (False, 0)):
+        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=alone)
+        before = int(Path(f"/proc/{child.pid}/autogroup").read_text("ascii").split()[-1])
+        step_back(BEHIND, child.pid)
+        after = int(Path(f"/proc/{child.pid}/autogroup").read_text("ascii").split()[-1])
+        child.communicate(b"\n")
+        assert after == max(before, wanted)
+
+
+ASKS = """
+from multiprocessing import get_context
+import os, sys
+
+def main():
+    from kdc_annotator.engine.protocol import ModelChoice
+    from kdc_annotator.engine.worker import work
+    here, there = get_context("spawn").Pipe()
+    there.close()
+    work(here, ModelChoice(factory="nothing:here"), ".", 1)
+
+try:
+    main()
+except (OSError, EOFError):
+    pass
+assert "torch" not in sys.modules
+import torch
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the name of a library on Linux")
+@pytest.mark.parametrize("set_by_user", ["", "ACTIVE"])
+def test_the_threads_of_the_worker_wait_asleep_unless_its_user_wants_them_awake(set_by_user: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")} | {
+        "OMP_DISPLAY_ENV": "VERBOSE"
+    }
+    if set_by_user:
+        environment["OMP_WAIT_POLICY"] = set_by_user
+    done = subprocess.run([sys.executable, "-c", ASKS], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    if "GOMP_SPINCOUNT" not in done.stderr:
+        pytest.skip("this torch brings another library of threads")
+    assert ("GOMP_SPINCOUNT = '0'" in done.stderr) != bool(set_by_user)
