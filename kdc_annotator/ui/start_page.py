@@ -83,7 +83,12 @@ class StartPage(QWidget):
         inner.addLayout(self._recent)
         column = QVBoxLayout(self)
         column.addStretch(2)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        # An aligned item is as high as it would be over the whole width, where the words need fewer lines: too low for them here.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(3)
 
     def set_theme(self, theme: Tokens) -> None:

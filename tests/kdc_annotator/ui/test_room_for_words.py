@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTranslator
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from window_desk import Desk, make_photos
 
 from kdc_annotator.ui.language import install
@@ -36,6 +36,11 @@ def test_the_start_page(language: str, qtbot, tmp_path: Path) -> None:
     qtbot.waitExposed(window)
     assert len(window.start.findChildren(QPushButton)) >= 4
     qtbot.waitUntil(lambda: cut(window.start) == [], timeout=3000)
+    shown = [p for kind in (QLabel, QPushButton) for p in window.start.findChildren(kind) if p.isVisible()]
+    low = [
+        p.text() for p in shown if p.height() < p.heightForWidth(p.width()) or p.height() < p.minimumSizeHint().height()
+    ]
+    assert low == [] and window.start._logo.height() >= 36
     window.close()
 
 
