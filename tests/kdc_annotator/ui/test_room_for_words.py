@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from training_data import finished_project
 from window_desk import Desk, make_photos
 
+from kdc_annotator.ui.dialogs.training import open_training
 from kdc_annotator.ui.language import install
 from kdc_annotator.ui.main_window import MainWindow
 from kdc_annotator.ui.settings import Settings
@@ -28,6 +31,15 @@ def cut(part: QWidget) -> list[str]:
     return [b.text() for b in part.findChildren(QPushButton) if b.isVisible() and b.width() < b.sizeHint().width()]
 
 
+def low(parts: Sequence[QWidget]) -> list[QWidget]:
+    """Those in sight that have less height than their words need."""
+    return [
+        p
+        for p in parts
+        if p.isVisible() and p.height() < max(p.heightForWidth(p.width()), p.minimumSizeHint().height())
+    ]
+
+
 def test_the_start_page(language: str, qtbot, tmp_path: Path) -> None:
     window = MainWindow(Settings(tmp_path / "s.ini"))
     qtbot.addWidget(window)
@@ -36,11 +48,8 @@ def test_the_start_page(language: str, qtbot, tmp_path: Path) -> None:
     qtbot.waitExposed(window)
     assert len(window.start.findChildren(QPushButton)) >= 4
     qtbot.waitUntil(lambda: cut(window.start) == [], timeout=3000)
-    shown = [p for kind in (QLabel, QPushButton) for p in window.start.findChildren(kind) if p.isVisible()]
-    low = [
-        p.text() for p in shown if p.height() < p.heightForWidth(p.width()) or p.height() < p.minimumSizeHint().height()
-    ]
-    assert low == [] and window.start._logo.height() >= 36
+    shown = [p for kind in (QLabel, QPushButton) for p in window.start.findChildren(kind)]
+    qtbot.waitUntil(lambda: low(shown) == [] and window.start._logo.height() >= 36, timeout=3000)
     window.close()
 
 
@@ -50,3 +59,12 @@ def test_the_review(language: str, open_desk, tmp_path: Path) -> None:
     desk.key(Qt.Key.Key_Q, Qt.KeyboardModifier.ShiftModifier)
     desk.wait(100)
     assert desk.window.side.review.send_back.isVisible() and cut(desk.window.side.review) == []
+
+
+def test_the_training_window(language: str, open_desk, tmp_path: Path, qtbot) -> None:
+    desk: Desk = open_desk(finished_project(tmp_path / "d"))
+    dialog = open_training(desk.window)
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=20000)
+    dialog.setup.says.setText("Every tenth image is held back. " * 12)
+    qtbot.waitUntil(lambda: dialog.setup.says.height() > 60 and low(dialog.findChildren(QLabel)) == [], timeout=3000)
+    dialog.close()
