@@ -171,6 +171,7 @@ QSlider::handle:horizontal:focus {{ width: 10px; height: 10px; background: {t.ac
 QProgressBar {{ background: {t.hover}; border: none; border-radius: 3px; height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {t.line}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 4px; background: {t.panel}; }}
 QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({CHECK}-{"dark" if t.dark else "light"}.svg); }}

@@ -713,7 +713,7 @@
     </message>
     <message>
       <source>Every tenth image is held back: on those the old and the new model are compared.</source>
-      <translation>Jedes zehnte Bild wird zurückgehalten: An ihnen werden das alte und das neue Modell verglichen.</translation>
+      <translation>Jedes zehnte Bild wird zurückgehalten: Daran werden das alte und das neue Modell verglichen.</translation>
     </message>
     <message>
       <source>Everybody is as proposed.</source>
