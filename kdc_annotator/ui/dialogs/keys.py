@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -62,6 +62,7 @@ class KeysDialog(QDialog):
         self.edit.setAccessibleName(tr("New key"))
         for line in self.edit.findChildren(QLineEdit):  # It is what has the keyboard.
             line.setAccessibleName(tr("New key"))
+        self.edit.installEventFilter(self)
         self.apply = QPushButton(tr("Use this key"))
         self.apply.setProperty("primary", True)
         self.apply.clicked.connect(self._apply)
@@ -98,6 +99,12 @@ class KeysDialog(QDialog):
         column.addLayout(bottom)
         self.edit.keySequenceChanged.connect(lambda _: self._warn())
         self._fill()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Qt lets Tab go on from the field, but takes Shift+Tab for the new key.
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Backtab:
+            return self.focusNextPrevChild(False)
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not pressed_by_return(self, event):

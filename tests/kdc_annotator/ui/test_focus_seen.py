@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from window_desk import Desk
 
@@ -78,4 +79,28 @@ def test_the_keyboard_is_seen_in_dialogs(crowd: Desk, action: str, theme: str, q
     qtbot.wait(50)
     assert len(stops(dialog)) > 2
     assert unseen(dialog) == []
+    dialog.close()
+
+
+@pytest.mark.parametrize("action", ["export", "rebind", "train"])
+def test_tab_goes_through_a_dialog_and_back_to_where_it_began(crowd: Desk, action: str, qtbot) -> None:
+    crowd.window.controller.run(action)
+    dialog = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not crowd.window and w.isWindow())
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    qtbot.wait(100)
+    for key, modifiers in (
+        (Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier),
+    ):
+        wanted = stops(dialog)
+        first = dialog.focusWidget()
+        seen = []
+        for _ in range(2 * len(wanted) + 2):
+            seen.append(dialog.focusWidget())
+            QTest.keyClick(dialog.focusWidget(), key, modifiers)
+            if dialog.focusWidget() is first:
+                break
+        assert dialog.focusWidget() is first
+        assert [p for p in wanted if not any(p is s or p.isAncestorOf(s) for s in seen)] == []
     dialog.close()
