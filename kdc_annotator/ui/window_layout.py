@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QStackedWidget]:
 def fit_frame(window: MainWindow) -> None:
     """On a small screen the first size leaves no room for the desktop's title bar and panels: the lowest line would lie beyond its edge."""
     screen = window.screen()
+    if QGuiApplication.platformName() == "offscreen":
+        return  # Its screen and its frames are made up.
     if screen is not None and window.size() == FIRST_SIZE:
         window.resize(inside(window.size(), window.frameGeometry().size(), screen.availableGeometry().size()))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -9,8 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from window_desk import Desk, proposal
 
+from kdc_annotator.ui.main_window import TOLD_LATER, MainWindow
 from kdc_annotator.ui.part_menus import place_of
-from kdc_annotator.ui.window_layout import inside
+from kdc_annotator.ui.settings import Settings
+from kdc_annotator.ui.window_layout import FIRST_SIZE, inside
 
 K = Qt.Key
 
@@ -136,3 +140,11 @@ def test_return_presses_the_button_that_has_the_keyboard(crowd: Desk) -> None:
 )
 def test_a_first_window_fits_into_a_small_screen_with_its_frame(framed, fits) -> None:
     assert inside(QSize(1280, 800), QSize(*framed), QSize(1280, 760)) == QSize(*fits)
+
+
+def test_a_window_without_a_screen_stays_as_large_as_it_was_made(qtbot, tmp_path: Path) -> None:
+    window = MainWindow(Settings(tmp_path / "s.ini"))
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.wait(TOLD_LATER + 200)
+    assert window.size() == FIRST_SIZE
