@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from app_scenes import CASES, crowd_entry, photo_pixels
+from app_scenes import CASES, crowd_entry, crowd_people, photo_pixels
 from app_watchdog import Watchdog
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -321,8 +321,45 @@ def labeled(folder: Path, path: str, count: str) -> None:
     bench.end({"first": first, "memory": memory(), "images": int(count)})
 
 
+def crowd(folder: Path, path: str, count: str) -> None:
+    """What is done to a crowd at once: the longest work of the window's thread in one go, act by act, in the processor's milliseconds."""
+    bench = Bench(folder)
+    bench.open(Path(path))
+    window, session = bench.window, bench.window.session
+    people, longest = crowd_people(*session.document.photo.size, int(count)), {}
+    shift, control = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+    def act(name: str, do: Callable[[], object], done: Callable[[], bool]) -> None:
+        bench.rest(1.0)
+        bench.dog.clear()
+        do()
+        bench.until(done)
+        end = time.perf_counter() + 2.0
+        bench.until(lambda: time.perf_counter() > end)
+        longest[name] = [1000 * bench.dog.busiest, 1000 * bench.dog.longest]
+
+    def there(number: int) -> Callable[[], bool]:
+        return lambda: len(session.document.people) == number
+
+    proposals = window.engine.proposals_ready
+    photo = session.document.photo.id
+    act("proposals come", lambda: proposals.emit(photo, people, "rendered", None), lambda: len(window.scene.figures) == len(people))  # fmt: skip
+    bench.until(window.actions_by_name["accept_all"].isEnabled)
+    act("accept all", lambda: bench.press(Qt.Key.Key_Q), there(len(people)))
+    act("undo", lambda: bench.press(Qt.Key.Key_Z, control), there(0))
+    act("redo", lambda: bench.press(Qt.Key.Key_Y, control), there(len(people)))
+    act("zoom", lambda: window.canvas.zoom_by(1.2), lambda: True)
+    window.canvas.fit()
+    act("next image", lambda: bench.press(Qt.Key.Key_D), there(0))
+    act("copy from the last image", lambda: bench.press(Qt.Key.Key_A, shift), there(len(people)))
+    session.go(len(session.ids) - 1)
+    act("open the image", lambda: session.go(0), there(len(people)))
+    bench.end({"longest": longest})
+
+
 MEASURES: dict[str, Callable[..., None]] = {
     "start": start, "open": open_images, "next": next_image, "drag": drag, "history": history, "labeled": labeled,
+    "crowd": crowd,
 }  # fmt: skip
 
 if __name__ == "__main__":

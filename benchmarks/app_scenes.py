@@ -11,7 +11,8 @@ import numpy as np
 from kdc.decode.synthetic import render_fields, standing_person
 from kdc.geometry import Letterbox
 from kdc.schema import COCO_17
-from kdc.structures import Person
+from kdc.structures import Mask, Person
+from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.engine.field_cache import Entry
 
 CASES = {"1080p": (1920, 1080, 20), "12mp": (4000, 3000, 50)}
@@ -38,6 +39,23 @@ def crowd_entry(width: int, height: int, count: int, size: int = 641, seed: int 
         points = np.column_stack([box.to_image.apply(body[:, :2]), rng.uniform(0.5, 1, 17)]).astype(np.float32)
         people.append(Person(points, 0.9))
     return Entry(fields, box, COCO_17, tuple(people), "rendered", "1")
+
+
+def crowd_people(width: int, height: int, count: int) -> list[Annotation]:
+    """``crowd_entry``'s people as proposals, limbs and trunk filled for a mask; what the engine's thread works out of them is."""
+    people = []
+    for person in crowd_entry(width, height, count).people:
+        points = person.keypoints.astype(np.float64)
+        points[:, :2] = points[:, :2].clip(0, (width - 1, height - 1))
+        points[:, 2] = 2
+        places = points[:, :2].astype(np.int32)
+        full = np.zeros((height, width), np.uint8)
+        for a, b in COCO_17.skeleton:
+            cv2.line(full, places[a].tolist(), places[b].tolist(), 1, max(int(0.09 * np.ptp(places[:, 1])), 2))
+        cv2.fillPoly(full, [places[[5, 6, 12, 11]]], 1)
+        people.append(Annotation.new(0, (width, height), points, Mask.from_full(full), score=0.9))
+        people[-1].extent()
+    return people
 
 
 def photo_pixels(width: int, height: int, seed: int = 0) -> np.ndarray:

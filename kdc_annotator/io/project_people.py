@@ -14,8 +14,9 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.records import annotation_from_record
 from kdc_annotator.io.project_rows import loads
 
-MOST = 250
-"""People of an image that are made ahead; more are too much memory for an image that may never be opened."""
+MOST, MOST_MASKS = 2000, 250
+"""People of an image that are made ahead, and up to how many their masks are decoded, too: more are too much memory for an image that may
+never be opened."""
 
 Record = tuple[str, tuple[int, int]]
 """What the file says of somebody, and the (width, height) of the image."""
@@ -50,8 +51,8 @@ class PeopleAhead:
         self._begun.pop(image_id, None)
 
     def keep(self, image_id: int, people: Sequence[tuple[Record, Callable[[], Annotation]]], end: float) -> bool:
-        """Make an image's people, their masks decoded, or somebody of them and whoever else is made until ``end`` of ``perf_counter``;
-        returns whether that is everybody."""
+        """Make an image's people, measured and, but for a large crowd's, their masks decoded; or somebody of them and whoever else is made
+        until ``end`` of ``perf_counter``. Returns whether that is everybody."""
         made = self._begun.setdefault(image_id, {})
         left = [(record, make) for record, make in people if record not in made] if len(people) <= MOST else []
         through = True
@@ -62,7 +63,8 @@ class PeopleAhead:
                     break
                 person = made[record] = make()
                 person.extent()
-                _ = person.mask
+                if len(people) <= MOST_MASKS:
+                    _ = person.mask
         finally:
             if through:  # One that can't be read is not tried again and again.
                 self._images[image_id] = self._begun.pop(image_id)

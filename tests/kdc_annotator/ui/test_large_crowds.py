@@ -235,6 +235,22 @@ def test_a_crowd_is_opened_in_slices(full: Desk, counted, monkeypatch) -> None:
     assert [p.mask.box for p in full.document.people] == [p.mask.box for p in many()]
 
 
+def test_a_crowd_in_the_next_image_is_read_ahead_and_not_laid_out(desk: Desk, qtbot, counted, monkeypatch) -> None:
+    count, calls = counted
+    desk.window.next_pictures._soon.timeout.disconnect()  # Drawing lines ahead needs the masks.
+    session = desk.window.session
+    coming = session.ids[1]
+    desk.window.engine.proposals_ready.emit(coming, many(), "test", None)
+    ahead = session.project._ahead
+    qtbot.waitUntil(lambda: len(ahead._images.get(coming, ())) == COUNT, timeout=20000)
+    assert COUNT > project_people.MOST_MASKS and not any(p.decoded for p in ahead._images[coming].values())
+    count(project_people, "annotation_from_record")
+    count(annotations.Annotation, "_measured")
+    desk.key(Qt.Key.Key_D)
+    assert len(desk.scene.figures) == COUNT
+    assert calls("annotation_from_record") == 0 and calls("_measured") == 0
+
+
 def test_whoever_is_pointed_at_is_there_before_the_last_mask(full: Desk, monkeypatch) -> None:
     left_and_forgotten(full)
     hours = steps()
