@@ -104,8 +104,10 @@ class SetupPart(QWidget):
         self.minutes = QSpinBox()
         self.minutes.setRange(1, 100000)
         self.minutes.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.minutes.valueChanged.connect(
+            lambda n: self.minutes.setSuffix(" " + counted(n, mark("minute"), mark("minutes")))
+        )
         self.minutes.setValue(10)
-        self.minutes.setSuffix(" " + tr("minutes"))
         self.minutes.setAccessibleName(tr("Length"))
         self.everything = QCheckBox(tr("Also images that are not marked as done"))
         self.everything.toggled.connect(lambda _: self.changed.emit())

@@ -3256,6 +3256,10 @@
       <translation>min</translation>
     </message>
     <message>
+      <source>minute</source>
+      <translation>Minute</translation>
+    </message>
+    <message>
       <source>minutes</source>
       <translation>Minuten</translation>
     </message>

@@ -164,6 +164,15 @@ def watched(desk: Desk, tmp_path: Path) -> TrainingDialog:
     return dialog
 
 
+def test_one_minute_is_no_plural(trainer, tmp_path: Path) -> None:
+    minutes = dialog_of(trainer[0], tmp_path, 2).setup.minutes
+    assert minutes.text() == "10 minutes"
+    minutes.setValue(1)
+    assert minutes.text() == "1 minute"
+    minutes.stepUp()
+    assert minutes.text() == "2 minutes"
+
+
 def test_the_refinements_are_a_part_of_the_way(trainer, tmp_path: Path) -> None:
     desk, _ = trainer
     dialog = watched(desk, tmp_path)
