@@ -124,6 +124,11 @@ def test_a_synopsis_names_every_option() -> None:
                 assert options & set(action.option_strings), f"{name} has {action.option_strings}, and no page says so"
 
 
+def test_a_synopsis_is_no_wider_than_the_page() -> None:
+    lines = [line for page in PAGES for line in page.read_text(encoding="utf-8").splitlines()]
+    assert [s for s in lines if len(s) > 90 and re.match(r"(kdc-annotator .*\[| {8,}\[--)", s.removeprefix("    "))] == []
+
+
 @pytest.mark.parametrize("command", [c for c in SHOWN if not c.text.startswith("kdc-annotator ")], ids=str)
 def test_scripts_are_there_and_know_their_options(command: Shown) -> None:
     words = shlex.split(command.text)
