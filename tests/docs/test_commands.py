@@ -126,7 +126,9 @@ def test_a_synopsis_names_every_option() -> None:
 
 def test_a_synopsis_is_no_wider_than_the_page() -> None:
     lines = [line for page in PAGES for line in page.read_text(encoding="utf-8").splitlines()]
-    assert [s for s in lines if len(s) > 90 and re.match(r"(kdc-annotator .*\[| {8,}\[--)", s.removeprefix("    "))] == []
+    assert [
+        s for s in lines if len(s) > 90 and re.match(r"(kdc-annotator .*\[| {8,}\[--)", s.removeprefix("    "))
+    ] == []
 
 
 @pytest.mark.parametrize("command", [c for c in SHOWN if not c.text.startswith("kdc-annotator ")], ids=str)
