@@ -328,7 +328,8 @@ class MaskRefiner:
     def logits(self, asked: Question, rounds: int = 1) -> np.ndarray:
         """(people asked for, side, side) float32 mask logits over their windows.
 
-        Where the fields have ``MIRRORED`` features, the person is looked at mirrored as well, and both answers are averaged. Whoever asks
+        Where the fields have ``MIRRORED`` features, a person without strokes is looked at mirrored as well, and both answers are averaged:
+        with strokes that saves a labeler nothing. Whoever asks
         for one person again while the window stays where it is gets the same answer sooner (``kdc.remembered``). ``rounds``: from the second
         on, the answers so far are the previous mask, and other people's, and the mean of all counts; of rivals who are not asked for, it is the
         first round's answer, so that nobody's depends on who else is asked for.
@@ -388,17 +389,21 @@ class MaskRefiner:
         return np.asarray((total / rounds).numpy())
 
     def _both(self, network: Network, inputs: Inputs, mirrored: Tensor | None) -> Tensor:
-        if mirrored is None:
+        stroked = inputs.hand.flatten(1).any(1)
+        if mirrored is None or bool(stroked.all()):
             return self._run(network, inputs)
-        turned = replace(inputs, features=mirrored)
-        if network is self.network or self.device.type != "cpu" or torch.get_num_threads() == 1:
-            return (self._run(network, inputs) + self._run(network, turned, mirrored=True)) / 2
+        plain, other = self._two_views(network, inputs, replace(inputs, features=mirrored))
+        return torch.where(stroked[:, None, None].to(plain.device), plain, (plain + other) / 2)
+
+    def _two_views(self, network: Network, inputs: Inputs, turned: Inputs) -> tuple[Tensor, Tensor]:
+        """The plain answer and the mirrored one; side by side where the work is too small to be shared out."""
         threads = torch.get_num_threads()
+        if network is self.network or self.device.type != "cpu" or threads == 1:
+            return self._run(network, inputs), self._run(network, turned, mirrored=True)
         torch.set_num_threads(1)
         try:
             other = self._aside.submit(self._run, network, turned, True)
-            plain = self._run(network, inputs)
-            return (plain + other.result()) / 2
+            return self._run(network, inputs), other.result()
         finally:
             torch.set_num_threads(threads)
 

@@ -68,13 +68,22 @@ def test_strokes_and_drags_within_the_window_are_answered_from_one_look(network,
     for x in (60, 70, 80):
         asked = sight.answer(refiner, [0], [stroke(x)])
         assert np.array_equal(asked, sight.answer(MaskRefiner(network), [0], [stroke(x)]))
-    assert (
-        len(looks) == 2 + 3 * 2
-    )  # one for the plain and one for the mirrored photo; the others belong to who is new each time
+    assert len(looks) == 1 + 3  # One for whoever remembers; the others belong to who is new each time.
     several = sight.answer(refiner, [0] * 3, [stroke(x) for x in (60, 70, 80)])
     alone = np.concatenate([sight.answer(MaskRefiner(network), [0], [stroke(x)]) for x in (60, 70, 80)])
-    assert np.abs(several - alone).max() < 1e-4 and len(looks) == 2 + 6 * 2
+    assert np.abs(several - alone).max() < 1e-4 and len(looks) == 1 + 6
     assert np.abs(several).max() > 0.1 and np.abs(several[0] - several[2]).max() > 1e-3
+    for _ in range(2):
+        sight.answer(refiner, [0], [Hand()])
+    assert len(looks) == 1 + 6 + 1  # Without a stroke the mirrored photo is looked at, too.
+
+
+def test_the_mirrored_view_counts_where_there_is_no_stroke(network) -> None:
+    sight = Sight()
+    stroked, calm = (sight.answer(MaskRefiner(network), [0], [hand]) for hand in (stroke(60), Hand()))
+    sight.fields = fields_of(sight.fields[FEATURES], sight.fields[MIRRORED] + 1)
+    assert np.array_equal(sight.answer(MaskRefiner(network), [0], [stroke(60)]), stroked)
+    assert not np.array_equal(sight.answer(MaskRefiner(network), [0], [Hand()]), calm)
 
 
 def test_another_person_photo_or_field_is_looked_at_anew(network) -> None:
@@ -180,4 +189,4 @@ def test_pixels_under_an_unchanged_hand_are_read_once(network, monkeypatch: pyte
     monkeypatch.setattr(network.stem, "forward", lambda both: (touched.append(len(both)), plain(both))[1])
     for x in (60, 60, 80):
         sight.answer(refiner, [0], [stroke(x)])
-    assert touched == [1] * 4
+    assert touched == [1] * 2
