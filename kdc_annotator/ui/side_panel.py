@@ -20,6 +20,9 @@ from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import Tokens
 
+LOW = 760
+"""Pixels of height below which the details and the history have no room beside the others."""
+
 
 class SidePanel(QWidget):
     """People, checks, history; in a review the differences instead of people and history."""
@@ -63,9 +66,16 @@ class SidePanel(QWidget):
             "history": self._history,
         }
         """By name, in an order in which they can be folded one by one."""
-        # There is not room for all of them in a small window; the history gives way.
-        self._details.opened.connect(lambda on: self._history.set_open(not on))
+        self._gave_way = False
+        self._details.opened.connect(self._give_way)
         review.changed.connect(lambda: self._review.set_count(str(len(review.differences) or "")))
+
+    def _give_way(self, details: bool) -> None:
+        """There is not room for all of them in a small window: there the history is folded while the details are open."""
+        if details:
+            self._gave_way = self._history.is_open and self.height() < LOW
+        if self._gave_way:
+            self._history.set_open(not details)
 
     def set_theme(self, theme: Tokens) -> None:
         """Light or dark."""

@@ -68,3 +68,19 @@ def test_the_training_window(language: str, open_desk, tmp_path: Path, qtbot) ->
     dialog.setup.says.setText("Every tenth image is held back. " * 12)
     qtbot.waitUntil(lambda: dialog.setup.says.height() > 60 and low(dialog.findChildren(QLabel)) == [], timeout=3000)
     dialog.close()
+
+
+def test_the_history_gives_way_to_the_details_where_there_is_no_room_for_both(open_desk, tmp_path: Path) -> None:
+    desk: Desk = open_desk(make_photos(tmp_path / "p"))
+    history, details = (desk.window.side.sections[name] for name in ("history", "details"))
+    for height, both in ((700, False), (1300, True)):
+        desk.window.resize(1280, height)
+        desk.wait(20)
+        details.set_open(True)
+        assert history.is_open == both
+        details.set_open(False)
+        assert history.is_open
+    history.set_open(False)
+    details.set_open(True)
+    details.set_open(False)
+    assert not history.is_open
