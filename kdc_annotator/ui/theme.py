@@ -136,6 +136,7 @@ QToolButton#fold:checked {{ background: transparent; border-color: transparent; 
 QToolButton#fold:hover {{ background: {t.hover}; }}
 QToolButton#fold:focus {{ border-color: {t.accent}; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {RADIUS}px; padding: 6px 14px; }}
+QPushButton, QToolButton, QCheckBox, QComboBox, QSlider {{ outline: none; }}
 QPushButton:hover {{ background: {t.hover}; }}
 QPushButton:focus {{ border-color: {t.accent}; }}
 QPushButton:disabled {{ color: {t.muted}; }}

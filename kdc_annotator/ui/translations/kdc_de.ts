@@ -2925,7 +2925,7 @@
     </message>
     <message>
       <source>a tiny speck</source>
-      <translation>ein winziger Fleck</translation>
+      <translation>einen winzigen Fleck</translation>
     </message>
     <message>
       <source>accepted in review</source>

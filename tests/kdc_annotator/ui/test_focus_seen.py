@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from window_desk import Desk
 
 SEEN = 12
@@ -79,6 +79,25 @@ def test_the_keyboard_is_seen_in_dialogs(crowd: Desk, action: str, theme: str, q
     qtbot.wait(50)
     assert len(stops(dialog)) > 2
     assert unseen(dialog) == []
+    dialog.close()
+
+
+def test_a_button_with_the_keyboard_has_one_frame(crowd: Desk, qtbot) -> None:
+    crowd.window.controller.run("export")
+    dialog = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not crowd.window and w.isWindow())
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    button = next(p for p in stops(dialog) if isinstance(p, QPushButton))
+    inside = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size()).adjusted(3, 3, -3, -3)
+    looks = []
+    for on_it in (True, False):
+        while (dialog.focusWidget() is button) != on_it:
+            QTest.keyClick(
+                dialog.focusWidget(), Qt.Key.Key_Tab
+            )  # Qt draws a frame of its own only for who came by Tab.
+        QApplication.processEvents()
+        looks.append(pixels(dialog, inside))
+    assert (looks[0] == looks[1]).all()
     dialog.close()
 
 
