@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton, QWidget
 from window_desk import Desk
 
 SEEN = 12
@@ -82,13 +82,16 @@ def test_the_keyboard_is_seen_in_dialogs(crowd: Desk, action: str, theme: str, q
     dialog.close()
 
 
-def test_a_button_with_the_keyboard_has_one_frame(crowd: Desk, qtbot) -> None:
+@pytest.mark.parametrize("kind, left", [(QPushButton, 3), (QCheckBox, 20)])
+def test_what_has_the_keyboard_has_one_frame_and_its_words_stay_where_they_are(
+    crowd: Desk, qtbot, kind: type[QWidget], left: int
+) -> None:
     crowd.window.controller.run("export")
     dialog = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not crowd.window and w.isWindow())
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
-    button = next(p for p in stops(dialog) if isinstance(p, QPushButton))
-    inside = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size()).adjusted(3, 3, -3, -3)
+    button = next(p for p in stops(dialog) if isinstance(p, kind))
+    inside = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size()).adjusted(left, 3, -3, -3)
     looks = []
     for on_it in (True, False):
         while (dialog.focusWidget() is button) != on_it:
