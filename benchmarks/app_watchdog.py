@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
+
+SHORT = 0.005
+"""Seconds of which it is not asked how many were work."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,24 @@ class Block:
     seconds: float
     busy: float
     where: str
+
+
+class _Question:
+    """Asked of the window's thread, which says itself when it answers: whoever asked may wait for a core meanwhile, and it works on."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._event = threading.Event()
+        self._start, self._busy = time.perf_counter(), clock()
+        self.seconds = self.worked = 0.0
+
+    def answer(self) -> None:
+        self.seconds = time.perf_counter() - self._start
+        self.worked = self.seconds if self.seconds < SHORT else self._clock() - self._busy  # The clock itself costs.
+        self._event.set()
+
+    def answered(self, within: float) -> bool:
+        return self._event.wait(within)
 
 
 class Watchdog(QObject):
@@ -34,7 +56,7 @@ class Watchdog(QObject):
         self._main = threading.get_ident()
         self._clock = time.pthread_getcpuclockid(self._main) if hasattr(time, "pthread_getcpuclockid") else None
         self._stop = threading.Event()
-        self._asked.connect(lambda answer: answer.set(), Qt.ConnectionType.QueuedConnection)
+        self._asked.connect(lambda question: question.answer(), Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def start(self) -> Watchdog:
@@ -57,15 +79,14 @@ class Watchdog(QObject):
 
     def _watch(self) -> None:
         while not self._stop.wait(self.pause):
-            answer = threading.Event()
-            start, busy = time.perf_counter(), self._busy()
-            self._asked.emit(answer)
+            question = _Question(self._busy)
+            self._asked.emit(question)
             where = ""
-            while not answer.wait(self.threshold):
+            while not question.answered(self.threshold):
                 if self._stop.is_set():
                     return
                 where = where or _place(self._main)
-            seconds, worked = time.perf_counter() - start, self._busy() - busy
+            seconds, worked = question.seconds, question.worked
             self.signs += 1
             self.longest, self.busiest = max(self.longest, seconds), max(self.busiest, worked)
             if seconds >= self.threshold:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,23 +24,35 @@ Record = tuple[str, tuple[int, int]]
 """What the file says of somebody, and the (width, height) of the image."""
 
 
+Waiting = tuple[Record, Callable[[], Annotation]]
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """An image of which some people are ``made`` and some are ``left``. ``masks``: whether those are decoded, too."""
+
+    made: dict[Record, Annotation]
+    left: deque[Waiting]
+    masks: bool
+
+
 class PeopleAhead:
     """Annotations by what the file says of them, so that one that was changed since is never taken for what it is now."""
 
     def __init__(self) -> None:
         self._images: dict[int, dict[Record, Annotation]] = {}
-        self._begun: dict[int, dict[Record, Annotation]] = {}
-        """Images of which some people are made and some are to come."""
+        self._begun: dict[int, _Begun] = {}
 
     def annotation(self, image_id: int, record: Record, make: Callable[[], Annotation]) -> Annotation:
         """The annotation of a stored record: the one that was made ahead, else what ``make`` makes."""
-        known = (self._images.get(image_id) or self._begun.get(image_id) or {}).get(record)
+        begun = self._begun.get(image_id)
+        known = (self._images.get(image_id) or (begun.made if begun else {})).get(record)
         return make() if known is None else known
 
     def keep_only(self, image_ids: Collection[int]) -> list[int]:
         """Forget the other images; returns those of ``image_ids`` that nothing is kept of."""
         self._images = {i: people for i, people in self._images.items() if i in image_ids}
-        self._begun = {i: people for i, people in self._begun.items() if i in image_ids}
+        self._begun = {i: begun for i, begun in self._begun.items() if i in image_ids}
         return [i for i in image_ids if i not in self._images]
 
     def has(self, image_id: int) -> bool:
@@ -50,24 +64,30 @@ class PeopleAhead:
         self._images.pop(image_id, None)
         self._begun.pop(image_id, None)
 
-    def keep(self, image_id: int, people: Sequence[tuple[Record, Callable[[], Annotation]]], end: float) -> bool:
+    def keep(self, image_id: int, people: Callable[[], Sequence[Waiting]], end: float) -> bool:
         """Make an image's people, measured and, but for a large crowd's, their masks decoded; or somebody of them and whoever else is made
-        until ``end`` of ``perf_counter``. Returns whether that is everybody."""
-        made = self._begun.setdefault(image_id, {})
-        left = [(record, make) for record, make in people if record not in made] if len(people) <= MOST else []
-        through = True
+        until ``end`` of ``perf_counter``. Returns whether that is everybody. ``people`` is asked once, however often it goes on."""
+        begun = self._begun.get(image_id)
+        if begun is None:
+            found = people()
+            left = deque(found if len(found) <= MOST else ())
+            begun = self._begun[image_id] = _Begun({}, left, len(found) <= MOST_MASKS)
+        first = through = True
         try:
-            for n, (record, make) in enumerate(left):
-                if n and time.perf_counter() >= end:
+            while begun.left:
+                if not first and time.perf_counter() >= end:
                     through = False
                     break
-                person = made[record] = make()
-                person.extent()
-                if len(people) <= MOST_MASKS:
-                    _ = person.mask
+                record, make = begun.left.popleft()
+                first = False
+                if record not in begun.made:
+                    person = begun.made[record] = make()
+                    person.extent()
+                    if begun.masks:
+                        _ = person.mask
         finally:
             if through:  # One that can't be read is not tried again and again.
-                self._images[image_id] = self._begun.pop(image_id)
+                self._images[image_id] = self._begun.pop(image_id).made
         return through
 
 
@@ -89,7 +109,12 @@ class PeopleReading:
         """Everybody in an image, drawing order."""
         return [self._ahead.annotation(photo.id, record, make) for record, make in self._stored_people(photo)]
 
-    def _stored_people(self, photo: PhotoRecord) -> list[tuple[Record, Callable[[], Annotation]]]:
+    def _everybody_stored(self, photo: PhotoRecord) -> list[Waiting]:
+        rows = self._proposal_rows(photo.id)
+        proposals = [((text, photo.size), partial(self._made, text, photo.size)) for _, text, _ in rows]
+        return self._stored_people(photo) + proposals
+
+    def _stored_people(self, photo: PhotoRecord) -> list[Waiting]:
         rows = self._rows(
             "SELECT category_id, record FROM people WHERE image_id = ? ORDER BY draw_order, id", (photo.id,)
         )
@@ -123,10 +148,7 @@ class PeopleReading:
         with self._mutex:
             by_id = {photo.id: photo for photo in photos}
             for photo in map(by_id.__getitem__, self._ahead.keep_only(by_id)):
-                people = self._stored_people(photo)
-                for _, text, _ in self._proposal_rows(photo.id):
-                    people.append(((text, photo.size), partial(self._made, text, photo.size)))
-                if not self._ahead.keep(photo.id, people, end):
+                if not self._ahead.keep(photo.id, partial(self._everybody_stored, photo), end):
                     return True
                 if time.perf_counter() >= end:
                     return bool(self._ahead.keep_only(by_id))

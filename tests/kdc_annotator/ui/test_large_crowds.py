@@ -23,6 +23,7 @@ from kdc_annotator.document.edit import Edit
 from kdc_annotator.io import project as project_module
 from kdc_annotator.io import project_people
 from kdc_annotator.ui import colours
+from kdc_annotator.ui import session as session_module
 from kdc_annotator.ui.canvas import figure_pictures, mask_layer
 from kdc_annotator.ui.canvas.mapping import Mapping
 from kdc_annotator.ui.canvas.mask_layer import MaskLayer
@@ -240,9 +241,12 @@ def test_a_crowd_in_the_next_image_is_read_ahead_and_not_laid_out(desk: Desk, qt
     desk.window.next_pictures._soon.timeout.disconnect()  # Drawing lines ahead needs the masks.
     session = desk.window.session
     coming = session.ids[1]
+    monkeypatch.setattr(session_module, "READ_AHEAD", 0.0)
+    count(project_people.PeopleReading, "_stored_people", lambda _, photo: photo.id == coming)
     desk.window.engine.proposals_ready.emit(coming, many(), "test", None)
     ahead = session.project._ahead
     qtbot.waitUntil(lambda: len(ahead._images.get(coming, ())) == COUNT, timeout=20000)
+    assert 1 <= calls("_stored_people") <= 2, "the file is asked once, and not for each slice"
     assert COUNT > project_people.MOST_MASKS and not any(p.decoded for p in ahead._images[coming].values())
     count(project_people, "annotation_from_record")
     count(annotations.Annotation, "_measured")

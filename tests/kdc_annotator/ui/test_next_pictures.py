@@ -219,7 +219,7 @@ def test_somebody_who_cannot_be_read_is_tried_once() -> None:
     kept, one = PeopleAhead(), proposal(110, 220, 180)
     people = [(("a", SIZE), lambda: one), (("b", SIZE), bad), (("c", SIZE), lambda: one)]
     with pytest.raises(KdcError):
-        kept.keep(7, people, math.inf)
+        kept.keep(7, lambda: people, math.inf)
     assert kept.keep_only([7, 8]) == [8] and kept.annotation(7, ("a", SIZE), bad) is one
 
 
