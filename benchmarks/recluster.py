@@ -4,6 +4,9 @@
 
 Rendered crowds with noise in the fields; each move drags a wrist by a few pixels, then another person is taken. Beside it, in ms: the worst first
 move after a person is taken, the processor's mean time a move (on a busy machine the truer figure), everything recomputed from nothing, and one copy of the fields that clustering reads.
+
+Then the refinement that listens, with the bundled model on the sample crowd: one answer for one person while a stroke is drawn, or while a
+joint moves; one person anew, of whom nothing is remembered; and the release of a drag, with two rounds and everybody around.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from kdc_annotator.engine.recluster import Reclusterer, warm_up
 CASES = ((1920, 1080, 20, 4.0, 8.0, 50.0), (4000, 3000, 50, 12.0, 25.0, 100.0))
 """Width, height, people; limits in ms: median, 95 %, first move."""
 MOVES_A_DRAG = 15
+REFINED = 15.0
+"""Limit in ms of one person's refinement on two cores."""
 
 
 def crowd(width: int, height: int, count: int, size: int, seed: int = 0) -> Reclusterer:
@@ -94,11 +99,66 @@ def measure(live: Reclusterer, moves: int) -> dict[str, float]:
     }
 
 
+def refined(turns: int) -> dict[str, tuple[float, float]]:
+    """Milliseconds of the refinement on two threads: by the clock and of the processor, median of ``turns``."""
+    import torch
+
+    from kdc.images import read_image
+    from kdc.predictor import Predictor
+    from kdc.refinement import MaskRefiner
+    from kdc.resources import sample_folder
+    from kdc_annotator.document.proposals import SHOWN_SCORE
+    from kdc_annotator.engine.listen import LearntListener, hand_of, listen, previews, stroke_mask
+
+    torch.set_num_threads(2)
+    predictor = Predictor(device="cpu")
+    photo = read_image(sample_folder() / "crowd.jpg").pixels
+    found = predictor.predict(photo)
+    people = [LivePerson.found(n, p) for n, p in enumerate(found.people, 1) if p.score >= SHOWN_SCORE]
+    live = Reclusterer(found.fields, found.letterbox, predictor.schema, photo, people, predictor.cluster_config)
+    refiner: MaskRefiner = predictor.masker.refiner  # type: ignore[attr-defined]
+    listener = LearntListener(refiner, predictor.cluster_config)
+    listen(live, listener, sorted(live.people))
+    height, width = live.labels.shape
+    scale, middle = live.scale(1), live.person(1).points[[5, 6]].mean(0)
+    wrist = live.person(1).points[9].copy()
+
+    def stroke(turn: int) -> None:
+        path = middle + scale * np.array([[-0.1, 0.1], [0.02 * (turn % 10), 0.3]])
+        previews(live, listener, 1, [("paint", stroke_mask(path, 0.05 * scale, width, height))])
+
+    def move(turn: int, listener: LearntListener = listener) -> None:
+        live.move_keypoint(1, 9, *(wrist + 0.01 * scale * (turn % 5)))
+        scene, people, index = live.scene_people()
+        listener.listen(scene, people, [index[1]], [hand_of(live.person(1), live.mask(1))])
+
+    def anew(turn: int) -> None:
+        move(turn, LearntListener(MaskRefiner(refiner.network, refiner.dtype), predictor.cluster_config))
+
+    def release(turn: int) -> None:
+        live.move_keypoint(1, 9, *(wrist + 0.01 * scale * (turn % 5)))
+        listen(live, listener, [1])
+
+    out = {}
+    cases = {"a stroke is drawn": stroke, "a joint moves": move, "somebody new": anew, "a drag's release": release}
+    for what, run in cases.items():
+        clock, busy = [], []
+        for turn in range(turns + 3):
+            used, start = time.process_time(), time.perf_counter()
+            run(turn)
+            if turn >= 3:
+                clock.append(1000 * (time.perf_counter() - start))
+                busy.append(1000 * (time.process_time() - used))
+        out[what] = (float(np.median(clock)), float(np.median(busy)))
+    return out
+
+
 def main() -> int:
-    """Prints the table."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moves", type=int, default=120, help="mouse moves a case (120)")
     parser.add_argument("--size", type=int, default=641, help="long side of the network's input (641)")
+    parser.add_argument("--turns", type=int, default=40, help="refinements of each kind (40)")
     parser.add_argument("--json", metavar="OUT", help="write the figures to this file")
     args = parser.parse_args()
     start = time.perf_counter()
@@ -106,7 +166,7 @@ def main() -> int:
     print(f"warm-up {time.perf_counter() - start:.1f} s (compiling, or reading the cache)", file=sys.stderr)
     head = f"{'image':>11}{'people':>8}{'median':>9}{'limit':>7}{'95 %':>8}{'limit':>7}{'first':>8}{'limit':>7}"
     print(head + f"{'cpu':>7}{'anew':>9}{'copy':>7}{'fields':>10}{'rect':>9}")
-    results = []
+    results: list[dict[str, object]] = []
     for width, height, count, *limits in CASES:
         m = measure(crowd(width, height, count, args.size), args.moves)
         results.append({"width": width, "height": height, "people": count, **m})
@@ -116,6 +176,12 @@ def main() -> int:
             f"{m['fields_megabytes']:7.1f} MB{m['rect_megapixels']:6.2f} MP",
             flush=True,
         )
+    asked = refined(args.turns)
+    print(f"\n{'refinement, ms':>20}{'median':>9}{'limit':>7}{'cpu':>7}")
+    for what, (clock, busy) in asked.items():
+        limit = f"{REFINED:7.0f}" if what in ("a stroke is drawn", "a joint moves") else " " * 7
+        print(f"{what:>20}{clock:9.1f}{limit}{busy:7.1f}")
+    results.append({"refinement": asked})
     if args.json:
         Path(args.json).write_text(json.dumps(results, indent=1), encoding="ascii")
     return 0

@@ -390,18 +390,26 @@ class MaskRefiner:
 
     def _both(self, network: Network, inputs: Inputs, mirrored: Tensor | None) -> Tensor:
         stroked = inputs.hand.flatten(1).any(1)
-        if mirrored is None or bool(stroked.all()):
-            return self._run(network, inputs)
-        plain, other = self._two_views(network, inputs, replace(inputs, features=mirrored))
+        turned = None if mirrored is None or bool(stroked.all()) else replace(inputs, features=mirrored)
+        if network is not self.network and self.device.type == "cpu" and len(inputs.photo) == 1:
+            plain, other = self._alone(network, inputs, turned)
+        else:
+            plain = self._run(network, inputs)
+            other = None if turned is None else self._run(network, turned, mirrored=True)
+        if other is None:
+            return plain
         return torch.where(stroked[:, None, None].to(plain.device), plain, (plain + other) / 2)
 
-    def _two_views(self, network: Network, inputs: Inputs, turned: Inputs) -> tuple[Tensor, Tensor]:
-        """The plain answer and the mirrored one; side by side where the work is too small to be shared out."""
+    def _alone(self, network: Network, inputs: Inputs, turned: Inputs | None) -> tuple[Tensor, Tensor | None]:
+        """Both views of one person, each on a thread of its own: threads that share such small steps out wait for each other most of
+        the time."""
         threads = torch.get_num_threads()
-        if network is self.network or self.device.type != "cpu" or threads == 1:
-            return self._run(network, inputs), self._run(network, turned, mirrored=True)
         torch.set_num_threads(1)
         try:
+            if turned is None:
+                return self._run(network, inputs), None
+            if threads == 1:
+                return self._run(network, inputs), self._run(network, turned, mirrored=True)
             other = self._aside.submit(self._run, network, turned, True)
             return self._run(network, inputs), other.result()
         finally:

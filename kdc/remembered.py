@@ -29,16 +29,19 @@ class _Memory:
 
     def __init__(self, compute: Callable[[Tensor, Tensor], Any]) -> None:
         self._compute = compute
-        self._known: tuple[tuple[Tensor, Tensor, Any], ...] = ()
+        self._known: dict[bytes, tuple[Tensor, Tensor, Any]] = {}
         self._lock = Lock()
 
     def __call__(self, photo: Tensor, other: Tensor) -> Any:
-        for its_photo, its_other, answer in self._known:
-            if _same(photo, its_photo) and _same(other, its_other):
-                return answer
+        key = _few(photo) + _few(other)
+        known = self._known.get(key)
+        if known is not None and torch.equal(photo, known[0]) and torch.equal(other, known[1]):
+            return known[2]
         answer = self._compute(photo, other)
         with self._lock:
-            self._known = ((photo.clone(), other.clone(), answer), *self._known)[:KEPT]
+            self._known[key] = (photo.clone(), other.clone(), answer)
+            if len(self._known) > KEPT:
+                del self._known[next(iter(self._known))]
         return answer
 
 
@@ -79,12 +82,9 @@ class RememberedNet:
             return self._made
 
 
-def _same(a: Tensor, b: Tensor) -> bool:
-    """Whether both hold the same; most that do not are told apart by a few of their values."""
-    if a.device != b.device or a.shape != b.shape:
-        return False
-    few = (slice(None), slice(None), slice(None, None, 16), slice(5, None, 16))
-    return torch.equal(a[few], b[few]) and torch.equal(a, b)
+def _few(tensor: Tensor) -> bytes:
+    """Shape and a few values of (B, C, H, W), by which most that are not the same are told apart."""
+    return repr(tuple(tensor.shape)).encode() + tensor[:, :, ::16, 5::16].cpu().numpy().tobytes()
 
 
 def _joined(parts: Sequence[Sight] | Sequence[Touch]) -> list[Tensor | None]:
