@@ -127,13 +127,14 @@ def refined(turns: int) -> dict[str, tuple[float, float]]:
         path = middle + scale * np.array([[-0.1, 0.1], [0.02 * (turn % 10), 0.3]])
         previews(live, listener, 1, [("paint", stroke_mask(path, 0.05 * scale, width, height))])
 
-    def move(turn: int, listener: LearntListener = listener) -> None:
+    def move(turn: int) -> None:
         live.move_keypoint(1, 9, *(wrist + 0.01 * scale * (turn % 5)))
         scene, people, index = live.scene_people()
         listener.listen(scene, people, [index[1]], [hand_of(live.person(1), live.mask(1))])
 
     def anew(turn: int) -> None:
-        move(turn, LearntListener(MaskRefiner(refiner.network, refiner.dtype), predictor.cluster_config))
+        refiner.forget()
+        move(turn)
 
     def release(turn: int) -> None:
         live.move_keypoint(1, 9, *(wrist + 0.01 * scale * (turn % 5)))

@@ -336,6 +336,12 @@ class MaskRefiner:
         """
         return self._logits(asked, rounds, len(set(asked.which)) == 1)
 
+    def forget(self) -> None:
+        """What is remembered of people; for measurements."""
+        self._crops.forget()
+        if isinstance(self._again, RememberedNet):
+            self._again.forget()
+
     def quick_logits(self, asked: Question) -> np.ndarray:
         """As ``logits`` in one round for everybody of a photo whom no hand has touched, but the mirrored look is told of the masks that the
         plain one saw: most of what a second round gives, in the time of one."""

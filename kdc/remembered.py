@@ -32,6 +32,11 @@ class _Memory:
         self._known: dict[bytes, tuple[Tensor, Tensor, Any]] = {}
         self._lock = Lock()
 
+    def forget(self) -> None:
+        """Everything."""
+        with self._lock:
+            self._known.clear()
+
     def __call__(self, photo: Tensor, other: Tensor) -> Any:
         key = _few(photo) + _few(other)
         known = self._known.get(key)
@@ -71,6 +76,12 @@ class RememberedNet:
         touches = [made.touch(photo[part], hand[part]) for part in parts]
         return made.network.answer(Sight._make(_joined(sights)), Touch._make(_joined(touches)), planes)
 
+    def forget(self) -> None:
+        """What was seen; for measurements."""
+        made = self._current()
+        made.sight.forget()
+        made.touch.forget()
+
     def _current(self) -> _Made:
         tensors = (*self.network.parameters(), *self.network.buffers())
         weights = tuple(t._version for t in tensors if not t.is_inference())
@@ -105,6 +116,10 @@ class RememberedCrops:
     def __init__(self, crop: Callable[[np.ndarray, Sequence[Box]], Tensor]) -> None:
         self._crop = crop
         self._seen: tuple[tuple[ref[np.ndarray], Box, Tensor], ...] = ()
+
+    def forget(self) -> None:
+        """Everything."""
+        self._seen = ()
 
     def __call__(self, source: np.ndarray, boxes: Sequence[Box]) -> Tensor:
         """As ``crop``. ``source`` must not be written to."""
