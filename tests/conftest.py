@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from kdc.telemetry import refuse_telemetry
 
 refuse_telemetry()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # A shell gives that to what it starts in the background, and tests of Ctrl-C wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
