@@ -12,9 +12,8 @@ from kdc.telemetry import refuse_telemetry
 
 refuse_telemetry()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # A shell gives that to what it starts in the background, and tests of Ctrl-C wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell gives that to what it starts in the background, and tests of Ctrl-C would wait for ever.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
