@@ -255,23 +255,26 @@ def test_a_crowd_in_the_next_image_is_read_ahead_and_not_laid_out(desk: Desk, qt
     assert calls("annotation_from_record") == 0 and calls("_measured") == 0
 
 
-def test_whoever_is_pointed_at_is_there_before_the_last_mask(full: Desk, monkeypatch) -> None:
+def back_by_slices(full: Desk, monkeypatch) -> Mask:
+    """The crowd is opened again, one mask a slice by the clock; returns the last one's."""
     left_and_forgotten(full)
     hours = steps()
     monkeypatch.setattr(mask_layer, "perf_counter", lambda: float(next(hours)))
     full.key(Qt.Key.Key_A)
-    last = many()[-1].mask
+    mask = many()[-1].mask
+    assert mask is not None
+    return mask
+
+
+def test_whoever_is_pointed_at_is_there_before_the_last_mask(full: Desk, monkeypatch) -> None:
+    last = back_by_slices(full, monkeypatch)
     assert full.canvas.masks.late
     assert full.canvas.figures_at(QPointF(full.at(last.x + 2, last.y + 2)))[0].number == COUNT
     assert full.canvas.masks.at(last.x + 2, last.y + 2).number == COUNT
 
 
 def test_pointing_at_one_decodes_nobody_who_is_far_away(full: Desk, monkeypatch) -> None:
-    left_and_forgotten(full)
-    hours = steps()
-    monkeypatch.setattr(mask_layer, "perf_counter", lambda: float(next(hours)))
-    full.key(Qt.Key.Key_A)
-    last = many()[-1].mask
+    last = back_by_slices(full, monkeypatch)
     assert full.canvas.figures_at(QPointF(full.at(last.x + 2, last.y + 2)))
     assert sum(f.annotation.decoded for f in full.scene.figures) < mask_layer.AT_LEAST + 20
 
