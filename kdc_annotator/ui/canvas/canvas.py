@@ -295,7 +295,10 @@ class Canvas(PeopleView):
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.keys.key(event) and not (self.tool and self.tool.key(event)):
+        if self.keys.key(event) or (self.tool and self.tool.key(event)):
+            return
+        # A Tab that nobody takes goes to the window, which moves the focus.
+        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

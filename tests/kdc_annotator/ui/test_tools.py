@@ -269,6 +269,33 @@ def test_escape_gives_a_stroke_up(crowd: Desk) -> None:
     assert crowd.document.state() == state and crowd.canvas.tool.name == "brush"
 
 
+@pytest.mark.parametrize("tool", [Qt.Key.Key_B, Qt.Key.Key_E, Qt.Key.Key_Escape])
+def test_no_key_reaches_the_document_in_the_middle_of_a_gesture(crowd: Desk, tool: Qt.Key) -> None:
+    select(crowd, 0)
+    state, people = crowd.document.state(), len(crowd.document.people)
+    if tool != Qt.Key.Key_Escape:
+        crowd.key(tool)
+    start = crowd.joint(0, "left_wrist")
+    crowd.drag([start, start + QPoint(10, 0), start + QPoint(30, 5)], release=False)
+    for key, modifiers in (
+        (Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Q, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_D, SHIFT),
+        (Qt.Key.Key_Z, CONTROL),
+    ):
+        crowd.key(key, modifiers, crowd.window.focusWidget())
+    assert crowd.canvas.hasFocus() and crowd.canvas.tool.busy and len(crowd.document.people) == people
+    crowd.key(Qt.Key.Key_Escape)
+    assert not crowd.canvas.tool.busy and crowd.document.state() == state
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_tab_stays_on_the_photo_where_nobody_is_beneath(desk: Desk, key: Qt.Key) -> None:
+    """On a button of the strip the next Space would press that, and not confirm the image."""
+    desk.key(key, SHIFT if key == Qt.Key.Key_Backtab else Qt.KeyboardModifier.NoModifier)
+    assert desk.canvas.hasFocus()
+
+
 def test_a_stroke_covers_a_round_brush() -> None:
     mask = stroke_mask([(20.5, 20.5), (40.5, 20.5)], 5.0, 64, 48).to_full()
     assert mask[20, 30] and mask[24, 30] and not mask[27, 30]

@@ -210,7 +210,7 @@ class BrushTool(Tool):
     def key(self, event: QKeyEvent) -> bool:
         if self._stroke and event.key() == Qt.Key.Key_Escape:
             return self.cancel()
-        return False
+        return bool(self._stroke)
 
     def colour(self) -> QColor:
         """Of the stroke as it is previewed."""
