@@ -142,7 +142,7 @@ def decode_image(data: bytes, name: str) -> Photo:
             image.load()
             # Pillow turns TIFF files itself while loading them; what is left to do is what the tag says afterwards.
             left = _orientation(image)
-            rgb = _to_rgb(image)
+            rgb = to_rgb(image)
     except KdcError:
         raise
     except Exception as error:  # Pillow's readers raise almost anything on damaged data.
@@ -248,8 +248,8 @@ def _turn(pixels: np.ndarray, orientation: int) -> np.ndarray:
     return pixels
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
-    """(H, W, 3) uint8 of a loaded Pillow image, not yet turned."""
+def to_rgb(image: Image.Image) -> np.ndarray:
+    """(H, W, 3) uint8 of a loaded Pillow image, not yet turned; see ``decode_image``."""
     mode = image.mode
     if mode.startswith("I;16"):
         return _grey(np.array(image) >> 8)

@@ -20,6 +20,8 @@ from kdc_annotator.ui.text import tr
 CACHE_BYTES = 420_000_000
 THUMBNAIL = (112, 72)
 _ORIENTATION = 0x0112
+_PLAIN = ("RGB", "L", "CMYK", "YCbCr")
+"""Modes in which Pillow's own conversion to RGB is the one that the photo is shown with."""
 """EXIF's number of it; 5 to 8 exchange width and height."""
 
 
@@ -219,11 +221,18 @@ def thumbnail(path: Path, size: tuple[int, int] = (0, 0)) -> QImage:
     """A small picture of a photo in the frame that ``size`` says (see ``PhotoRequest``); JPEG files are only read as finely as it takes."""
     from PIL import Image, ImageOps
 
+    from kdc.images import to_rgb
+
     with Image.open(path) as image:
         lying = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
         stored = lying and image.size == size != image.size[::-1]
         image.draft("RGB", (THUMBNAIL[0] * 2, THUMBNAIL[1] * 2))
-        small = image.convert("RGB")
+        if image.mode in _PLAIN and "transparency" not in image.info:
+            small = image.convert("RGB")
+        else:  # Pillow would cut 16 bits off at 255, and show what transparency hides.
+            image.load()
+            small = Image.fromarray(to_rgb(image))
+            small.info = image.info
         if not stored:
             small = ImageOps.exif_transpose(small)
         small = ImageOps.fit(

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from window_desk import Desk, body_mask, standing_points
 
-from kdc.images import PhotoFrame
+from kdc.images import PhotoFrame, read_image
 from kdc.schema import COCO_17
 from kdc.structures import Person
 from kdc_annotator.engine.field_cache import Entry
@@ -142,6 +142,30 @@ def test_a_thumbnail_stands_as_the_photo_does(tmp_path: Path) -> None:
         for size in ((0, 0), UPRIGHT):
             x, y = reds(thumbnail(tmp_path / str(orientation) / "turned.jpg", size))
             assert x > 0.6 and y < 0.5, orientation
+
+
+@pytest.mark.parametrize("kind", ["16-bit", "16-bit, turned", "transparent", "palette", "1-bit", "float"])
+def test_a_thumbnail_looks_as_the_photo_does(tmp_path: Path, kind: str) -> None:
+    ramp = np.linspace(0, 255, 224).astype(np.uint8)[None].repeat(144, 0)
+    ramp[:72] //= 2
+    file, options = tmp_path / "photo.png", {}
+    if kind.startswith("16-bit"):
+        image = Image.fromarray(ramp.astype(np.uint16) * 257)
+        if kind.endswith("turned"):
+            options["exif"] = Image.Exif()
+            options["exif"][0x0112] = 3
+    elif kind == "transparent":
+        image = Image.merge("LA", (Image.fromarray(ramp), Image.fromarray(255 - ramp)))
+    elif kind == "float":
+        file, image = tmp_path / "photo.tif", Image.fromarray(ramp.astype(np.float32) / 255)
+    else:
+        image = Image.fromarray(ramp).convert({"palette": "P", "1-bit": "1"}[kind])
+    image.save(file, **options)
+    wanted = read_image(file).pixels.mean(2)
+    small = thumbnail(file)
+    assert (small.width(), small.height()) == wanted.shape[::-1]
+    seen = np.array([[small.pixelColor(x, y).lightness() for x in range(0, 224, 16)] for y in range(0, 144, 16)])
+    assert np.abs(seen - wanted[::16, ::16]).max() < 6
 
 
 def test_a_prediction_of_another_photo_is_left_alone(tmp_path: Path) -> None:
