@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import ref
 
 import cv2
@@ -27,6 +27,8 @@ from kdc_annotator.engine.recluster import Reclusterer
 
 LOGIT = 8.0
 """Logits of the refinement to the unit of scores."""
+COVERED = 95.5 / 255
+"""Share of a pixel of the network's input that a mask or a stroke covers, from which it counts."""
 NEAR = 0.15
 """How far, in units of s_j, a stroke is heard on a person that has strokes already."""
 
@@ -122,14 +124,53 @@ class LearntListener:
 
 
 def _to_input(mask: Mask | None, box: Letterbox) -> np.ndarray | None:
-    """(input_height, input_width) uint8 0/1: an input pixel counts where a good part of it is covered."""
+    """(input_height, input_width) uint8 0/1: an input pixel counts where ``COVERED`` of it is.
+
+    The shares are those of cv2's INTER_AREA over the whole photo, summed over the mask's own box alone.
+    """
     if mask is None:
         return None
-    full = mask.to_full().view(np.uint8)
-    small = cv2.resize(full * np.uint8(255), (box.content_width, box.content_height), interpolation=cv2.INTER_AREA)
     out = np.zeros((box.input_height, box.input_width), np.uint8)
-    out[: box.content_height, : box.content_width] = small >= 96
+    if not mask.bits.size:
+        return out
+    width, height = box.content_width, box.content_height
+    if width > mask.width or height > mask.height:
+        full = mask.to_full().view(np.uint8) * np.uint8(255)
+        out[:height, :width] = cv2.resize(full, (width, height), interpolation=cv2.INTER_AREA) >= 255 * COVERED
+        return out
+    rows, columns = (
+        _cells(start, length, whole / parts)
+        for start, length, whole, parts in (
+            (mask.y, mask.bits.shape[0], mask.height, height),
+            (mask.x, mask.bits.shape[1], mask.width, width),
+        )
+    )
+    sums = cv2.integral(np.ascontiguousarray(mask.bits).view(np.uint8), sdepth=cv2.CV_64F)
+    across = _between(_between(sums, rows.edges).T, columns.edges).T
+    share = np.diff(np.diff(across, axis=0), axis=1) * (height / mask.height * width / mask.width)
+    out[rows.first : rows.last, columns.first : columns.last] = share >= COVERED
     return out
+
+
+class _Cells(NamedTuple):
+    """The cells ``first`` to ``last`` that a stretch of pixels reaches, and their edges, in pixels from the stretch's start."""
+
+    first: int
+    last: int
+    edges: np.ndarray
+
+
+def _cells(start: int, length: int, step: float) -> _Cells:
+    """Of cells that are ``step`` pixels long, those under ``length`` pixels from ``start`` on."""
+    first, last = int(start / step), int(np.ceil((start + length) / step - 1e-9))
+    return _Cells(first, last, np.clip(np.arange(first, last + 1) * step - start, 0, length))
+
+
+def _between(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Rows of ``values`` (n, m) at fractional places: (len(at), m). Exact for sums, which grow evenly inside a pixel."""
+    low = np.minimum(at.astype(int), len(values) - 2)
+    part = (at - low)[:, None]
+    return values[low] * (1 - part) + values[low + 1] * part  # type: ignore[no-any-return]
 
 
 def hand_of(person: LivePerson, previous: Mask | None) -> Hand:
@@ -260,14 +301,9 @@ def _stroked(
     live: Reclusterer, listener: Listener, number: int, previous: Mask | None, strokes: Sequence[tuple[Kind, Mask]]
 ) -> list[State]:
     """The state after each of several strokes, each alone; ``live`` stays as it is."""
-    start = live.state
     previous = previous or live.mask(number)
-    pinned, hands = [], []
-    for kind, pixels in strokes:
-        live.pin(number, pixels, kind)
-        pinned.append(live.state)
-        hands.append(hand_of(live.person(number), previous))
-        live.restore(start)
+    pinned = [live.pinned(number, pixels, kind) for kind, pixels in strokes]
+    hands = [hand_of(state.people[number], previous) for state in pinned]
     scene, people, index = live.scene_people()
     answers = listener.listen(scene, people, [index[number]] * len(hands), hands)
     out = []

@@ -248,6 +248,10 @@ class Reclusterer:
 
         The last stroke counts: painting takes pixels out of everybody else's pins. Locked people stay on top.
         """
+        return self._apply(self.pinned(number, pixels, kind), number)
+
+    def pinned(self, number: int, pixels: Mask, kind: Kind = "paint") -> State:
+        """The state that ``pin`` leads to; this one stays as it is."""
         people = dict(self._state.people)
         background = self._state.background
         if number:
@@ -269,7 +273,7 @@ class Reclusterer:
                     left = without(p.painted, pixels)
                     if left is None or left.area != p.painted.area:
                         people[n] = replace(p, painted=left)
-        return self._apply(State(people, background), number)
+        return State(people, background)
 
     def clear_pins(self, number: int) -> Change:
         """Forgets the person's painted and erased pixels."""

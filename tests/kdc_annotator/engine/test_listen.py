@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import pytest
 
@@ -19,6 +20,7 @@ from kdc_annotator.engine.listen import (
     LearntListener,
     Logits,
     Propagation,
+    _to_input,
     correction_from,
     listen,
     listen_around,
@@ -283,3 +285,43 @@ def test_another_photo_at_the_address_of_one_that_is_gone_is_looked_at_anew() ->
         if id(others[-1]) == address:
             break
     assert said(others[-1]) == 90
+
+
+@pytest.mark.parametrize("size", [(1283, 857), (640, 1920), (90, 60), (31, 1400), (5, 7)])
+def test_masks_on_the_networks_input_are_shares_of_area_worked_out_in_their_box_alone(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    width, height = size
+    box = Letterbox.fit(width, height, 321)
+    for kind in range(12):
+        x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
+        shape = int(rng.integers(1, height - y + 1)), int(rng.integers(1, width - x + 1))
+        speckled = rng.random(shape).astype(np.float32)
+        bits = cv2.GaussianBlur(speckled, (0, 0), 3) > 0.5 if kind % 2 else speckled > 0.6
+        mask = Mask(bits, x, y, width, height)
+        full = mask.to_full().view(np.uint8) * np.uint8(255)
+        small = cv2.resize(full, (box.content_width, box.content_height), interpolation=cv2.INTER_AREA)
+        seen = _to_input(mask, box)
+        assert seen is not None and seen.shape == (box.input_height, box.input_width)
+        assert np.array_equal(seen[: box.content_height, : box.content_width] > 0, small >= 96)
+        assert not seen[box.content_height :].any() and not seen[:, box.content_width :].any()
+    nothing = _to_input(Mask.empty(width, height), box)
+    assert nothing is not None and not nothing.any() and _to_input(None, box) is None
+    if min(size) > 100:
+        monkeypatch.setattr(Mask, "to_full", lambda _: pytest.fail("a large photo has no time for this"))
+        _to_input(mask, box)
+
+
+def test_the_picture_is_made_once_for_each_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    live, true = scene()
+    strokes = [("paint", stroke_mask(np.array([[60.0 + n, 60], [70, 80]]), 4, *SIZE)) for n in range(3)]
+    times: list[int] = []
+    apply = Reclusterer._apply
+    monkeypatch.setattr(Reclusterer, "_apply", lambda self, *values: times.append(1) or apply(self, *values))
+    start, labels = live.state, live.labels.copy()
+    says = Says(np.where(true, 8.0, -8.0).astype(np.float32))
+    made = previews(live, says, 1, strokes)
+    assert len(made) == 3 and len(times) == 4, "three, and back"
+    assert live.state is start and np.array_equal(live.labels, labels)
+    assert all(state.people[1].painted is not None for _, state in made) and live.person(1).painted is None

@@ -194,7 +194,7 @@ def test_what_is_asked_while_the_worker_goes_down_starts_another(tmp_path: Path,
         service.meanwhile = lambda: service.predict("photo", "photo.png")
     service.start()
     for _ in range(1 if when == "before" else 2):
-        assert down.acquire(timeout=20)
+        assert down.acquire(timeout=120)
     assert service.lives == 2 and downs == ([2] if when == "before" else [1, 2])
     service.close()
 
