@@ -6,7 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def train(
     ``LEAST_EPOCH`` steps) and at the end.
     ``processes``: which of several this is; each sees ``recipe.batch`` crops a step, only the first writes and speaks.
     Raises KdcError on a loss that is not finite (naming step, loss and photos) and when memory runs out, KeyboardInterrupt
-    after an interrupted run was saved.
+    after an interrupted run was saved; one that has done no step has nothing to save.
     """
     device = torch.device(device)
     torch.manual_seed(recipe.seed)
@@ -168,20 +168,28 @@ def train(
     stopped = False
     with Interrupt() as interrupt:
         source = iter(loader)
+        # While the first crops of a step are prepared, nothing of it is done; several processes stop after the same step.
+        waiting = interrupt.at_once if processes.size == 1 else nullcontext
         while not stopped and (done := progress(recipe, step, minutes)) < 1:
             rate = factor(recipe, step, done)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * rate
             shown: dict[str, Tensor] = {}
-            for _ in range(recipe.accumulate):
+            for part in range(recipe.accumulate):
                 mark = time.monotonic()
-                batch = next(source)
+                with nullcontext() if part else waiting():
+                    batch = next(source)
                 waited += time.monotonic() - mark
+                if not part and processes.size == 1 and interrupt:
+                    stopped = True
+                    break
                 mind(batch)
                 with memory_told(recipe):
                     losses = backward(network, batch, recipe, kind, scaler, step)
                 for key, value in losses.items():
                     shown[key] = shown.get(key, 0) + value / recipe.accumulate
+            if stopped:
+                break
             scaler.unscale_(optimizer)
             average_gradients(network.parameters())
             norm = torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
@@ -213,10 +221,12 @@ def train(
                 save()
                 last_save = time.monotonic()
             if turned and saved is not None and processes.first:
-                saved(out / "last.safetensors", step, False)
+                with interrupt.at_once():  # The run is saved.
+                    saved(out / "last.safetensors", step, False)
                 aside += time.monotonic() - last_save
             stopped = stopped if processes.size > 1 else bool(interrupt)
-    save()
+    if step or not stopped:
+        save()
     if stopped:
         raise KeyboardInterrupt
     if saved is not None and processes.first:

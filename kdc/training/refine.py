@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdc.checkpoint import save_model
-from kdc.data.loader import CropDataset, Mix, batches
+from kdc.data.loader import Batch, CropDataset, Mix, batches
 from kdc.errors import KdcError
 from kdc.model.look import Look
 from kdc.model.network import KdcNetwork, channels_last, fold_batch_norm
@@ -230,11 +230,16 @@ def train_refinement(
     start, before = time.monotonic(), minutes
     stopped = False
     with Interrupt() as interrupt, memory_told(recipe):
-        for batch in batches(crops, step, recipe.steps, recipe.batch, workers):
+        source = iter(batches(crops, step, recipe.steps, recipe.batch, workers))
+        while True:
+            batch: Batch | None = None
+            if not interrupt:
+                with interrupt.at_once():  # While crops are prepared, nothing is done that would have to be finished.
+                    batch = next(source, None)
             minutes = before + (time.monotonic() - start) / 60
             done = progress(recipe, step, minutes)
-            if done >= 1 or interrupt:
-                stopped = done < 1
+            if batch is None or done >= 1 or interrupt:
+                stopped = bool(interrupt) and done < 1
                 break
             rng = np.random.default_rng([recipe.seed, 11, step])
             people = found_or_disturbed(frozen, batch, kind, rng)

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from kdc_annotator.cli.arguments import positive, zero_or_more
@@ -80,10 +81,13 @@ def _number(text: str) -> float:
 
 def run(args: argparse.Namespace) -> int:
     """Trains; returns an exit code. Raises KdcError where it can't."""
-    from kdc_annotator.cli import INTERRUPTED, OK
-    from kdc_annotator.jobs.train_run import Request, run_training
+    from kdc_annotator.jobs.train_process import hearing_stop, launched
 
     out = Path(args.out) if args.out else Path("runs") / Path(args.recipe).stem
+    with hearing_stop(out, loading=True) if launched(out) else nullcontext():
+        from kdc_annotator.jobs.train_run import Request, run_training
+    from kdc_annotator.cli import INTERRUPTED, OK
+
     cores = os.cpu_count() or 1
     request = Request(
         data=tuple(args.data),

@@ -1,7 +1,8 @@
 """Trainings as processes of their own, that outlive the window and are found again: one folder for each.
 
 Beside what the training itself writes, a folder holds ``process.json`` (what was started, and the model in use before),
-``output.txt`` (what it said), ``lock`` (held while it runs) and, for a moment, ``stop`` (somebody wants it to end).
+``output.txt`` (what it said), ``lock`` (held while it runs), for a moment ``stop`` (somebody wants it to end), which becomes ``stopped``
+once the training has heard it, ``left`` (somebody said that it shall go on by itself) and ``seen`` (somebody has seen how it ended).
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,11 +24,13 @@ from pathlib import Path
 from typing import Literal
 
 from kdc.errors import KdcError
+from kdc.training.interrupt import Interrupt
 from kdc.whole_files import write_whole
 from kdc_annotator.engine.niceness import ASLEEP, BEHIND, step_back
 from kdc_annotator.io.project_lock import lock_file
 
-OUTPUT, RECORD, LOCK, STOP = "output.txt", "process.json", "lock", "stop"
+OUTPUT, RECORD, LOCK, STOP, STOPPED = "output.txt", "process.json", "lock", "stop", "stopped"
+LEFT, SEEN = "left", "seen"
 VALIDATION = "validation.json"
 """The photos that the run held back, in COCO's form."""
 FOREVER = 10_000_000
@@ -33,6 +38,10 @@ FOREVER = 10_000_000
 LAUNCHED = "KDC_LAUNCHED_RUN"
 """Environment variable of a training that was started here: its folder. Any stop in there is meant for it, also one from before it held
 the lock; other trainings take a stop that they find for an old one."""
+LOOK_SECONDS = 0.2
+"""Between two looks of a training whether it shall end."""
+SEND_SECONDS = 5.0
+"""Until a Ctrl-C that ended nothing is sent once more: a callback may have swallowed it."""
 STARTING_SECONDS = 180.0
 """How long a process may take until it holds its lock."""
 State = Literal["running", "done", "stopped", "failed"]
@@ -124,7 +133,8 @@ class Run:
 
     def _launch(self, arguments: Sequence[str], record: RunRecord) -> None:
         try:
-            (self.folder / STOP).unlink(missing_ok=True)
+            for mark in (STOP, STOPPED, LEFT, SEEN):
+                (self.folder / mark).unlink(missing_ok=True)
             with (self.folder / OUTPUT).open("ab") as output:
                 # A session of its own: closing the window or its terminal does not end it.
                 self._child = subprocess.Popen(
@@ -160,7 +170,35 @@ class Run:
             return "running"
         if (self.folder / "table.txt").is_file() and self.model is not None:
             return "done"
-        return "stopped" if (self.folder / "state.safetensors").is_file() and self._exit in (None, 0, 130) else "failed"
+        return "stopped" if (self.resumable or self.stopping) and self._exit in (None, 0, 130) else "failed"
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it has saved something to go on from."""
+        return (self.folder / "state.safetensors").is_file()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end since it was started."""
+        return (self.folder / STOP).exists() or (self.folder / STOPPED).exists()
+
+    @property
+    def left(self) -> bool:
+        """Whether somebody said that it shall go on while nobody looks."""
+        return (self.folder / LEFT).exists()
+
+    def leave(self) -> None:
+        """It shall go on while nobody looks."""
+        self._mark(LEFT)
+
+    @property
+    def seen(self) -> bool:
+        """Whether somebody has seen how it ended."""
+        return (self.folder / SEEN).exists()
+
+    def see(self) -> None:
+        """Somebody sees how it ended."""
+        self._mark(SEEN)
 
     def _running(self) -> bool:
         if self._child is not None:
@@ -168,14 +206,19 @@ class Run:
             return self._exit is None
         if is_locked(self.folder):
             return True
+        if (self.folder / LOCK).exists() or (self.folder / STOPPED).exists():
+            return False
         with suppress(KdcError):
-            return not (self.folder / LOCK).exists() and time.time() - self.record.started < STARTING_SECONDS
+            return time.time() - self.record.started < STARTING_SECONDS
         return False
 
     def stop(self) -> None:
-        """Ask it to save itself and end; it does so after the step it is at."""
+        """Ask it to save itself and end: after the step it is at, or at once where it is at none."""
+        self._mark(STOP)
+
+    def _mark(self, name: str) -> None:
         with suppress(OSError):
-            (self.folder / STOP).touch()
+            (self.folder / name).touch()
 
     @property
     def model(self) -> Path | None:
@@ -300,17 +343,65 @@ def holding(folder: Path) -> Iterator[None]:
             raise KdcError("Run is under way", f"Another process trains into {folder}; wait for it, or choose another folder with -o.") from None  # fmt: skip
         except OSError:
             pass  # A folder that can't lock: nothing is lost but finding the run again.
-        if os.environ.get(LAUNCHED) != str(folder):
-            (folder / STOP).unlink(missing_ok=True)
+        if not launched(folder):
+            for mark in (STOP, STOPPED):
+                (folder / mark).unlink(missing_ok=True)
         yield
     finally:
         os.close(file)
 
 
+def launched(folder: Path) -> bool:
+    """For the training itself: whether this process was started here to train into that folder."""
+    return os.environ.get(LAUNCHED) == str(folder)
+
+
 def stop_wanted(folder: Path) -> bool:
     """For the training itself: whether somebody asked it to end; asks once."""
     try:
-        (folder / STOP).unlink()
+        (folder / STOP).replace(folder / STOPPED)
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def hearing_stop(folder: Path, loading: bool = False) -> Iterator[None]:
+    """For the training itself: where somebody asks it to end, that is a Ctrl-C, also where nobody can press it. In the main thread.
+    ``loading``: it has not begun, and is ended on the spot; modules that are just being imported would swallow a Ctrl-C."""
+    ended = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+    if launched(folder) and before is signal.SIG_IGN:  # As a shell starts what is in the background; no Ctrl-C comes but this one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def listen() -> None:
+        heard = False
+        while not ended.wait(SEND_SECONDS if heard else LOOK_SECONDS):
+            handler = signal.getsignal(signal.SIGINT)
+            heard = heard or (handler is not signal.SIG_IGN and stop_wanted(folder))
+            if not heard:
+                continue
+            if loading:
+                print("Stopped.", file=sys.stderr, flush=True)
+                os._exit(130)
+            _interrupt()
+            if getattr(handler, "__func__", None) is Interrupt._ask:
+                return  # The run saves itself now; one more would disturb that.
+
+    ear = threading.Thread(target=listen, name="kdc-stop", daemon=True)
+    ear.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        ear.join()
+        if before is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, before)
+
+
+def _interrupt() -> None:
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, signal.SIGINT)  # It also wakes a thread that waits for a file.
+    else:
+        signal.raise_signal(signal.SIGINT)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ from kdc.training.transfer import halfway
 from kdc.training.validation import Validation
 from kdc.whole_files import write_whole
 from kdc_annotator.jobs.train_data import open_sources, parse_source, schema_of, shares_of
-from kdc_annotator.jobs.train_process import VALIDATION, holding, stop_wanted
+from kdc_annotator.jobs.train_process import VALIDATION, hearing_stop, holding
 from kdc_annotator.jobs.train_validation import HeldBack, validation_data, write_validation
 
 START, HALFWAY = "start.safetensors", "halfway.safetensors"
@@ -75,7 +74,10 @@ def run_training(request: Request, say: Callable[[str], None] = print) -> Path:
         chosen = torch.device("cuda", processes.local)
     try:
         quiet: Callable[[str], None] = say if processes.first else lambda text: None
-        with holding(request.out) if processes.first else nullcontext():
+        with ExitStack() as stack:
+            if processes.first:
+                stack.enter_context(holding(request.out))
+                stack.enter_context(hearing_stop(request.out))
             return _run(request, quiet, processes, chosen, device.sentence)
     finally:
         leave()
@@ -288,8 +290,6 @@ class _Watcher:
         self.minutes = self._fields_minutes = report.minutes
         self.steps = self._fields_steps = report.step
         self._opened(report.step - 1).step(report)
-        if stop_wanted(self.out):
-            signal.raise_signal(signal.SIGINT)  # As Ctrl-C does, also where nobody can press it.
 
     def _opened(self, at: int) -> RunLog:
         if self.log is None:
@@ -310,8 +310,6 @@ class _Watcher:
                 self._means[key] = SMOOTH * self._means.get(key, value) + (1 - SMOOTH) * value
         if report.step % EVERY == 0 or report.done >= 1 or report.step == 1:
             self.say(f"{report.done:6.1%}  refinements  " + "  ".join(f"{k} {v:.3f}" for k, v in self._means.items()))
-        if stop_wanted(self.out):
-            signal.raise_signal(signal.SIGINT)
 
     def _remember(self) -> None:
         assert self.log is not None

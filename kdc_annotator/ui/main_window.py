@@ -31,6 +31,7 @@ from kdc_annotator.ui.photo_places import PhotoPlaces
 from kdc_annotator.ui.review import Review
 from kdc_annotator.ui.review_overlay import ReviewOverlay
 from kdc_annotator.ui.review_words import state_of
+from kdc_annotator.ui.running_training import Trainings
 from kdc_annotator.ui.scene import Scene
 from kdc_annotator.ui.session import Session
 from kdc_annotator.ui.settings import Settings
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.next_pictures = NextPictures(self.session, self.canvas, self)
         self.canvas.overlays.append(ReviewOverlay(self.review, self.canvas).paint)
         self.controller = Controller(self)
+        self.trainings = Trainings(self)
         self.actions_made = ActionSet(self, settings, self.controller.run)
         self.actions_by_name = self.actions_made.by_name
         self.asked_for: Path | None = None
@@ -188,9 +190,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(TOLD_LATER, self, self._tell_of_recent)
 
     def _tell_of_recent(self) -> None:
-        from kdc_annotator.ui.running_training import tell_of_recent
-
-        tell_of_recent(self)
+        self.trainings.tell_of_recent()
 
     def show_error(self, error: KdcError) -> None:
         """One sentence and a way on."""
@@ -279,9 +279,7 @@ class MainWindow(QMainWindow):
         if told:
             self.messages.news(told, seconds=20)
             return
-        from kdc_annotator.ui.running_training import tell_of_running
-
-        tell_of_running(self)
+        self.trainings.tell()
 
     def _photo_first(self) -> None:
         """The panels are painted after the photo: half of the time to the next image would be theirs."""

@@ -17,7 +17,8 @@ from kdc_annotator.jobs.train_plan import Plan, plan_of
 from kdc_annotator.jobs.train_process import Length, Run, RunRecord, State, runs_folder, runs_of
 from kdc_annotator.ui.dialogs.return_key import pressed_by_return
 from kdc_annotator.ui.dialogs.training_parts import ResultPart, SetupPart, WatchPart, label
-from kdc_annotator.ui.error_words import said_by_process, sentence
+from kdc_annotator.ui.error_words import sentence
+from kdc_annotator.ui.running_training import why_failed
 from kdc_annotator.ui.text import tr
 from kdc_annotator.ui.theme import DARK, Tokens
 from kdc_annotator.ui.work import Work
@@ -111,7 +112,7 @@ class TrainingDialog(QDialog):
         window.session.leaving.connect(self._end_counting)
         newest = runs_of(self.path)[:1]
         found = Run(newest[0]) if newest else None
-        if found is not None and (found.state == "running" or _unseen(found)):
+        if found is not None and (found.state == "running" or _unfinished(found)):
             self._show_run(found)
         else:
             self._new()
@@ -244,15 +245,26 @@ class TrainingDialog(QDialog):
         if state != self._state:
             self._state = state
             self._changed(run, state)
+        if state == "running" and run.stopping:
+            self._show_stopping()
         if self.comparing is not None:
             self._look_at_comparing()
+
+    def _show_stopping(self) -> None:
+        """It was asked to end and has not yet."""
+        self.stop.setEnabled(False)
+        self.stop.setText(tr("Stopping …"))
+        self.title.setText(tr("The training is being stopped"))
+        self.says.setText(tr("It ends the step it is at and saves what it has learnt."))
+        self.says.show()
+        self.question.hide()
 
     def _changed(self, run: Run, state: State) -> None:
         running = state == "running"
         self.stop.setVisible(running)
         self.stop.setEnabled(True)
         self.stop.setText(tr("Stop and keep"))
-        self.go_on.setVisible(state == "stopped")
+        self.go_on.setVisible(state == "stopped" and run.resumable)
         self.again.setVisible(not running)
         self.question.hide()
         self.outcome.setVisible(state in ("done", "stopped") and run.model is not None)
@@ -266,16 +278,17 @@ class TrainingDialog(QDialog):
         if running:
             self.says.hide()
             return
+        run.see()
         if state == "failed":
             self.watch.details.setChecked(True)
-            why = said_by_process(run.why) or tr("it said nothing")
-            code = run.exit_code
-            if code not in (None, 1, 2, 3):
-                why = tr("it ended unexpectedly (code {code}); the last it said: {why}", code=code, why=why)
-            self.says.setText(why)
+            self.says.setText(why_failed(run))
             self.says.show()
         elif state == "stopped":
-            self.says.setText(tr("What it learnt until then is kept; it can go on from there."))
+            self.says.setText(
+                tr("What it learnt until then is kept; it can go on from there.")
+                if run.resumable
+                else tr("It had not learnt anything yet.")
+            )
             self.says.show()
         else:
             self.says.hide()
@@ -314,8 +327,7 @@ class TrainingDialog(QDialog):
         """As Ctrl-C does: the run saves itself."""
         if self.run is not None:
             self.run.stop()
-            self.stop.setEnabled(False)
-            self.stop.setText(tr("Saving …"))
+            self._show_stopping()
 
     def _resume(self) -> None:
         if self.run is None:
@@ -348,13 +360,17 @@ class TrainingDialog(QDialog):
     def asks(self, then: Callable[[], object]) -> bool:
         """The main window is about to be closed: whether a training is running of which it was not said what shall become of it. Then that
         is asked, and ``then`` is called with the answer."""
-        if self.run is None or self.run.state != "running" or self._decided:
+        if not self._undecided():
             return False
         self._then = then
         self._ask()
         self.raise_()
         self.activateWindow()
         return True
+
+    def _undecided(self) -> bool:
+        run = self.run
+        return run is not None and not self._decided and run.state == "running" and not run.stopping
 
     def _ask(self) -> None:
         if not self.question.isVisible():
@@ -364,6 +380,8 @@ class TrainingDialog(QDialog):
 
     def _leave(self) -> None:
         self._decided = True
+        if self.run is not None and not self.run.stopping:
+            self.run.leave()
         then, self._then = self._then, None
         self.close()
         if then is not None:
@@ -401,7 +419,7 @@ class TrainingDialog(QDialog):
         self.outcome.set_theme(theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.run is not None and self.run.state == "running" and not self._decided:
+        if self._undecided():
             self._then = None
             self._ask()
             event.ignore()
@@ -410,8 +428,12 @@ class TrainingDialog(QDialog):
         self._stop_comparing()
         self._end_counting()
         event.accept()
+        self.window_.trainings.look()  # What comes is told elsewhere now.
 
 
-def _unseen(run: Run) -> bool:
-    """A training that was stopped and can go on, or has ended and nobody has looked at its result."""
-    return run.state == "stopped" or (run.state == "done" and comparison_of(run) is None)
+def _unfinished(run: Run) -> bool:
+    """A training that can go on, or that has ended and nobody has looked at what came of it."""
+    state = run.state
+    if state == "stopped":
+        return run.resumable
+    return not run.seen if state == "failed" else comparison_of(run) is None

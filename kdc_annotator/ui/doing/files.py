@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QFileDialog
 
 from kdc.errors import KdcError
 from kdc_annotator.ui.doing.base import Doing
+from kdc_annotator.ui.running_training import unattended
 from kdc_annotator.ui.text import counted, mark, tr
 from kdc_annotator.ui.theme import Tokens
 
 if TYPE_CHECKING:
     from kdc_annotator.ui.dialogs.training import TrainingDialog
+    from kdc_annotator.ui.main_window import MainWindow
 
 
 class FileDoing(Doing):
@@ -42,6 +44,11 @@ class FileDoing(Doing):
 
     _held: object = None
 
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._asked_about: set[Path] = set()
+        """Folders of trainings that this window began to watch when it was closed."""
+
     def held_by_import(self, close: Callable[[], object]) -> bool:
         """Whether a file is being imported: then a first attempt to close says what closing would do. ``close``: the second."""
         importing = self.session.importing
@@ -63,8 +70,18 @@ class FileDoing(Doing):
         return [dialog for dialog in dialogs if dialog.isVisible()]
 
     def held_by_training(self, close: Callable[[], object]) -> bool:
-        """Whether a training is watched that still runs: then its window asks what shall become of it. ``close``: what goes on then."""
-        return any(dialog.asks(close) for dialog in self._training_windows())
+        """Whether a training runs of which nobody said yet what shall become of it: then its window asks. ``close``: what goes on then."""
+        if any(dialog.asks(close) for dialog in self._training_windows()):
+            return True
+        project = self.session.project
+        folder = None if project is None else unattended(project.path)
+        if folder is None or folder in self._asked_about:
+            return False
+        from kdc_annotator.ui.dialogs.training import open_training
+
+        self._asked_about.add(folder)  # Its folder may be one where no answer can be kept.
+        dialog = open_training(self.window)
+        return dialog is not None and dialog.asks(close)
 
     def dress_training(self, theme: Tokens) -> None:
         """Light or dark, also where a training is watched."""

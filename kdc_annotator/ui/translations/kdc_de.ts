@@ -104,8 +104,32 @@
       <translation>Ein gespeicherter Wert ist nicht lesbar ({error}); bitte das Projekt aus einer Sicherung wiederherstellen.</translation>
     </message>
     <message>
+      <source>A training of this project could not go on</source>
+      <translation>Ein Training dieses Projekts konnte nicht weitergehen</translation>
+    </message>
+    <message>
+      <source>A training of this project ended early; it can go on.</source>
+      <translation>Ein Training dieses Projekts endete vorzeitig; es kann weitergehen.</translation>
+    </message>
+    <message>
+      <source>A training of this project is done.</source>
+      <translation>Ein Training dieses Projekts ist fertig.</translation>
+    </message>
+    <message>
       <source>A training of this project is under way.</source>
       <translation>Ein Training dieses Projekts läuft gerade.</translation>
+    </message>
+    <message>
+      <source>A training of {project} could not go on</source>
+      <translation>Ein Training von {project} konnte nicht weitergehen</translation>
+    </message>
+    <message>
+      <source>A training of {project} ended early; it can go on.</source>
+      <translation>Ein Training von {project} endete vorzeitig; es kann weitergehen.</translation>
+    </message>
+    <message>
+      <source>A training of {project} is done.</source>
+      <translation>Ein Training von {project} ist fertig.</translation>
     </message>
     <message>
       <source>A training of {project} is under way.</source>
@@ -942,6 +966,14 @@
     <message>
       <source>Isolated</source>
       <translation>Freigestellt</translation>
+    </message>
+    <message>
+      <source>It ends the step it is at and saves what it has learnt.</source>
+      <translation>Es beendet den Schritt, an dem es ist, und sichert, was es gelernt hat.</translation>
+    </message>
+    <message>
+      <source>It had not learnt anything yet.</source>
+      <translation>Gelernt hatte es noch nichts.</translation>
     </message>
     <message>
       <source>It runs on: {device}.</source>
@@ -2064,10 +2096,6 @@
       <translation>Speichern und öffnen</translation>
     </message>
     <message>
-      <source>Saving …</source>
-      <translation>Wird gesichert …</translation>
-    </message>
-    <message>
       <source>Say what the image's annotations cover</source>
       <translation>Angegeben, was die Annotationen des Bildes umfassen</translation>
     </message>
@@ -2250,6 +2278,10 @@
     <message>
       <source>Stopped</source>
       <translation>Angehalten</translation>
+    </message>
+    <message>
+      <source>Stopping …</source>
+      <translation>Hält an …</translation>
     </message>
     <message>
       <source>Strokes exactly as painted</source>
@@ -2518,6 +2550,10 @@
     <message>
       <source>The training could not go on</source>
       <translation>Das Training konnte nicht weitergehen</translation>
+    </message>
+    <message>
+      <source>The training is being stopped</source>
+      <translation>Das Training wird angehalten</translation>
     </message>
     <message>
       <source>The training is done</source>
@@ -3130,6 +3166,10 @@
     <message>
       <source>it ended unexpectedly (code {code}); the last it said: {why}</source>
       <translation>es endete unerwartet (Code {code}); zuletzt sagte es: {why}</translation>
+    </message>
+    <message>
+      <source>it ended unexpectedly; the last it said: {why}</source>
+      <translation>es endete unerwartet; zuletzt sagte es: {why}</translation>
     </message>
     <message>
       <source>it is a photo, which only another picture replaces</source>

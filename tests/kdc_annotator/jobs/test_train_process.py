@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from kdc_annotator.jobs.train_process import FOREVER, LAUNCHED, OUTPUT, Progress, Run, holding, stop_wanted
+from kdc.training.interrupt import Interrupt
+from kdc_annotator.jobs.train_process import (
+    FOREVER,
+    LAUNCHED,
+    LOCK,
+    OUTPUT,
+    RECORD,
+    Progress,
+    Run,
+    hearing_stop,
+    holding,
+    stop_wanted,
+)
 
 FIELDS = "step 200  50.0%  3:15 min left  14.2 crops/s  2% waiting  rate 0.98  heatmap 0.113\n"
 REFINEMENTS = " 40.0%  refinements  OKS 0.912  mask IoU 0.871\n"
@@ -69,3 +86,66 @@ def test_a_stop_from_before_the_training_held_its_folder_counts_where_it_was_sta
     Run(tmp_path).stop()  # Left behind by a training that was killed.
     with holding(tmp_path):
         assert not stop_wanted(tmp_path)
+
+
+def test_a_stop_ends_what_waits_at_once_and_is_no_failure(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    (tmp_path / LOCK).touch()
+    assert not run.stopping and run.state == "failed"
+    with pytest.raises(KeyboardInterrupt), hearing_stop(tmp_path):
+        run.stop()
+        assert run.stopping
+        time.sleep(60)
+        pytest.fail("nobody heard it")
+    assert run.stopping and run.state == "stopped" and not run.resumable and not stop_wanted(tmp_path)
+
+
+def test_a_stop_is_heard_while_the_training_is_still_being_loaded(tmp_path: Path) -> None:
+    """Also where a shell has started the window in the background, in which Ctrl-C counts for nothing."""
+    (tmp_path / RECORD).write_text("{}")
+    Run(tmp_path).stop()
+    code = (
+        "import signal, sys, time, types\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.endswith('train_run'):\n"
+        "            time.sleep(120)\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "from kdc_annotator.cli import main\n"
+        f"sys.exit(main(['train', 'gone.kdcproj', '-o', {str(tmp_path)!r}]))\n"
+    )
+    env = {**os.environ, LAUNCHED: str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 130 and "Stopped." in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_training_that_ignores_ctrl_c_until_it_trains_keeps_the_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(LAUNCHED, raising=False)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with hearing_stop(tmp_path):
+            Run(tmp_path).stop()
+            time.sleep(1)
+            with pytest.raises(KeyboardInterrupt):
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                time.sleep(60)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_stop_that_was_swallowed_is_sent_again_but_not_to_who_saves_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kdc_annotator.jobs.train_process.SEND_SECONDS", 0.2)
+    Run(tmp_path).stop()
+    with hearing_stop(tmp_path):
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                time.sleep(60)
+    Run(tmp_path).stop()
+    with Interrupt() as interrupt, hearing_stop(tmp_path):
+        time.sleep(1.5)
+        assert interrupt

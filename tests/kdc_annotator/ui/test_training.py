@@ -145,11 +145,17 @@ class _Running:
     """A run that goes on for ever, or until it is stopped."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.stopped = folder, False
+        self.folder, self.stopping, self.left, self.resumable = folder, False, False, False
         self.state, self.model, self.progress = "running", None, Progress(None, 0.8, "2:00", "min")
 
     def stop(self) -> None:
-        self.stopped = True
+        self.stopping = True
+
+    def leave(self) -> None:
+        self.left = True
+
+    def see(self) -> None:
+        pass
 
     def output(self, last: int) -> tuple[str, int]:
         return "", 0
@@ -182,6 +188,41 @@ def test_the_refinements_are_a_part_of_the_way(trainer, tmp_path: Path) -> None:
     dialog.close()
 
 
+def test_who_stops_a_training_sees_at_once_that_it_is_being_stopped(trainer, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    dialog = watched(desk, tmp_path)
+    click(dialog.stop)
+    assert dialog.title.text() == "The training is being stopped" and dialog.says.isVisible()
+    assert dialog.stop.text() == "Stopping …" and not dialog.stop.isEnabled()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible(), "what is being stopped anyway needs no question"
+    again = dialog_of(desk, tmp_path, 2)
+    again._show_run(dialog.run)
+    assert again.title.text() == "The training is being stopped" and not again.stop.isEnabled()
+    again.run.state = "stopped"
+    again._look()
+    assert again.title.text() == "The training was stopped" and "not learnt" in again.says.text()
+    assert not again.go_on.isVisible() and again.again.isVisible()
+    again.close()
+
+
+@pytest.mark.timeout(240)
+def test_a_training_is_stopped_before_its_first_step(trainer, tmp_path: Path, qtbot) -> None:
+    desk, _ = trainer
+    dialog = dialog_of(desk, tmp_path, 100_000)
+    qtbot.waitUntil(dialog.start.isEnabled)
+    click(dialog.start)
+    click(dialog.stop)
+    qtbot.waitUntil(lambda: dialog.title.text() == "The training was stopped", timeout=120000)
+    assert dialog.run.progress is None and not dialog.run.resumable
+    assert dialog.run.exit_code == 130, dialog.run.output(2000)
+    dialog.close()
+    again = open_training(desk.window)
+    assert again.setup.isVisible()
+    again.close()
+
+
 def test_closing_the_main_window_asks_what_becomes_of_a_training_that_is_watched(trainer, tmp_path: Path) -> None:
     desk, _ = trainer
     dialog = watched(desk, tmp_path)
@@ -195,7 +236,7 @@ def test_closing_the_main_window_asks_what_becomes_of_a_training_that_is_watched
     desk.window.close()
     (go_on,) = [b for b in dialog.question.findChildren(QPushButton) if b.text() == "Let it go on"]
     click(go_on)
-    assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopped
+    assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopping and dialog.run.left
 
 
 def test_the_question_has_the_keyboard_and_escape_takes_closing_back(trainer, tmp_path: Path, qtbot) -> None:
@@ -212,7 +253,7 @@ def test_the_question_has_the_keyboard_and_escape_takes_closing_back(trainer, tm
     assert dialog.question.isVisible()
     desk.window.close()
     QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
-    assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopped
+    assert not dialog.isVisible() and not desk.window.isVisible() and not dialog.run.stopping
 
 
 def left_run(desk: Desk, *files: str) -> Run:
