@@ -371,7 +371,8 @@ def hearing_stop(folder: Path, loading: bool = False) -> Iterator[None]:
     ``loading``: it has not begun, and is ended on the spot; modules that are just being imported would swallow a Ctrl-C."""
     ended = threading.Event()
     before = signal.getsignal(signal.SIGINT)
-    if launched(folder) and before is signal.SIG_IGN:  # As a shell starts what is in the background; no Ctrl-C comes but this one.
+    # A shell starts what is in the background like that; no Ctrl-C comes but this one.
+    if launched(folder) and before is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def listen() -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QListView, QPushButton, QVBoxLayout, QWidget
 
 from kdc_annotator.document.checks.finding import Finding
@@ -121,6 +122,20 @@ class ChecksModel(QAbstractListModel):
         return None
 
 
+class _FindingsView(QListView):
+    """No higher than its rows, so that what belongs to them stands right below."""
+
+    def fit(self) -> None:
+        """The rows may be others, or break into more lines."""
+        self.doItemsLayout()
+        self.setMaximumHeight(max(self.contentsSize().height() + 2 * self.frameWidth(), 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+
 class ChecksPanel(QWidget):
     """``jump_wanted`` and ``repair_wanted`` carry a Finding."""
 
@@ -130,7 +145,7 @@ class ChecksPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ChecksModel()
-        self.view = QListView()
+        self.view = _FindingsView()
         self.view.setModel(self._model)
         self.view.setWordWrap(True)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -151,6 +166,7 @@ class ChecksPanel(QWidget):
         column.addWidget(self._fine)
         column.addWidget(self.view, 1)
         column.addWidget(self.repair, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(0)
         self.view.hide()
         self.view.clicked.connect(lambda index: self.jump_wanted.emit(index.data(FINDING)))
         self.view.activated.connect(lambda index: self.jump_wanted.emit(index.data(FINDING)))
@@ -161,6 +177,7 @@ class ChecksPanel(QWidget):
         self._model.show(findings)
         self._fine.setVisible(not findings)
         self.view.setVisible(bool(findings))
+        self.view.fit()
         self._chosen()
 
     def set_theme(self, theme: Tokens) -> None:
