@@ -145,7 +145,7 @@ def _to_input(mask: Mask | None, box: Letterbox) -> np.ndarray | None:
             (mask.x, mask.bits.shape[1], mask.width, width),
         )
     )
-    sums = cv2.integral(np.ascontiguousarray(mask.bits).view(np.uint8), sdepth=cv2.CV_64F)
+    sums = cv2.integral(np.ascontiguousarray(mask.bits).view(np.uint8), sdepth=cv2.CV_32S)
     across = _between(_between(sums, rows.edges).T, columns.edges).T
     share = np.diff(np.diff(across, axis=0), axis=1) * (height / mask.height * width / mask.width)
     out[rows.first : rows.last, columns.first : columns.last] = share >= COVERED
