@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
             return _report(args, check_project(project, args.photos, args.fix), project.count(), [], ticker)
     if args.fix:
         raise KdcError("Not a project", f"--fix works on projects; import {source.name} first, then export it again.")
-    with formats.read(source, formats.detect(source)) as dataset, Ticker("images") as ticker:
-        images = images_folder(source, args.images)
+    images = images_folder(source, args.images)
+    with formats.read(source, formats.detect(source), photos=images) as dataset, Ticker("images") as ticker:
         checked = check_dataset(with_sizes(dataset, images), images, args.photos)
         return _report(args, checked, dataset.image_count, [str(p) for p in dataset.problems], ticker, images)
 

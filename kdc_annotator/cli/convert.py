@@ -57,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
     refuse_inputs([args.problems], [source])
     refuse_inputs([out, args.problems], [])
     check_list(args.problems)
+    folder = images_folder(source, args.images)
     with Ticker("MB" if form not in formats.FOLDERS else "images") as reading:
-        dataset = formats.read(source, form, reading)
+        dataset = formats.read(source, form, reading, folder)
     with dataset:
         list_problems(dataset.problems, args.problems)
-        folder = images_folder(source, args.images)
         told = with_sizes(dataset, folder) if args.form or args.to != "coco" else dataset
         chosen = reformed(told, args.form)
         dropped = formats.losses(chosen, args.to)

@@ -169,7 +169,7 @@ def _import_one(args: argparse.Namespace, source: Path, project: Any) -> Any:
     form = formats.detect(source) if args.format == "auto" else args.format
     unit = "MB" if form in ("coco", "crowdpose", "ochuman") else "images"
     with Ticker(unit) as reading:
-        dataset = formats.read(source, form, reading)
+        dataset = formats.read(source, form, reading, project.images_root)
     with dataset, Ticker("images") as storing:
         if dataset.results:
             maker = args.detector or source.stem

@@ -176,7 +176,7 @@ def _is_annotations(path: Path) -> bool:
 
 
 def _take(project: Project, source: Path, folder: Path, unusable: list[str]) -> list[str]:
-    with formats.read(source, formats.detect(source)) as dataset:
+    with formats.read(source, formats.detect(source), photos=folder) as dataset:
         if dataset.results:
             raise KdcError("Not images", f"{source} is a list of results, which names no photos.")
         unusable += [

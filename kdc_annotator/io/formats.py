@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kdc.errors import KdcError
-from kdc_annotator.io import coco_read, coco_write, crowdpose, labelme, ochuman, yolo, yolo_pose, yolo_seg
+from kdc_annotator.io import coco_read, coco_write, crowdpose, labelme, ochuman, yolo_folder, yolo_pose, yolo_seg
 from kdc_annotator.io.dataset import Dataset, Json, image_file, relative_path
 from kdc_annotator.io.person_view import Tally
 
@@ -52,8 +52,8 @@ def detect(path: Path) -> str:
     raise KdcError("Unknown format", f"{path} holds no annotations in a format we know ({', '.join(FORMATS)}).")
 
 
-def read(path: Path, form: str, progress: Progress | None = None) -> Dataset:
-    """The dataset at ``path`` in the format ``form``."""
+def read(path: Path, form: str, progress: Progress | None = None, photos: Path | None = None) -> Dataset:
+    """The dataset at ``path`` in the format ``form``. ``photos``: their folder, for formats that say no size of theirs (YOLO)."""
     if form == "coco":
         return coco_read.read(path, progress)
     if form == "crowdpose":
@@ -61,9 +61,9 @@ def read(path: Path, form: str, progress: Progress | None = None) -> Dataset:
     if form == "ochuman":
         return ochuman.read(path, progress)
     if form == "yolo-pose":
-        return yolo_pose.read(path, progress)
+        return yolo_pose.read(path, progress, photos)
     if form == "yolo-seg":
-        return yolo_seg.read(path, progress)
+        return yolo_seg.read(path, progress, photos)
     if form == "labelme":
         return labelme.read(path, progress)
     raise _unknown(form)
@@ -77,7 +77,7 @@ def files_of(path: Path) -> Iterator[Path]:
         if form == "labelme" and path.is_dir():
             yield from labelme.files_in(path)
         elif form in ("yolo-pose", "yolo-seg"):
-            yield from yolo.files_in(path)
+            yield from yolo_folder.files_in(path)
 
 
 def losses(dataset: Dataset, form: str) -> list[str]:

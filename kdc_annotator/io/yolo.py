@@ -1,4 +1,4 @@
-"""What YOLO-pose and YOLO-seg share: ``data.yaml``, a label file for each image, folders written whole or not at all.
+"""What YOLO-pose and YOLO-seg share: labels read from a ``YoloFolder``, and new folders written whole or not at all.
 
 Labels are text, one line for each object, coordinates divided by the image's width and height. Keypoints are COCO's
 numbers divided, as the usual converters do it, without half a pixel between the frames.
@@ -12,137 +12,16 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from kdc.dataset_paths import image_file, stays_below
+from kdc.dataset_paths import image_file
 from kdc.errors import KdcError
 from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
-from kdc_annotator.io.yolo_yaml import parse_yaml
+from kdc_annotator.io.yolo_folder import SPLITS, YoloFolder, label_path, lines_of, places_of, sources_of
 
-IMAGE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".mpo", ".heic", ".avif"))
-SPLITS = ("train", "val", "test")
-MOST_TEXT = 64 << 20
-"""Bytes; no label file is as long."""
 Line = Callable[[list[float], int, int], Json]
 """The numbers behind a line's class, and the image's width and height, to COCO's keys; ``ValueError`` where they don't fit."""
-
-
-@dataclass(frozen=True)
-class YoloFolder:
-    """A dataset folder: ``root``, the ``data.yaml`` as values, and (split, image path below ``root``) pairs."""
-
-    root: Path
-    settings: Mapping[str, Any]
-    images: Sequence[tuple[str, str]]
-
-
-def open_folder(path: Path, form: str) -> YoloFolder:
-    """The folder of a ``data.yaml``, or one that holds it, or one with ``images`` and ``labels`` in it."""
-    file = _yaml_of(path)
-    folder = path if file is None else file.parent
-    settings: dict[str, Any] = {}
-    if file is not None:
-        try:
-            if file.stat().st_size > MOST_TEXT:
-                raise KdcError(
-                    "File too large", f"{file} has more than {MOST_TEXT >> 20} MiB; a data.yaml has a few lines."
-                )
-            settings = parse_yaml(file.read_text("utf-8-sig"), file.name)
-        except (OSError, UnicodeDecodeError) as error:
-            raise KdcError("Can't read the file", f"{file}: {error}.") from None
-        inner = settings.get("path")
-        if isinstance(inner, str) and stays_below(folder, folder / inner) and _is_folder(folder / inner):
-            folder = folder / inner
-    if not folder.is_dir():
-        raise KdcError(f"Not a {form} dataset", f"{path} is neither a data.yaml nor a folder.")
-    images: list[tuple[str, str]] = []
-    for split in SPLITS:
-        for source in _sources(settings.get(split)):
-            images.extend((split, name) for name in _images_in(folder, source))
-    if not images and file is None:
-        images = [("", name) for name in _images_in(folder, "images")]
-    if not images and (named := [name for split in SPLITS for name in _sources(settings.get(split))]):
-        raise KdcError(
-            f"Not a {form} dataset",
-            f"{path} names {', '.join(named)[:200]}, where there are no photos; labels are read with the photos that they belong to, so put them "
-            "there (`export` and `convert` do with --copy-images).",
-        )
-    if not images:
-        raise KdcError(
-            f"Not a {form} dataset",
-            f"{path} names no folder with images; a data.yaml does, or folders images and labels.",
-        )
-    return YoloFolder(folder, settings, list(dict.fromkeys(images)))
-
-
-def files_in(path: Path) -> Iterator[Path]:
-    """The files of the dataset that ``open_folder`` opens: its ``data.yaml``, lists, labels and images, there or not."""
-    folder = open_folder(path, "YOLO")
-    if (file := _yaml_of(path)) is not None:
-        yield file
-    for name in (name for split in SPLITS for name in _sources(folder.settings.get(split))):
-        yield folder.root / name
-    for _, image in folder.images:
-        yield from (folder.root / image, folder.root / label_path(image))
-
-
-def _yaml_of(path: Path) -> Path | None:
-    if path.is_file():
-        return path
-    return next((path / n for n in ("data.yaml", "dataset.yaml") if (path / n).is_file()), None)
-
-
-def _sources(value: Any) -> list[str]:
-    return (
-        [value]
-        if isinstance(value, str)
-        else [v for v in value if isinstance(v, str)]
-        if isinstance(value, list)
-        else []
-    )
-
-
-def _images_in(root: Path, source: str) -> Iterator[str]:
-    # Roboflow writes ../train/images for folders that lie beside the file.
-    tries = [source, source.removeprefix("../")] if source.startswith("../") else [source]
-    for name in tries:
-        try:
-            place = root / relative_path(name)
-        except KdcError:
-            continue
-        if not stays_below(root, place):
-            continue
-        if _is_folder(place):
-            for file in sorted(place.rglob("*")):
-                if file.suffix.lower() in IMAGE_SUFFIXES:
-                    yield file.relative_to(root).as_posix()
-            return
-        if place.suffix == ".txt" and (lines := _lines(root, name)[0]):
-            for line in lines:
-                try:
-                    yield relative_path(line.strip())
-                except KdcError:
-                    continue
-            return
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # A name that is longer than the system allows.
-        return False
-
-
-def label_path(image: str) -> str:
-    """Where the labels of an image stand: the last folder ``images`` is called ``labels``, the suffix is ``.txt``."""
-    parts = list(PurePosixPath(image).parts)
-    for i in range(len(parts) - 2, -1, -1):
-        if parts[i] == "images":
-            parts[i] = "labels"
-            break
-    return str(PurePosixPath(*parts).with_suffix(".txt"))
 
 
 def class_names(settings: Mapping[str, Any]) -> dict[int, str]:
@@ -163,21 +42,21 @@ def read_labels(
 
     images: list[Json] = []
     people: list[list[Json]] = []
-    problems: list[Problem] = []
+    problems = list(folder.problems)
     known = {c["id"] for c in categories}
     categories = list(categories)
     number = 0
-    for i, (split, image) in enumerate(folder.images):
-        record: Json = {"id": i + 1, "file_name": image} | ({"split": split} if split else {})
+    for i, photo in enumerate(folder.images):
+        image, label = photo.image, photo.label
+        record: Json = {"id": i + 1, "file_name": image} | ({"split": photo.split} if photo.split else {})
         images.append(record)
         people.append([])
-        label = label_path(image)
         try:
-            frame = read_frame(image_file(folder.root, image))
+            frame = read_frame(image_file(folder.photos, image))
             record |= {"width": frame.width, "height": frame.height}
         except KdcError as error:
             problems.append(Problem(image, error.message.removesuffix(".")))
-        lines, unread = _lines(folder.root, label)
+        lines, unread = lines_of(folder.root, label)
         if unread:
             problems.append(Problem(label, unread, left_out=True))
         for n, text in enumerate(lines, 1):
@@ -202,21 +81,6 @@ def read_labels(
             progress(i + 1, len(folder.images))
     top = {"yolo": dict(folder.settings)} if folder.settings else {}
     return in_memory(name, images, people, categories, top, problems)
-
-
-def _lines(root: Path, name: str) -> tuple[list[str], str]:
-    """The lines of a text file below ``root``, none where it is not there; and why it could not be read, where it is."""
-    try:
-        path = image_file(root, name)
-        if not path.is_file():
-            return [], "a broken link; its labels are left out" if path.is_symlink() else ""
-        if path.stat().st_size > MOST_TEXT:
-            return [], f"more than {MOST_TEXT >> 20} MiB, so it holds no labels; left out"
-        return path.read_text("utf-8-sig", "replace").splitlines(), ""
-    except KdcError as error:
-        return [], f"{error.message.removesuffix('.')}; its labels are left out" if (root / name).is_symlink() else ""
-    except (OSError, ValueError) as error:
-        return [], f"can't be read ({getattr(error, 'strerror', None) or error}); its labels are left out"
 
 
 def _numbers(text: str) -> tuple[int, list[float]]:
@@ -259,10 +123,11 @@ def unchanged(raw: Mapping[str, Any], line: Line, size: tuple[int, int]) -> str 
     return text if all(raw.get(k) == v for k, v in found.items()) else None
 
 
-def image_path(raw: Mapping[str, Any], split: str) -> str:
-    """Where an image stands in a written folder: ``images/SPLIT/name``, or where it stood when it has such a path."""
+def image_path(raw: Mapping[str, Any], split: str, folders: Sequence[str] = ()) -> str:
+    """Where an image stands in a written folder: ``images/SPLIT/name``, or where it stood when that is in ``images`` or ``folders``."""
     name = relative_path(raw.get("file_name"))
-    return name if name.split("/")[0] == "images" else "/".join(filter(None, ("images", split, name)))
+    stays = any(name.startswith(f"{folder}/") for folder in ("images", *folders))
+    return name if stays else "/".join(filter(None, ("images", split, name)))
 
 
 @contextmanager
@@ -300,14 +165,17 @@ def write_folder(
     """Writes ``data.yaml`` and the label files; ``copy`` puts an image at a path, None leaves the images away."""
     from kdc_annotator.io.yolo_yaml import write_yaml
 
-    splits: dict[str, None] = {}
+    came = dataset.top.get("yolo")
+    kept: dict[str, Any] = dict(came) if isinstance(came, Mapping) else {"path": "."}
+    folders = {s: [place for source in sources_of(kept.get(s)) for place in places_of(path, source)] for s in SPLITS}
+    splits: dict[str, list[str]] = {}
     taken: dict[str, str] = {}
     with new_folder(path) as folder:
         for i in range(dataset.image_count):
             raw = dataset.image(i)
-            split = raw.get("split") if raw.get("split") in SPLITS else "train"
-            name = image_path(raw, str(split))
-            splits[str(split)] = None
+            split = str(raw.get("split") if raw.get("split") in SPLITS else "train")
+            name = image_path(raw, split, folders[split])
+            splits.setdefault(split, []).append(name)
             label = label_path(name)
             if label in taken:
                 raise KdcError(
@@ -324,7 +192,14 @@ def write_folder(
                 copy(raw, folder / name)
             if progress is not None:
                 progress(i + 1, dataset.image_count)
-        came = dataset.top.get("yolo")
-        places: dict[str, Any] = {s: f"images/{s}" for s in SPLITS if s in splits}
-        kept = dict(came) if isinstance(came, Mapping) else {"path": ".", **places}
+        for split in (s for s in SPLITS if s in splits):
+            alone = ["images"] if len(splits) == 1 else []
+            for tried in (folders[split], [f"images/{split}"], alone):
+                if all(any(name.startswith(f"{place}/") for place in tried) for name in splits[split]):
+                    if tried is not folders[split]:
+                        kept[split] = tried[0]
+                    break
+            else:
+                kept[split] = f"{split}.txt"
+                (folder / kept[split]).write_text("".join(f"./{name}\n" for name in splits[split]), "utf-8")
         (folder / "data.yaml").write_text(write_yaml({**kept, **settings}), "utf-8")

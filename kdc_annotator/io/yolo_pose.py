@@ -10,14 +10,17 @@ from kdc.errors import KdcError
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
 from kdc_annotator.io.dataset import Dataset, Json
 from kdc_annotator.io.person_view import PersonView, Tally, hashable, image_size, person_view, views
-from kdc_annotator.io.yolo import Line, box_of, class_names, open_folder, read_labels, text_of, unchanged, write_folder
+from kdc_annotator.io.yolo import Line, box_of, class_names, read_labels, text_of, unchanged, write_folder
+from kdc_annotator.io.yolo_folder import open_folder
 
 NAME = "YOLO-pose"
 
 
-def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Dataset:
-    """The dataset of a folder with a ``data.yaml`` that has ``kpt_shape``. Each line is kept under the key ``yolo``."""
-    folder = open_folder(path, NAME)
+def read(path: Path, progress: Callable[[int, int], None] | None = None, photos: Path | None = None) -> Dataset:
+    """The dataset of a folder with a ``data.yaml`` that has ``kpt_shape``. Each line is kept under the key ``yolo``.
+
+    ``photos``: where they are if the folder holds labels alone."""
+    folder = open_folder(path, NAME, photos)
     shape = folder.settings.get("kpt_shape")
     if not (
         isinstance(shape, list)

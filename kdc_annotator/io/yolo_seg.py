@@ -11,14 +11,17 @@ from kdc.counted import counted
 from kdc_annotator.io.dataset import Dataset, Json
 from kdc_annotator.io.outline import outline
 from kdc_annotator.io.person_view import PersonView, Tally, image_size, person_view, views
-from kdc_annotator.io.yolo import class_names, open_folder, read_labels, text_of, unchanged, write_folder
+from kdc_annotator.io.yolo import class_names, read_labels, text_of, unchanged, write_folder
+from kdc_annotator.io.yolo_folder import open_folder
 
 NAME = "YOLO-seg"
 
 
-def read(path: Path, progress: Callable[[int, int], None] | None = None) -> Dataset:
-    """The dataset of a folder with a ``data.yaml``. Each line is kept under the key ``yolo``."""
-    folder = open_folder(path, NAME)
+def read(path: Path, progress: Callable[[int, int], None] | None = None, photos: Path | None = None) -> Dataset:
+    """The dataset of a folder with a ``data.yaml``. Each line is kept under the key ``yolo``.
+
+    ``photos``: where they are if the folder holds labels alone."""
+    folder = open_folder(path, NAME, photos)
     names = class_names(folder.settings) or {0: "person"}
     return read_labels(folder, path.name, [{"id": i + 1, "name": n} for i, n in names.items()], _read_line, progress)
 

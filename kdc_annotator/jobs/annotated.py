@@ -30,7 +30,7 @@ def opened(source: Path, images: Path) -> Iterator[Project | Dataset]:
         with Project.open(source, read_only=True) as project, project.snapshot():
             yield project
     else:
-        with formats.read(source, formats.detect(source)) as dataset:
+        with formats.read(source, formats.detect(source), photos=images) as dataset:
             yield with_sizes(dataset, images)
 
 
