@@ -119,7 +119,7 @@ def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
     """The annotation as a COCO dict: ``raw`` with the touched keys rewritten and what follows from them.
 
     Untouched: equal to ``raw``. Edited keypoints: rows whose value did not change keep their imported numbers;
-    ``num_keypoints`` follows. Edited mask: ``area`` and ``bbox`` follow from its pixels. A person without a mask gets
+    ``num_keypoints`` follows, and so does a box that was the one around the joints (``box_of_joints``). Edited mask: ``area`` and ``bbox`` follow from its pixels. A person without a mask gets
     ``area`` from the box only where the file had none. ``id`` is added where missing; ``image_id`` is the caller's.
     """
     out = dict(annotation.raw)
@@ -139,6 +139,8 @@ def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
             rows.extend(came[3 * k : 3 * k + 3] if same else [plain(row[0]), plain(row[1]), int(row[2])])  # type: ignore[index]
         out["keypoints"] = rows
         out["num_keypoints"] = int(annotation.present.sum())
+        if annotation.present.any() and box_is_of_joints(annotation.raw, annotation.size, len(annotation.keypoints)):
+            out |= box_of_joints(out, annotation.size, len(annotation.keypoints))
     if "iscrowd" in touched or not annotation.raw:
         out["iscrowd"] = int(annotation.crowd)
     for key, value in (
@@ -169,6 +171,19 @@ def annotation_to_raw(annotation: Annotation) -> dict[str, Any]:
             plain(box[2] * box[3]) if isinstance(box, list) and len(box) == 4 and all(_number(v) for v in box) else 0
         )
     return out
+
+
+def box_of_joints(raw: Mapping[str, Any], size: tuple[int, int], keypoint_count: int) -> dict[str, Any]:
+    """``bbox`` and ``area`` of a person who has labelled joints alone: whole pixels around these, cut to the image of ``size``."""
+    x, y, w, h = annotation_from_raw({"keypoints": raw.get("keypoints")}, 0, size, keypoint_count)[0].extent()
+    return {"bbox": [x, y, w, h], "area": w * h}
+
+
+def box_is_of_joints(raw: Mapping[str, Any], size: tuple[int, int], keypoint_count: int) -> bool:
+    """Whether the annotation has joints and no mask, and its box and area say what ``box_of_joints`` does."""
+    if raw.get("segmentation") or not isinstance(raw.get("bbox"), list) or not isinstance(raw.get("keypoints"), list):
+        return False
+    return all(raw.get(key) == value for key, value in box_of_joints(raw, size, keypoint_count).items())
 
 
 def plain(value: float) -> int | float:

@@ -23,7 +23,7 @@ from kdc.errors import KdcError
 from kdc.rle import MAX_PIXELS
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema, canonical_name
 from kdc.structures import Mask
-from kdc_annotator.document.records import plain
+from kdc_annotator.document.records import box_is_of_joints, box_of_joints, plain
 from kdc_annotator.document.segmentation import decode_segmentation, encode_mask
 from kdc_annotator.io.dataset import Dataset, Json, Problem, in_memory, relative_path
 from kdc_annotator.io.json_numbers import finite, finite_all
@@ -299,6 +299,8 @@ class _Reader:
             out["area"] = (right - left) * (bottom - top) if whole is None else whole.area
         if by_kind.get("point") and self.schema is not None:
             out |= self._keypoints(by_kind["point"])
+            if "bbox" not in out:
+                out |= box_of_joints(out, self.size, len(self.schema))
         return out
 
     def _filled(self, polygons: list[list[float]]) -> Mask | None:
@@ -379,7 +381,9 @@ def _written_shapes(
         if came:
             reader = _Reader("", {"imageWidth": size[0], "imageHeight": size[1]}, schema, dict(numbers), [])
             again = reader._annotation([(p, s) for p, s in came])
-            if says_the_same(entry.value, {k: v for k, v in again.items() if k != "area"}):
+            # Projects of older versions have no area, and of people with joints alone no box.
+            absent = {"area"} if "bbox" in entry.value or "segmentation" in again else {"area", "bbox"}
+            if says_the_same(entry.value, {k: v for k, v in again.items() if k not in absent}):
                 placed += [(p, s) for p, s in came]
                 continue
         label = names.get(hashable(entry.value.get("category_id")), "object")
@@ -437,6 +441,7 @@ def _shapes_of(raw: Json, size: tuple[int, int], schema: PoseSchema | None, labe
         and len(box) == 4
         and finite_all(box)
         and (mask is None or list(view.box or ()) != list(mask.box))
+        and not (schema is not None and box_is_of_joints(raw, size, len(schema)))
     ):
         shape("rectangle", [[box[0], box[1]], [box[0] + box[2], box[1] + box[3]]])
     if schema is not None:

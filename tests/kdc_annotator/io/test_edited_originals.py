@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pycocotools.coco import COCO
 
 from kdc.structures import Mask
 from kdc_annotator.document.commands import MoveKeypoints, Paint
@@ -55,6 +56,48 @@ def test_labelme_writes_what_was_added(tmp_path: Path, came: dict[str, Any], com
     out = edited(labelme_file(tmp_path / "in", came), "labelme", tmp_path, command)
     kinds = [s["shape_type"] for s in json.loads((out / "a.json").read_text())["shapes"]]
     assert kind in kinds and came["shape_type"] in kinds
+
+
+JOINTS = [shape("point", [[3.5, 4.5]], "nose", note="mine"), shape("point", [[8.5, 12.0]], "left_hip")]
+
+
+def test_a_labelme_person_of_joints_alone_has_a_box_in_coco(tmp_path: Path) -> None:
+    source = labelme_file(tmp_path / "in", *JOINTS)
+    data = labelme.read(source)
+    formats.write(data, tmp_path / "o.json", "coco")
+    (person,) = json.loads((tmp_path / "o.json").read_text())["annotations"]
+    # As people who are made here get theirs: whole pixels around the joints, which lie at (3, 4) and (8, 11.5).
+    assert person["bbox"] == [3, 4, 6, 9] and person["area"] == 54 and "segmentation" not in person
+    assert COCO(str(tmp_path / "o.json")).getAnnIds(areaRng=[0, 1e5]) == [1]
+    with coco_read.read(tmp_path / "o.json") as coco:
+        for name, read in (("out", data), ("back", coco)):
+            labelme.write(read, tmp_path / name)
+            assert json.loads((tmp_path / name / "a.json").read_text()) == json.loads((source / "a.json").read_text())
+    for entry in data.people(0):  # As projects hold people who were imported before they got a box.
+        del entry.value["bbox"], entry.value["area"]
+    labelme.write(data, tmp_path / "older")
+    assert json.loads((tmp_path / "older" / "a.json").read_text()) == json.loads((source / "a.json").read_text())
+
+
+def test_the_box_of_joints_alone_follows_them(tmp_path: Path) -> None:
+    source = labelme_file(tmp_path / "in", *JOINTS)
+    (tmp_path / "1").mkdir()
+    out = edited(source, "labelme", tmp_path / "1", MoveKeypoints(1, {0: (1.0, 2.0)}))
+    shapes = json.loads((out / "a.json").read_text())["shapes"]
+    assert [(s["shape_type"], s["points"][0]) for s in shapes] == [("point", [1.5, 2.5]), ("point", [8.5, 12])]
+    with Project.open(tmp_path / "1" / "p.kdcproj") as project:
+        formats.write(project_dataset(project), tmp_path / "o.json", "coco")
+    (person,) = json.loads((tmp_path / "o.json").read_text())["annotations"]
+    assert person["bbox"] == [1, 2, 8, 11] and person["area"] == 88
+
+
+def test_a_box_of_its_own_stays_when_joints_move(tmp_path: Path) -> None:
+    """It says more than the joints do."""
+    source = labelme_file(tmp_path / "in", *JOINTS, shape("rectangle", [[1, 1], [12, 18]]))
+    (tmp_path / "1").mkdir()
+    edited(source, "labelme", tmp_path / "1", MoveKeypoints(1, {0: (2.0, 2.0)}))
+    with Project.open(tmp_path / "1" / "p.kdcproj") as project:
+        assert project_dataset(project).people(0)[0].value["bbox"] == [1, 1, 11, 17]
 
 
 def test_ochuman_writes_keypoints_that_were_added(tmp_path: Path) -> None:
