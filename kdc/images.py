@@ -102,6 +102,12 @@ class Photo:
     pixels: np.ndarray
     frame: PhotoFrame
 
+    @property
+    def stored_pixels(self) -> np.ndarray:
+        """(H, W, 3) uint8 RGB, contiguous: as the file stores them, H and W being the frame's stored ones."""
+        back = {6: 8, 8: 6}.get(self.frame.orientation, self.frame.orientation)
+        return np.ascontiguousarray(_turn(self.pixels, back))
+
 
 def read_image(path: str | Path) -> Photo:
     """The photo in a file, upright. Raises KdcError that names the file."""

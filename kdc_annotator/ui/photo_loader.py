@@ -20,9 +20,9 @@ from kdc_annotator.ui.text import tr
 CACHE_BYTES = 420_000_000
 THUMBNAIL = (112, 72)
 _ORIENTATION = 0x0112
+"""EXIF's number of it; 5 to 8 exchange width and height."""
 _PLAIN = ("RGB", "L", "CMYK", "YCbCr")
 """Modes in which Pillow's own conversion to RGB is the one that the photo is shown with."""
-"""EXIF's number of it; 5 to 8 exchange width and height."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,7 @@ def read_pixels(request: PhotoRequest) -> np.ndarray:
     if request.size in ((0, 0), (frame.width, frame.height)):
         return photo.pixels
     if request.size == (frame.stored_width, frame.stored_height):
-        from PIL import Image
-
-        with Image.open(request.path) as stored:
-            return np.asarray(stored.convert("RGB"))
+        return photo.stored_pixels
     raise KdcError(
         tr("Another photo"),
         tr(
@@ -60,6 +57,15 @@ def read_pixels(request: PhotoRequest) -> np.ndarray:
             name=request.path.name, width=frame.width, height=frame.height, w=request.size[0], h=request.size[1],
         ),
     )  # fmt: skip
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Tells a file from the one that stood there before; None where there is none."""
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_mtime_ns, info.st_size
 
 
 class PhotoLoader(QObject):
@@ -75,6 +81,8 @@ class PhotoLoader(QObject):
         super().__init__(parent)
         self._pool = Readers(2, "kdc-photos")
         self._cache: OrderedDict[PhotoRequest, PhotoLevels] = OrderedDict()
+        self._stamps: dict[Path, tuple[int, int] | None] = {}
+        """Of the files when they were read last."""
         self._running: set[PhotoRequest] = set()
         self._wanted: set[PhotoRequest] = set()
         self._begun: set[PhotoRequest] = set()
@@ -84,11 +92,17 @@ class PhotoLoader(QObject):
         self._arrived.connect(self._take)
 
     def cached(self, request: PhotoRequest) -> PhotoLevels | None:
-        """The photo where it is in memory already."""
+        """The photo where it is in memory already, and its file has not been replaced since."""
+        self._forget_replaced(request.path)
         found = self._known(request)
         if found:
             self._cache.move_to_end(request)
         return found
+
+    def _forget_replaced(self, path: Path) -> None:
+        now = _stamp(path)
+        if now is not None and now != self._stamps.get(path, now):
+            self._cache = OrderedDict((r, levels) for r, levels in self._cache.items() if r.path != path)
 
     def _known(self, request: PhotoRequest) -> PhotoLevels | None:
         """In memory, also where it was read before its size was known, and the size is that of the upright photo."""
@@ -130,6 +144,7 @@ class PhotoLoader(QObject):
                 return
             self._begun = self._begun | {request}
         result: object
+        stamp = _stamp(request.path)
         try:
             levels = photo_levels(np.ascontiguousarray(read_pixels(request)))
             result = with_brightness(levels, request.brightness)
@@ -140,16 +155,20 @@ class PhotoLoader(QObject):
                 tr("Out of memory"), tr("{name} does not fit in memory; close other programs.", name=request.path.name)
             )
         try:
-            self._arrived.emit(request, result)
+            self._arrived.emit(request, (result, stamp))
         except RuntimeError:
             return  # The window has gone meanwhile.
 
-    def _take(self, request: PhotoRequest, result: object) -> None:
+    def _take(self, request: PhotoRequest, answer: tuple[object, tuple[int, int] | None]) -> None:
+        result, stamp = answer
         with self._lock:
             self._running.discard(request)
             self._begun = self._begun - {request}
             wanted = request in self._wanted
         if isinstance(result, PhotoLevels):
+            if self._stamps.get(request.path, stamp) != stamp:
+                self._forget_replaced(request.path)
+            self._stamps[request.path] = stamp
             self._cache[request] = result
             while sum(p.bytes for p in self._cache.values()) > CACHE_BYTES and len(self._cache) > 1:
                 self._cache.popitem(last=False)
@@ -171,6 +190,7 @@ class PhotoLoader(QObject):
             self._wanted = set()
         self._pool.clear()
         self._cache.clear()
+        self._stamps.clear()
 
     def close(self) -> None:
         """End the threads."""

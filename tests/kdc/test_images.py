@@ -124,6 +124,8 @@ def test_orientation_is_applied_and_the_frame_says_how(kind: str, orientation: i
     every = np.array([[0, 0], [39, 0], [0, 23], [39, 23]], float)
     turned = frame.to_upright.apply(every)
     assert turned.min() == 0 and turned[:, 0].max() == frame.width - 1 and turned[:, 1].max() == frame.height - 1
+    assert photo.stored_pixels.shape == stored.shape
+    assert np.abs(photo.stored_pixels[::4, ::4].astype(int) - stored[::4, ::4])[[1, 2, 5], [1, 5, 9]].max() < 60
 
 
 def test_published_sizes() -> None:
