@@ -342,11 +342,12 @@ class Reclusterer:
         something, and who are neither locked nor drawn."""
         self.person(number)
         x, y, w, h = self._extent(number)
-        found, counts = np.unique(self.labels[y : y + h, x : x + w], return_counts=True)
+        counts = np.bincount(self.labels[y : y + h, x : x + w].ravel())
         others = [
-            (int(count), int(n)) for n, count in zip(found, counts, strict=True)
+            (int(counts[n]), int(n))
+            for n in np.flatnonzero(counts)
             if n not in (0, number) and _yields(self._state.people[int(n)])
-        ]  # fmt: skip
+        ]
         return [n for _, n in sorted(others, reverse=True)[:most]]
 
     # Inside
