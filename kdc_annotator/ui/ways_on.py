@@ -44,7 +44,8 @@ def way_on(window: MainWindow, error: KdcError) -> tuple[str, Callable[[], None]
         return tr("Use the bundled model again"), partial(run, "bundled_model")
     if window.engine.trouble is error:
         return tr("Try again"), window.engine.try_again
-    if session.photo_error is error:
+    # The worker, which can't read the photo either, says the same.
+    if session.photo_error is not None and str(session.photo_error) == str(error):
         if error.title == "File not found" and window.situation().writable:
             return tr("Look for it…"), partial(run, "find_photos")
         if window.situation().next:

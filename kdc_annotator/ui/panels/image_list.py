@@ -116,7 +116,7 @@ class ImageStrip(QWidget):
         column.addWidget(self.view)
         self._empty.setFixedHeight(self.view.height())
         self._empty.hide()
-        self._go_first = False
+        self._go_first = self._asked_anew = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(150)
@@ -146,6 +146,7 @@ class ImageStrip(QWidget):
         self.view.viewport().update()
 
     def _apply(self) -> None:
+        self._asked_anew = True
         self.session.filter(**self._conditions())
         self.filtered.emit()
         if self.wanted_facts():
@@ -224,6 +225,11 @@ class ImageStrip(QWidget):
         self.view.setVisible(bool(shown) or not total)
         self._empty.setVisible(not shown and bool(total))
         self.follow()
+        if self._asked_anew and self.session.index < 0:
+            # The open image is not among them: those are in sight between which it would be, the next one first.
+            beside = self.view.images.place(min(self.session.beside(1), shown - 1))
+            self.view.scrollTo(beside, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._asked_anew = False
         if self._go_first:
             self._go_first = False
             self._go_to_first()
