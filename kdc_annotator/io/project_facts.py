@@ -18,7 +18,9 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 FactKind = Literal["doubt", "findings"]
 UNKNOWN: dict[FactKind, str] = {
     "doubt": "images.status = 'proposed' AND facts.doubt IS NULL",
-    "findings": "facts.errors IS NULL AND images.status != 'untouched'",
+    # People that came with a file are checked before anybody has touched their image.
+    "findings": "facts.errors IS NULL AND "
+    "(images.status != 'untouched' OR EXISTS (SELECT 1 FROM people WHERE people.image_id = images.id))",
 }
 """The images whose fact is worth working out and is not known."""
 FINDINGS = {
