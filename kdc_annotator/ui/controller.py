@@ -33,6 +33,8 @@ class Controller(
     def run(self, name: str) -> None:
         """Do an action, where it is possible."""
         spec = next(a for a in ACTIONS if a.name == name)
+        if spec.menu in ("edit", "person") and not spec.tool and self.canvas.tool is not None and self.canvas.tool.busy:
+            self.canvas.keys.let_go()  # A button was clicked while the keys hold a joint: that is the step before this one.
         situation = self.window.situation()
         if spec.when == "joint" and not situation.joint:
             if situation.image:

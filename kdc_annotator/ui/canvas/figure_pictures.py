@@ -194,7 +194,7 @@ def _ink(
         ink_outline(ink, placed, figure, person_colour(figure.hue), style.outline, ratio, style.skeleton == 2)
     points = device.points(annotation.keypoints[:, :2] + 0.5)
     if style.skeleton == 1:
-        ink_quiet(ink, points, figure, schema, ratio)
+        ink_quiet(ink, points, figure, schema, style.hot, QColor(style.accent), ratio)
     elif style.skeleton == 2:
         guesses = device.points(ghosts) if ghosts is not None and len(ghosts) else np.zeros((0, 2))
         hot = style.hot if style.hot >= 0 else None

@@ -62,7 +62,8 @@ class Joints:
 
     def _take(self, figures: tuple[Figure, ...]) -> None:
         self._figures = figures
-        points = [f.annotation.keypoints for f in figures]
+        # A crowd region's are not drawn.
+        points = [f.annotation.keypoints[: 0 if f.annotation.crowd else None] for f in figures]
         lengths = [len(p) for p in points]
         table = np.concatenate([np.zeros((0, 3)), *points])
         owners = np.repeat(np.arange(len(figures)), lengths)

@@ -38,8 +38,11 @@ def ink_outline(
     ink.outlines(contours, colour, width * ratio, dash)
 
 
-def ink_quiet(ink: Ink, points: np.ndarray, figure: Figure, schema: PoseSchema, ratio: float) -> None:
-    """A person who is not selected: thin limbs and small dots in its colour. ``points``: (K, 2) device positions."""
+def ink_quiet(
+    ink: Ink, points: np.ndarray, figure: Figure, schema: PoseSchema, hot: int, accent: QColor, ratio: float
+) -> None:
+    """A person who is not selected: thin limbs and small dots in its colour. ``points``: (K, 2) device positions. ``hot``: the joint
+    that a press would grab, -1 for none."""
     present = figure.annotation.present
     limbs = _limbs(points, present, schema)
     colour = person_colour(figure.hue)
@@ -53,6 +56,8 @@ def ink_quiet(ink: Ink, points: np.ndarray, figure: Figure, schema: PoseSchema, 
     ink.discs(hollow, (DOT_OTHER + 1.3) * ratio, QColor(0, 0, 0, 150))
     ink.discs(hollow, (DOT_OTHER + 0.6) * ratio, colour)
     ink.discs(hollow, (DOT_OTHER - 1.2) * ratio, QColor(20, 20, 24, 220))
+    if 0 <= hot < len(points) and present[hot]:
+        ink.rings(points[hot : hot + 1], (DOT_OTHER + 4.5) * ratio, accent, 2.0 * ratio)
 
 
 def ink_selected(

@@ -91,7 +91,10 @@ class PeopleView(Viewport):
         """How somebody who is not selected is drawn. ``hover``: a click would take them now."""
         look = self.scene.look
         outline = (2.6 if hover else 1.6) if look.outlines or hover else 0.0
-        return Style(outline, int(look.skeleton and not figure.annotation.crowd))
+        skeleton = int(look.skeleton and not figure.annotation.crowd)
+        if hover and skeleton and self.hot and self.hot[0] == figure.key:
+            return Style(outline, skeleton, self.hot[1], accent=self.theme.accent)
+        return Style(outline, skeleton)
 
     def schema_of(self, figure: Figure) -> PoseSchema:
         """The schema of a figure's category."""

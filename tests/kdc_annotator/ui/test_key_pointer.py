@@ -75,6 +75,19 @@ def test_a_joint_is_moved_by_keys_as_one_step(keys: Desk) -> None:
     assert keys.document.position == steps + 1 and not keys.scene.previewing
 
 
+def test_a_button_that_is_clicked_while_a_joint_is_held_comes_after_the_drag(keys: Desk) -> None:
+    """Undo must not take away whom the keys hold: the drag would end with an error."""
+    before, steps = keys.document.state(), keys.document.position
+    keys.key(K.Key_J)
+    keys.key(K.Key_Return)
+    keys.key(K.Key_Right, SHIFT)
+    assert keys.canvas.tool.busy
+    keys.window.actions_by_name["undo"].trigger()
+    assert keys.document.state() == before and keys.document.position == steps and not keys.canvas.tool.busy
+    keys.key(K.Key_Y, CONTROL)
+    assert keys.document.history[steps].startswith("Move nose")
+
+
 def test_escape_gives_the_joint_back_and_then_the_pointer(keys: Desk) -> None:
     state = keys.document.state()
     keys.key(K.Key_J)

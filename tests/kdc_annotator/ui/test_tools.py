@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -144,6 +144,36 @@ def test_the_selected_persons_joint_is_grabbed_first_and_never_the_skeleton_by_a
     state = crowd.document.state()
     crowd.drag([between, between + QPoint(15, 5), between + QPoint(30, 10)])  # a limb is no handle
     assert crowd.document.state() == state
+
+
+def test_the_joint_that_a_press_would_grab_is_ringed_whoever_has_it(crowd: Desk) -> None:
+    key = (False, first(crowd).id)
+    at = crowd.joint(0, "left_wrist")
+
+    def picture() -> np.ndarray:
+        image = crowd.canvas.grab(QRect(at - QPoint(10, 10), at + QPoint(10, 10))).toImage()
+        return np.array([[image.pixel(x, y) for x in range(20)] for y in range(20)])
+
+    crowd.scene.hovered = key
+    crowd.canvas.update()
+    plain = picture()
+    crowd.move(at)
+    assert crowd.canvas.hot == (key, WRIST) and crowd.scene.selected is None
+    ringed = picture()
+    assert (ringed[:, 9] != plain[:, 9]).any() and (ringed[9] != plain[9]).any()
+    crowd.move(crowd.joint(0, "left_elbow"))
+    assert (picture() == plain).all()
+
+
+def test_a_crowd_regions_joints_are_neither_seen_nor_grabbed(crowd: Desk) -> None:
+    """They stay in the data: whoever was made a region can become a person again."""
+    at = crowd.joint(0, "left_wrist")
+    assert crowd.canvas.joint_at(QPointF(at))[1] == WRIST
+    crowd.document.execute(do.SetCrowd(first(crowd).id, True))
+    assert crowd.canvas.joint_at(QPointF(at)) is None
+    before = first(crowd).keypoints.copy()
+    crowd.drag([at, at + QPoint(10, 0), at + QPoint(30, 0)])
+    assert (first(crowd).keypoints == before).all() and before[WRIST, 2]
 
 
 def test_names_and_magnifier_come_and_go_with_the_drag(crowd: Desk) -> None:
