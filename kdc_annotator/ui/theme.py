@@ -173,6 +173,7 @@ QProgressBar {{ background: {t.hover}; border: none; border-radius: 3px; height:
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: {t.line}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QFileDialog {{ filedialog-parent-directory-icon: url({RISE}-{"dark" if t.dark else "light"}.svg); }}
 QCheckBox {{ spacing: 8px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 4px; background: {t.panel}; }}
 QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({CHECK}-{"dark" if t.dark else "light"}.svg); }}

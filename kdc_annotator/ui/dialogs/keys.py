@@ -101,9 +101,15 @@ class KeysDialog(QDialog):
         self._fill()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Qt lets Tab go on from the field, but takes Shift+Tab for the new key.
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Backtab:
-            return self.focusNextPrevChild(False)
+        # Qt lets Tab go on from the field, but takes Shift+Tab and Esc for the new key.
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Backtab:
+                return self.focusNextPrevChild(False)
+            if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+                self._chosen()
+                self.says.setText("")
+                self.table.setFocus()
+                return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

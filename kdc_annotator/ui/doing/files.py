@@ -23,14 +23,20 @@ if TYPE_CHECKING:
 class FileDoing(Doing):
     """Opening, closing, import and export."""
 
+    def _beside(self) -> str:
+        """The folder of what is open, else of what was open last: where somebody most likely wants to look."""
+        recent = self.window.settings.recent()
+        project = self.session.project.path if self.session.project is not None else Path(recent[0]) if recent else None
+        return "" if project is None else str(project.parent)
+
     def open_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self.window, tr("Open a folder of photos"))
+        path = QFileDialog.getExistingDirectory(self.window, tr("Open a folder of photos"), self._beside())
         if path:
             self.window.open(Path(path))
 
     def open_file(self) -> None:
         kinds = tr("Projects and COCO files") + " (*.kdcproj *.json)"
-        path, _ = QFileDialog.getOpenFileName(self.window, tr("Open a project or COCO file"), "", kinds)
+        path, _ = QFileDialog.getOpenFileName(self.window, tr("Open a project or COCO file"), self._beside(), kinds)
         if path:
             self.window.open(Path(path))
 
@@ -96,7 +102,7 @@ class FileDoing(Doing):
         self.session.project_changed.emit()
 
     def import_coco(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self.window, tr("Import a COCO file"), "", "COCO (*.json)")
+        path, _ = QFileDialog.getOpenFileName(self.window, tr("Import a COCO file"), self._beside(), "COCO (*.json)")
         if path:
             self.session.import_coco(Path(path))
 

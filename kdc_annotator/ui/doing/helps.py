@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kdc_annotator.ui.actions import ACTIONS
 from kdc_annotator.ui.doing.base import Doing
@@ -56,12 +56,15 @@ class HelpDoing(Doing):
 
     def labeler_name(self) -> None:
         """The name that work and reviews are signed with."""
-        text, session = tr("Work and reviews are signed with this name:"), self.session
-        name, given = QInputDialog.getText(self.window, tr("Your name"), text, text=session.labeler)
-        if not given:
-            return
-        self.window.settings.put("labeler", name.strip())
-        session.sign_with(self.window.settings.labeler())
+        from kdc_annotator.ui.dialogs.name import NameDialog
+
+        def take(name: str) -> None:
+            self.window.settings.put("labeler", name.strip())
+            self.session.sign_with(self.window.settings.labeler())
+
+        dialog = NameDialog(self.window, self.session.labeler)
+        dialog.given.connect(take)
+        dialog.open()
 
     def language(self) -> None:
         from kdc_annotator.ui.language import other_language

@@ -2312,6 +2312,10 @@
       <translation>{what} links und rechts von Person {n} getauscht</translation>
     </message>
     <message>
+      <source>Take over</source>
+      <translation>Übernehmen</translation>
+    </message>
+    <message>
       <source>Take {name} away</source>
       <translation>{name} entfernen</translation>
     </message>

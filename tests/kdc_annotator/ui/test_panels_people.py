@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
 from window_desk import Desk, proposal
 
 from kdc_annotator.document import commands as do
+from kdc_annotator.ui.dialogs.name import NameDialog
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -41,9 +41,11 @@ def test_a_click_beside_the_signs_selects(crowd: Desk) -> None:
     assert crowd.scene.selected == (False, crowd.document.people[0].id)
 
 
-def test_work_is_signed_with_the_name_given(crowd: Desk, monkeypatch) -> None:
-    monkeypatch.setattr(QInputDialog, "getText", lambda *a, **k: (" Rita ", True))
+def test_work_is_signed_with_the_name_given(crowd: Desk) -> None:
     crowd.window.controller.run("labeler_name")
+    (dialog,) = crowd.window.findChildren(NameDialog)
+    dialog.line.setText(" Rita ")
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
     crowd.window.editor.execute(do.ConfirmPeople((crowd.document.people[0].id,)))
     crowd.window.editor.execute(do.SetStatus("done"))
     assert crowd.document.photo.labeler == "Rita" and crowd.window.session.project.labeler == "Rita"
