@@ -30,7 +30,9 @@ class FileDoing(Doing):
         return "" if project is None else str(project.parent)
 
     def open_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self.window, tr("Open a folder of photos"), self._beside())
+        beside = self._beside()
+        around = str(Path(beside).parent) if beside else ""  # Other folders are beside it, not in it.
+        path = QFileDialog.getExistingDirectory(self.window, tr("Open a folder of photos"), around)
         if path:
             self.window.open(Path(path))
 

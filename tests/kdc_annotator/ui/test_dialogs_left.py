@@ -65,4 +65,4 @@ def test_files_are_looked_for_beside_what_is_open(desk: Desk, monkeypatch: pytes
         desk.window.controller.run(action)
     desk.window.controller.run("close_project")
     desk.window.controller.run("open_folder")
-    assert list(map(Path, asked)) == [desk.folder] * 4
+    assert list(map(Path, asked)) == [desk.folder.parent, desk.folder, desk.folder, desk.folder.parent]
