@@ -8,7 +8,7 @@ from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.document.image_document import ImageDocument
 from kdc_annotator.io.project import Project
 from kdc_annotator.ui.photo_files import Box
-from kdc_annotator.ui.same_person import same_person
+from kdc_annotator.ui.same_person import new_people
 
 
 class Taken(Enum):
@@ -36,7 +36,7 @@ def take_proposals(
         here = document is not None and document.photo.id == image_id
         told = document if document is not None and here else project.document(image_id)
         known = [*told.people, *told.proposals, *_thrown_away(told)]
-        people = [p for p in people if not any(same_person(p, k, part) for k in known)]
+        people = new_people(people, known, part, told.schema)
         if not people:
             return Taken.NOBODY_NEW if here else Taken.NOT_WANTED
     elif not may_propose(project, photo, model):

@@ -2,9 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from kdc.schema import PoseSchema
 from kdc.structures import Mask
 from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.ui.photo_files import Box
+
+SAME_OKS = 0.5
+"""As between the views of one photo, see ``kdc.merging``."""
+COMMON_JOINTS = 3
+
+
+def new_people(
+    people: Sequence[Annotation], known: Sequence[Annotation], part: Box, schema: Callable[[int], PoseSchema]
+) -> list[Annotation]:
+    """Those of ``people``, found in ``part`` of the image, who are none of the ``known``, by their joints or as ``same_person`` says.
+    ``schema``: of a category.
+
+    A mask that was painted, or followed a drag, may be another one than the model's: joints tell who it is all the same.
+    """
+    tables: dict[int, np.ndarray] = {}
+    for count in {len(p.keypoints) for p in people if len(p.keypoints)}:
+        alike = [k.keypoints for k in known if len(k.keypoints) == count]
+        tables[count] = np.stack(alike) if alike else np.zeros((0, count, 3))
+    new = [p for p in people if not _among(p, tables.get(len(p.keypoints)), schema(p.category_id).sigmas)]
+    return [p for p in new if not any(same_person(p, k, part) for k in known)]
+
+
+def _among(person: Annotation, table: np.ndarray | None, sigmas: Sequence[float]) -> bool:
+    """Whether somebody of ``table``, (n, K, 3), has the person's joints."""
+    if table is None or len(sigmas) != table.shape[1]:
+        return False
+    both = (table[:, :, 2] > 0) & person.present
+    squared = ((table[:, :, :2] - person.keypoints[:, :2]) ** 2).sum(2)
+    _, _, w, h = person.extent()
+    alike = np.exp(-squared / (2 * (2 * np.asarray(sigmas)) ** 2 * max(0.5 * w * h, 1.0)))
+    count = both.sum(1)
+    return bool(((alike * both).sum(1) > SAME_OKS * count)[count >= COMMON_JOINTS].any())
 
 
 def same_person(a: Annotation, b: Annotation, part: Box | None = None) -> bool:

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from window_desk import Desk, proposal
+from window_desk import SIZE, Desk, proposal
 
 from kdc.schema import COCO_17
+from kdc.structures import Mask
 from kdc_annotator.document import commands as do
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.ui.canvas.strokes import stroke_mask
@@ -524,6 +525,22 @@ def test_proposals_are_confirmed_rejected_and_edited_in_one_step(desk: Desk) -> 
     desk.drag([start, start + QPoint(10, 0), start + QPoint(30, 0)])
     assert len(desk.document.people) == 1 and desk.document.history == ("Move left wrist of person 1",)
     undone(desk, state)
+
+
+def test_whose_mask_was_mended_is_not_proposed_a_second_time(desk: Desk) -> None:
+    """A joint was moved and the mask followed, or was painted: joints tell who it is all the same."""
+    found = proposal(110, 220, 180)
+    desk.propose(found)
+    desk.key(Qt.Key.Key_Q)
+    person = desk.document.people[0]
+    left = np.zeros((SIZE[1], SIZE[0]), bool)
+    left[100:130, 60:90] = True
+    desk.document.execute(do.SetMasks({person.id: Mask.from_full(left)}))
+    desk.document.execute(do.MoveKeypoints(person.id, {WRIST: (30, 30)}))
+    assert desk.document.people[0].mask.iou(found.mask) < 0.5
+    people = [found, proposal(150, 222, 178)]
+    desk.window.engine.proposals_ready.emit(desk.document.photo.id, people, "test", (0, 0, *SIZE))
+    assert len(desk.document.proposals) == 1, "who stands beside them is somebody else"
 
 
 def test_the_history_stays_where_it_was_clicked(crowd: Desk) -> None:
