@@ -116,7 +116,7 @@ def train(
     ``LEAST_EPOCH`` steps) and at the end.
     ``processes``: which of several this is; each sees ``recipe.batch`` crops a step, only the first writes and speaks.
     Raises KdcError on a loss that is not finite (naming step, loss and photos) and when memory runs out, KeyboardInterrupt
-    after an interrupted run was saved; one that has done no step has nothing to save.
+    after an interrupted run was saved; one that has done no step since it was started has nothing to save.
     """
     device = torch.device(device)
     torch.manual_seed(recipe.seed)
@@ -168,8 +168,7 @@ def train(
     stopped = False
     with Interrupt() as interrupt:
         source = iter(loader)
-        # While the first crops of a step are prepared, nothing of it is done; several processes stop after the same step.
-        waiting = interrupt.at_once if processes.size == 1 else nullcontext
+        alone = processes.size == 1  # Several processes stop after the same step.
         while not stopped and (done := progress(recipe, step, minutes)) < 1:
             rate = factor(recipe, step, done)
             for group in optimizer.param_groups:
@@ -177,15 +176,21 @@ def train(
             shown: dict[str, Tensor] = {}
             for part in range(recipe.accumulate):
                 mark = time.monotonic()
-                with nullcontext() if part else waiting():
+                # Of a step whose first crops are prepared nothing is done yet, and before the first one of this process ends nothing is lost.
+                unstarted = interrupt.at_once if alone and not part else nullcontext
+                unsaved = interrupt.at_once if alone and step == first else nullcontext
+                with unstarted():
                     batch = next(source)
                 waited += time.monotonic() - mark
-                if not part and processes.size == 1 and interrupt:
+                if alone and not part and interrupt:
                     stopped = True
                     break
                 mind(batch)
-                with memory_told(recipe):
+                with memory_told(recipe), unsaved():
                     losses = backward(network, batch, recipe, kind, scaler, step)
+                if alone and step == first and interrupt:
+                    stopped = True
+                    break
                 for key, value in losses.items():
                     shown[key] = shown.get(key, 0) + value / recipe.accumulate
             if stopped:
@@ -225,7 +230,7 @@ def train(
                     saved(out / "last.safetensors", step, False)
                 aside += time.monotonic() - last_save
             stopped = stopped if processes.size > 1 else bool(interrupt)
-    if step or not stopped:
+    if step > first or not stopped:
         save()
     if stopped:
         raise KeyboardInterrupt

@@ -232,9 +232,18 @@ class TrainingDialog(QDialog):
         self.says.hide()
         self.watch.show()
         self.resize(max(self.width(), 820), max(self.height(), 660))
+        self._keep_on_screen()
         self.folder.show()
         self._timer.start()
         self._look()
+
+    def _keep_on_screen(self) -> None:
+        """It grows downwards, where the screen may end above its buttons."""
+        if self.isVisible():  # Else Qt finds a place for it.
+            room, frame = self.screen().availableGeometry(), self.frameGeometry()
+            x = min(frame.x(), room.right() + 1 - frame.width())
+            y = min(frame.y(), room.bottom() + 1 - frame.height())
+            self.move(max(x, room.x()), max(y, room.y()))
 
     def _look(self) -> None:
         run = self.run

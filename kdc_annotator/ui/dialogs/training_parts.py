@@ -324,6 +324,7 @@ class ResultPart(QFrame):
     def show_words(self, text: str, retry: Callable[[], None] | None = None) -> None:
         """A sentence in place of the table; ``retry``: what "Compare again" does."""
         self._clear()
+        self._prefer_new(False)  # Nobody knows yet whether it is better.
         self.words.setText(text)
         self._retry = retry
         self.again.setVisible(retry is not None)

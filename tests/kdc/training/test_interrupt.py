@@ -10,12 +10,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 from people_files import write_dataset
 from tiny_run import tiny_run
 
+from kdc.checkpoint import read_tensors
 from kdc.data.loader import CropDataset
+from kdc.training import loop
 from kdc.training.interrupt import Interrupt
 from kdc.training.loop import train
 
@@ -99,3 +102,36 @@ def test_a_validation_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt):
         tiny_run(data, out, workers=0)
     assert (out / "state.safetensors").is_file()
+
+
+def test_the_first_step_is_left_at_once_also_where_a_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = write_dataset(tmp_path / "d", photos=5)
+    (out := tmp_path / "out").mkdir()
+    (whole := tmp_path / "whole").mkdir()
+    tiny_run(data, whole, workers=0)
+    honest = loop.backward
+
+    def slow(*args):
+        honest(*args)  # What it changes in the network is not kept.
+        ctrl_c()
+        time.sleep(30)
+        pytest.fail("it was waited for")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "backward", slow)
+        with pytest.raises(KeyboardInterrupt):
+            tiny_run(data, out, workers=0)
+    assert list(out.iterdir()) == []
+    with pytest.raises(KeyboardInterrupt):
+        tiny_run(data, out, workers=0, tell=lambda r: ctrl_c())
+    before = (out / "state.safetensors").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "backward", slow)
+        with pytest.raises(KeyboardInterrupt):
+            tiny_run(data, out, workers=0, resume=True)
+    assert (out / "state.safetensors").read_bytes() == before
+    tiny_run(data, out, workers=0, resume=True)
+    ours, theirs = (read_tensors(folder / "state.safetensors")[0] for folder in (out, whole))
+    assert all(torch.equal(ours[k], theirs[k]) for k in theirs)

@@ -146,3 +146,26 @@ def test_a_training_that_ends_while_one_labels_is_told_of_after_what_is_more_urg
     window.messages.hide()
     window.trainings.look()
     assert "could not go on" in window.messages.text() and not window.trainings._timer.isActive()
+
+
+def test_the_buttons_stay_on_the_screen_when_the_window_grows(trained: Desk, qtbot) -> None:
+    window = trained.window
+    window.controller.run("train")
+    (dialog,) = dialogs(window)
+    room = dialog.screen().availableGeometry()
+    dialog.move(room.x() + 40, room.bottom() - dialog.height())
+    run = left_run(trained)
+    with holding(run.folder):
+        dialog._show_run(run)
+        qtbot.wait(50)
+        assert dialog.stop.isVisible() and dialog.frameGeometry().bottom() <= room.bottom()
+    dialog.close()
+
+
+def test_a_model_that_was_not_compared_does_not_stand_out(trained: Desk) -> None:
+    run = left_run(trained, "Stopped.\n", "state.safetensors", "last.safetensors", "stopped")
+    trained.window.controller.run("train")
+    (dialog,) = dialogs(trained.window)
+    assert dialog.run.folder == run.folder and "Nothing to compare on" in dialog.outcome.words.text()
+    assert dialog.outcome.use_new.isVisible() and not dialog.outcome.use_new.property("primary")
+    dialog.close()
