@@ -395,6 +395,17 @@ def test_a_person_is_added_joint_by_joint(desk: Desk) -> None:
     assert desk.canvas.tool.name == "select" and desk.scene.selected == (False, person.id)
 
 
+def test_whoever_leaves_all_joints_out_is_asked_for_the_first_again(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_5)
+    hint = desk.canvas.tool.hint()
+    for _ in range(17):
+        desk.key(Qt.Key.Key_Tab)
+    assert desk.canvas.tool.hint() == hint
+    desk.click(desk.at(100, 100))
+    desk.key(Qt.Key.Key_Return)
+    assert len(desk.document.people) == 1, "the click was no lost one"
+
+
 def test_merge_split_delete_copy(crowd: Desk) -> None:
     select(crowd, 0)
     state = crowd.document.state()

@@ -167,6 +167,8 @@ class AddPersonTool(Tool):
         key = event.key()
         if key == Qt.Key.Key_Tab:
             self._asked = min(self._asked + 1, len(self._order))
+            if self._asked == len(self._order) and not self._steps:
+                self._asked = 0  # All were left out: there is nobody to be done with.
         elif key == Qt.Key.Key_Backtab:
             # Back to a joint that was left out; what was clicked is Backspace's.
             if self._asked and self._asked - 1 not in self._steps:
