@@ -133,7 +133,8 @@ class Run:
 
     def _launch(self, arguments: Sequence[str], record: RunRecord) -> None:
         try:
-            for mark in (STOP, STOPPED, LEFT, SEEN):
+            # Without a lock, others take it for one that is starting.
+            for mark in (STOP, STOPPED, LEFT, SEEN, *(() if is_locked(self.folder) else (LOCK,))):
                 (self.folder / mark).unlink(missing_ok=True)
             with (self.folder / OUTPUT).open("ab") as output:
                 # A session of its own: closing the window or its terminal does not end it.
@@ -209,7 +210,8 @@ class Run:
         if (self.folder / LOCK).exists() or (self.folder / STOPPED).exists():
             return False
         with suppress(KdcError):
-            return time.time() - self.record.started < STARTING_SECONDS
+            record = self.record
+            return time.time() - record.started < STARTING_SECONDS and _may_be_alive(record.process)
         return False
 
     def stop(self) -> None:
@@ -293,6 +295,18 @@ class Run:
             for file in sorted((self.folder / "pictures").glob("*-step*.jpg")):
                 newest[file.name.partition("-")[0]] = file
         return [newest[name] for name in sorted(newest)]
+
+
+def _may_be_alive(process: int) -> bool:
+    if os.name == "nt" or process <= 0:  # There, asking would end it.
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _new_folder(parent: Path) -> Path:

@@ -149,3 +149,34 @@ def test_a_stop_that_was_swallowed_is_sent_again_but_not_to_who_saves_itself(
     with Interrupt() as interrupt, hearing_stop(tmp_path):
         time.sleep(1.5)
         assert interrupt
+
+
+def test_a_run_that_is_resumed_is_running_for_others_before_it_holds_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = {"project": "a.kdcproj", "images": "", "length": {}, "extra": []}
+    (tmp_path / RECORD).write_text(json.dumps(record))
+    for name in (LOCK, "state.safetensors", "stopped"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(
+        "kdc_annotator.jobs.train_process.program", lambda *_: [sys.executable, "-c", "import time; time.sleep(100)"]
+    )
+    run, other = Run(tmp_path), Run(tmp_path)
+    assert other.state == "stopped"
+    run.resume()
+    try:
+        assert other.state == "running" and not other.stopping
+    finally:
+        run._child.kill()
+        run._child.wait(60)
+    assert other.state == "stopped", "its process has gone"
+
+
+def test_the_lock_of_a_run_that_goes_on_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / RECORD).write_text(json.dumps({"project": "", "images": "", "length": {}, "extra": []}))
+    monkeypatch.setattr("kdc_annotator.jobs.train_process.program", lambda *_: [sys.executable, "-c", ""])
+    with holding(tmp_path):
+        run = Run(tmp_path)
+        run.resume()
+        run._child.wait(60)
+        assert Run(tmp_path).state == "running"
