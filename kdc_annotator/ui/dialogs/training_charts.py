@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from kdc_annotator.ui.text import number
 from kdc_annotator.ui.theme import Tokens, font
 
 Line = Sequence[tuple[float, float]]
@@ -56,7 +57,7 @@ class Chart(QWidget):
     def show_lines(self, lines: Mapping[str, Line]) -> None:
         """Draw these, with names as a person reads them."""
         self.lines = lines
-        values = ", ".join(f"{name} {line[-1][1]:.3f}" for name, line in lines.items())
+        values = ", ".join(f"{name} {number(line[-1][1], 3)}" for name, line in lines.items())
         self.setAccessibleDescription(values)
         self.setToolTip(values)
         self.update()
@@ -98,9 +99,9 @@ class Chart(QWidget):
             painter.drawEllipse(line[-1], 2.5, 2.5)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawText(
-                QPointF(area.right() + 10, area.top() + 11 + step * n), f"{name} {self.lines[name][-1][1]:.3f}"
+                QPointF(area.right() + 10, area.top() + 11 + step * n), f"{name} {number(self.lines[name][-1][1], 3)}"
             )
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(QPointF(0, self.height() - 3), "0")
-        text = f"{right:,.0f}"
+        text = number(right)
         painter.drawText(QPointF(area.right() - metrics.horizontalAdvance(text), self.height() - 3), text)
