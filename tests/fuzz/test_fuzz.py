@@ -50,7 +50,7 @@ def test_damaged_files_are_refused_in_a_sentence(tmp_path: Path, reader: str, ex
 
 
 BAD = """
-import os, time
+import os, resource, time
 from fuzzing import targets
 
 def read(folder, number):
@@ -63,6 +63,7 @@ def read(folder, number):
     if number == 6:
         bytearray(1 << 40)
     if number == 7:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.abort()
     if number == 8:
         time.sleep(60)
@@ -78,7 +79,7 @@ def test_the_harness_finds_what_it_looks_for(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "fuzz.py"), "bad", "--out", str(tmp_path / "out"), "--executions", "10",
-         "--timeout", "3", "--json"],
+         "--timeout", "8", "--json"],
         capture_output=True, text=True, timeout=280, env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr

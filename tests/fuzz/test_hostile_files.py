@@ -126,7 +126,7 @@ def test_a_file_of_blanks_that_fills_the_memory_is_refused(tmp_path: Path) -> No
 
     for name, form in (("a.json", "labelme"), ("data.yaml", "yolo-pose")):
         with (tmp_path / name).open("wb") as file:
-            file.truncate(1 << 40)  # Takes no room on the disk.
+            file.truncate(1 << 30)  # Takes no room on the disk.
         for path in (tmp_path / name, tmp_path):
             with pytest.raises(KdcError, match="MiB"):
                 formats.read(path, form)

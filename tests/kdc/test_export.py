@@ -158,7 +158,8 @@ except Exception as error:
 def test_onnxruntime_tells_nobody(exported, tmp_path):
     pytest.importorskip("onnxruntime")
     asked = {"ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "CI", "GITHUB_ACTIONS", "TF_BUILD"}
-    places = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    places = {"HOME": str(tmp_path)}
+    places |= {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "DATA", "CACHE", "STATE")}
     env = {k: v for k, v in os.environ.items() if k not in asked} | places
     done = subprocess.run(
         [sys.executable, "-c", SESSIONS, exported], env=env, cwd=tmp_path, capture_output=True, text=True, check=True

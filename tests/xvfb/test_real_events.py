@@ -23,7 +23,10 @@ from kdc.schema import COCO_17
 HERE = Path(__file__).parent
 TOOLS = ("Xvfb", "xdotool")
 MISSING = [name for name in TOOLS if shutil.which(name) is None]
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed here: {', '.join(MISSING)}")
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed here: {', '.join(MISSING)}"),
+    pytest.mark.timeout(900),
+]
 PATIENCE = 240.0
 """Seconds until something that must come counts as lost; a busy machine needs many, an idle one few."""
 
@@ -42,7 +45,7 @@ def display() -> Iterator[str]:
         pytest.skip("Xvfb does not start here")
     yield f":{number}"
     server.terminate()
-    server.wait(10)
+    server.wait(60)
 
 
 class App:
@@ -97,12 +100,12 @@ class App:
 
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(60)
 
     def close(self) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(60)
         self.log.close()
 
 
@@ -216,7 +219,6 @@ def test_a_labelers_path_survives_kill_9(display: str, folder: Path, tmp_path: P
         app.close()
 
 
-@pytest.mark.timeout(900)
 def test_what_is_being_typed_or_painted_when_the_app_is_killed(display: str, folder: Path, tmp_path: Path) -> None:
     app = App(display, tmp_path, folder)
     try:

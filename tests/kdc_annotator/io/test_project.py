@@ -541,8 +541,11 @@ def test_a_real_read_only_folder() -> None:
         (folder / "a.kdcproj-lock").unlink()
         path.chmod(0o444)
         folder.chmod(0o555)
+        # Nobody may be allowed to read the modules that the first project loads; some containers let root become nobody else.
         code = (
-            "import os\nif os.geteuid() == 0: os.setuid(65534)\n"
+            "import os, tempfile\nwith tempfile.TemporaryDirectory() as other: Project.create(Path(other) / 'a.kdcproj').close()\n"
+            "try:\n    if os.geteuid() == 0: os.setuid(65534)\nexcept OSError: sys.exit(77)\n"
+            "if not os.access(path, os.R_OK): sys.exit(77)\n"
             "for act in (lambda: Project.open(path), lambda: Project.create(path.with_name('b.kdcproj'))):\n"
             "    try: act()\n    except KdcError as error: print(error.message)\n"
             "project = Project.open(path, read_only=True)\nprint(len(project.people(project.photo(1))))"
@@ -551,6 +554,8 @@ def test_a_real_read_only_folder() -> None:
             result = child(code, path)
         finally:
             folder.chmod(0o755)
+        if result.returncode == 77:
+            pytest.skip("there is nobody here who may read the folder and not write it")
         lines = result.stdout.splitlines()
         assert "open it for reading only" in lines[0] and "b.kdcproj" in lines[1] and lines[2] == "4", result
 

@@ -11,11 +11,32 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest
-from PySide6.QtCore import Qt
-from window_desk import Desk, make_photos, proposal
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop, Qt
+from pytestqt.qtbot import QtBot
+from window_desk import PATIENCE, Desk, make_photos, proposal, until
 
 from kdc_annotator.ui.main_window import MainWindow
 from kdc_annotator.ui.settings import Settings
+
+
+class PatientBot(QtBot):
+    """Gives a machine that has much else to do the time that it needs, by a clock that nobody sets."""
+
+    def wait(self, ms: int) -> None:
+        """Waits, and then for what is due by then: a moment in which this process had no processor is no moment."""
+        super().wait(ms)
+        dispatcher = QAbstractEventDispatcher.instance()
+        for _ in range(100):
+            if not dispatcher.processEvents(QEventLoop.ProcessEventsFlag.AllEvents):
+                break
+
+    def waitUntil(self, condition: Callable[[], object], *, timeout: int = 1000 * PATIENCE) -> None:
+        assert until(condition, timeout / 1000), f"it did not come within {timeout} ms"
+
+
+@pytest.fixture
+def qtbot(qapp, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture
@@ -29,10 +50,8 @@ def open_desk(qtbot, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
         window.show()
         qtbot.waitExposed(window)
         window.open(path)
-        qtbot.waitUntil(
-            lambda: window.canvas.photo is not None or window.session.photo_error is not None, timeout=20000
-        )
-        qtbot.waitUntil(lambda: not window.session._after.isActive(), timeout=20000)  # the engine has the image
+        qtbot.waitUntil(lambda: window.canvas.photo is not None or window.session.photo_error is not None)
+        qtbot.waitUntil(lambda: not window.session._after.isActive())  # the engine has the image
         window.activateWindow()
         window.canvas.setFocus()
         return Desk(window, path, qtbot.wait)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from rendered import SIDE, accepted_desk, entry
-from window_desk import Desk
+from window_desk import Desk, until
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.engine.field_cache import write_entry
@@ -72,8 +72,8 @@ def test_what_the_cache_had_no_room_for_is_predicted_again(qtbot, tmp_path: Path
     engine._folders[photo_key(photo)] = str(tmp_path / "gone")
     service.predicts.clear()
     engine.open_image(1, photo, (4, 3), True)
-    qtbot.waitUntil(lambda: photo_key(photo) in service.predicts and not engine._live_for, timeout=20000)
-    qtbot.waitUntil(lambda: engine._wanted == {photo_key(photo): (1, photo, (4, 3))}, timeout=20000)
+    qtbot.waitUntil(lambda: photo_key(photo) in service.predicts and not engine._live_for)
+    qtbot.waitUntil(lambda: engine._wanted == {photo_key(photo): (1, photo, (4, 3))})
     engine.close()
 
 
@@ -129,10 +129,7 @@ def test_a_completion_that_was_interrupted_places_nothing(open_desk, tmp_path: P
 
     monkeypatch.setattr("kdc_annotator.ui.live_desk.ServiceCompleter", lambda *_: Interrupted())
     desk.key(Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
-    for _ in range(100):
-        if asked:
-            break
-        desk.wait(10)
+    until(lambda: asked)
     desk.wait(50)
     assert asked and desk.document.people[0].keypoints[9, 2] == 0
     engine._service = None

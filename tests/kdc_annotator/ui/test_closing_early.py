@@ -44,10 +44,10 @@ class SlowImport:
 def slow(desk: Desk, monkeypatch, tmp_path: Path, qtbot) -> Iterator[SlowImport]:
     made = SlowImport(monkeypatch)
     desk.window.session.import_coco(tmp_path / "big.json")
-    assert made.begun.wait(20)
+    assert made.begun.wait(60)
     yield made
     made.going.set()
-    qtbot.waitUntil(lambda: not desk.window.session._busy, timeout=20000)
+    qtbot.waitUntil(lambda: not desk.window.session._busy)
 
 
 def test_closing_a_project_during_an_import_says_so_first_and_then_imports_nothing(
@@ -72,7 +72,7 @@ def test_an_import_that_is_not_disturbed_is_done(desk: Desk, slow: SlowImport, q
     window = desk.window
     assert not window.close()
     slow.going.set()
-    qtbot.waitUntil(lambda: desk.document is not None, timeout=20000)
+    qtbot.waitUntil(lambda: desk.document is not None)
     assert slow.ended == "stored" and window.session.importing is None and not window.messages.text()
     window.controller.run("close_project")
     assert window.session.project is None
@@ -98,10 +98,10 @@ def test_closing_the_window_while_a_file_is_opened_leaves_no_project(
 ) -> None:
     file, slow = large_file(tmp_path / "coco"), SlowImport(monkeypatch)
     desk.window.open(file)
-    assert slow.begun.wait(20)
+    assert slow.begun.wait(60)
     assert desk.window.close()
     slow.going.set()  # It would be stored now.
-    qtbot.waitUntil(lambda: not desk.window.session._work.isRunning(), timeout=20000)
+    qtbot.waitUntil(lambda: not desk.window.session._work.isRunning())
     desk.wait(50)
     assert slow.ended == "taken back" and desk.window.session.project is None
     assert [p.name for p in file.parent.iterdir()] == [file.name]
@@ -165,13 +165,13 @@ def test_escape_stops_an_export_and_leaves_the_file_that_was_there(desk: Desk, m
     dialog = ExportDialog(desk.window, desk.window.session)
     dialog.open()
     dialog.place.setText(str(tmp_path))
-    qtbot.waitUntil(lambda: dialog._plan is not None, timeout=20000)
+    qtbot.waitUntil(lambda: dialog._plan is not None)
     assert not dialog.button.isEnabled()
     dialog.place.setText(str(target))
     dialog.button.click()
-    assert begun.wait(20)
+    assert begun.wait(60)
     desk.key(Qt.Key.Key_Escape, widget=dialog)
-    qtbot.waitUntil(lambda: not dialog._writing, timeout=20000)
+    qtbot.waitUntil(lambda: not dialog._writing)
     assert dialog.isVisible() and "Nothing was written" in dialog.says.text() and dialog.button.isEnabled()
     assert target.read_text() == "old"
     desk.key(Qt.Key.Key_Escape, widget=dialog)
@@ -196,9 +196,9 @@ def test_closing_the_window_stops_an_export(desk: Desk, monkeypatch, qtbot) -> N
     monkeypatch.setattr("kdc_annotator.ui.dialogs.export.export", export)
     dialog = ExportDialog(desk.window, desk.window.session)
     dialog.open()
-    qtbot.waitUntil(lambda: dialog._plan is not None, timeout=20000)
+    qtbot.waitUntil(lambda: dialog._plan is not None)
     dialog.button.click()
-    assert begun.wait(20)
+    assert begun.wait(60)
     desk.window.close()
     assert said == [("Export stopped", True)], "it has ended before the project is closed"
     assert desk.window.session.project is None
@@ -280,6 +280,6 @@ def test_leaving_an_export_waits_for_no_counting(desk: Desk, monkeypatch, qtbot)
     monkeypatch.setattr(exporting, "project_dataset", lambda project, options: Large())
     dialog = ExportDialog(desk.window, desk.window.session)
     dialog.open()
-    qtbot.waitUntil(lambda: Large.looked_at > 0, timeout=20000)
+    qtbot.waitUntil(lambda: Large.looked_at > 0)
     desk.key(Qt.Key.Key_Escape, widget=dialog)
     assert not dialog.isVisible() and Large.looked_at < Large.image_count

@@ -75,7 +75,7 @@ def test_what_was_said_of_the_disk_goes_when_something_is_stored(crowd: Desk, fu
         crowd.key(K.Key_Z, M.ControlModifier)
     else:
         write_note(crowd, "a")
-    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=3000)
+    qtbot.waitUntil(lambda: not bar.isVisible())
 
 
 def test_other_troubles_stay_when_something_is_stored(crowd: Desk) -> None:
@@ -129,7 +129,7 @@ def test_what_waits_is_stored_when_the_disk_has_room_again(
     assert "age of a person in photo0.png, the note on photo0.png, the note on photo1.png" in text
     full_disk.free()
     ways[leave]()
-    qtbot.waitUntil(lambda: window.session.project is None or window.session.project.path != path, timeout=8000)
+    qtbot.waitUntil(lambda: window.session.project is None or window.session.project.path != path)
     assert notes_in(path) == ["two of them", "nobody", ""]
     with Project.open(path) as project:
         assert project.document(1).person(person).attributes == {"age": 41}
@@ -173,8 +173,8 @@ def test_the_next_start_says_where_a_lost_project_was_saved(crowd: Desk, tmp_pat
     window = next_start(crowd, tmp_path, qtbot)
     assert str(saved) in window.start_messages.text() and window.start_messages._button.text() == "Open it"
     QTest.mouseClick(window.start_messages._button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.session.project is not None and window.session.project.path == saved, timeout=8000)
-    qtbot.waitUntil(lambda: window.canvas.photo is not None, timeout=8000)
+    qtbot.waitUntil(lambda: window.session.project is not None and window.session.project.path == saved)
+    qtbot.waitUntil(lambda: window.canvas.photo is not None)
     assert len(window.session.document.people) == 2
     window.close()
     assert not next_start(crowd, tmp_path, qtbot).start_messages.isVisible(), "it is said once"
@@ -184,14 +184,14 @@ def test_a_lost_project_that_is_closed_in_the_window_is_told_of_there(crowd: Des
     file = crowd.window.session.project.path
     file.unlink()
     crowd.window.controller.run("close_project")
-    qtbot.waitUntil(lambda: f"{file.stem}-rescued.kdcproj" in crowd.window.start_messages.text(), timeout=3000)
+    qtbot.waitUntil(lambda: f"{file.stem}-rescued.kdcproj" in crowd.window.start_messages.text())
 
 
 def test_the_copy_holds_what_was_being_written(crowd: Desk, full_disk, tmp_path: Path, qtbot) -> None:
     file = crowd.window.session.project.path
     saved = file.with_name(f"{file.stem}-rescued.kdcproj")
     write_note(crowd, "two")
-    qtbot.waitUntil(lambda: read_note_draft(crowd.window.session.project) is not None, timeout=3000)
+    qtbot.waitUntil(lambda: read_note_draft(crowd.window.session.project) is not None)
     file.unlink()
     QTest.keyClicks(crowd.window.side.details.note, " of them")
     assert crowd.window.close()

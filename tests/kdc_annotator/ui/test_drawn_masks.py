@@ -32,7 +32,7 @@ def masks(desk: Desk) -> list[np.ndarray]:
 
 def settled(desk: Desk) -> None:
     for _ in range(3):
-        desk.window.engine.submit(int).result(20)
+        desk.window.engine.submit(int).result(60)
         desk.wait(20)
 
 

@@ -39,8 +39,8 @@ def local(path: Path) -> QUrl:
 
 def until_open(desk: Desk, qtbot, name: str) -> None:
     session = desk.window.session
-    qtbot.waitUntil(lambda: session.project is not None and session.project.path.name == name, timeout=20000)
-    qtbot.waitUntil(lambda: session.document is not None, timeout=20000)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.path.name == name)
+    qtbot.waitUntil(lambda: session.document is not None)
 
 
 def test_a_folder_and_a_coco_file_are_opened(desk: Desk, qtbot, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_what_can_not_be_opened_is_said_and_the_project_stays(desk: Desk, qtbot,
     if name != "gone":
         (tmp_path / name).write_bytes(b"PK\x03\x04 something else")
     assert drop(desk, local(tmp_path / name))
-    qtbot.waitUntil(lambda: desk.window.messages.tells_trouble, timeout=20000)
+    qtbot.waitUntil(lambda: desk.window.messages.tells_trouble)
     assert name in desk.window.messages.text() and "Mistake" not in desk.window.messages.text()
     assert desk.window.session.project.path == project and desk.document is not None
     assert [p.name for p in tmp_path.glob("*.kdcproj*")] == []
@@ -74,7 +74,7 @@ def test_of_several_things_the_first_is_opened_and_that_is_said(desk: Desk, qtbo
     one, two = make_photos(tmp_path / "one"), make_photos(tmp_path / "two")
     drop(desk, local(one), local(two))
     until_open(desk, qtbot, "one.kdcproj")
-    qtbot.waitUntil(lambda: "Only one was opened" in desk.window.messages.text(), timeout=10 * TOLD_LATER)
+    qtbot.waitUntil(lambda: "Only one was opened" in desk.window.messages.text())
     drop(desk, local(two / "photo1.png"), local(two / "photo2.png"))
     until_open(desk, qtbot, "two.kdcproj")
     desk.wait(2 * TOLD_LATER)
@@ -87,7 +87,7 @@ def test_what_is_told_at_the_start_is_read_over_the_project_that_is_opened_at_on
     window = desk.window
     window.open(make_photos(tmp_path / "one"), tell="The model is gone.")
     until_open(desk, qtbot, "one.kdcproj")
-    qtbot.waitUntil(lambda: window.messages.text() == "The model is gone.", timeout=10 * TOLD_LATER)
+    qtbot.waitUntil(lambda: window.messages.text() == "The model is gone.")
     window.open(desk.folder)
     until_open(desk, qtbot, "photos.kdcproj")
     desk.wait(2 * TOLD_LATER)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from window_desk import Desk
+from window_desk import Desk, until
 
 from kdc_annotator.ui.dialogs.export import ExportDialog
 from kdc_annotator.ui.language import install
@@ -17,10 +17,7 @@ from kdc_annotator.ui.language import install
 def dialog_over(desk: Desk) -> ExportDialog:
     dialog = ExportDialog(desk.window, desk.window.session)
     dialog.show()
-    for _ in range(400):
-        if dialog.button.isEnabled():
-            break
-        desk.wait(10)
+    until(lambda: dialog.button.isEnabled())
     return dialog
 
 
@@ -35,10 +32,7 @@ def test_a_person_who_was_begun_is_finished_before_the_people_are_counted(crowd:
     crowd.click(crowd.at(250, 60))
     crowd.window.controller.run("export")
     (dialog,) = crowd.window.findChildren(ExportDialog)
-    for _ in range(400):
-        if dialog.button.isEnabled():
-            break
-        crowd.wait(10)
+    until(lambda: dialog.button.isEnabled())
     assert "3 people" in dialog.says.text() and len(crowd.document.people) == 3
     assert crowd.window.messages.text() and crowd.canvas.tool.name == "add-person"
     dialog.reject()
@@ -66,10 +60,7 @@ def test_a_name_without_a_folder_lies_beside_the_project(crowd: Desk, tmp_path, 
     dialog = dialog_over(crowd)
     typed(dialog, " mine.json ")
     QTest.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
-    for _ in range(400):
-        if "mine.json" in dialog.says.text() and "Written" in dialog.says.text():
-            break
-        crowd.wait(10)
+    until(lambda: "mine.json" in dialog.says.text() and "Written" in dialog.says.text())
     target = crowd.window.session.project.path.parent / "mine.json"
     assert str(target) in dialog.says.text() and len(json.loads(target.read_text("utf-8"))["annotations"]) == 2
     assert not list((tmp_path / "elsewhere").iterdir())

@@ -178,7 +178,7 @@ def test_people_of_another_project_are_not_those_of_the_previous_image(crowd: De
     desk.window.session.go(1)
     first = desk.window.session.project
     desk.window.open(make_photos(tmp_path / "others"))
-    qtbot.waitUntil(lambda: desk.document is not None and desk.window.session.project is not first, timeout=20000)
+    qtbot.waitUntil(lambda: desk.document is not None and desk.window.session.project is not first)
     desk.key(Qt.Key.Key_A, SHIFT)
     assert not desk.document.people
 
@@ -443,12 +443,12 @@ def test_a_photo_of_the_last_project_is_not_shown_in_the_next(qtbot, tmp_path: P
     loader.loaded.connect(lambda image_id, _: told.append(image_id))
     old = PhotoRequest(1, tmp_path / "old.png", (3, 4))
     loader.request(old, [])
-    qtbot.waitUntil(lambda: old in loader._begun, timeout=20000)
+    qtbot.waitUntil(lambda: old in loader._begun)
     loader.clear()
     loader.request(PhotoRequest(1, tmp_path / "new.png", (3, 4)), [])
-    qtbot.waitUntil(lambda: told == [1], timeout=20000)
+    qtbot.waitUntil(lambda: told == [1])
     slow.set()
-    qtbot.waitUntil(lambda: old not in loader._running, timeout=20000)
+    qtbot.waitUntil(lambda: old not in loader._running)
     assert told == [1]
     loader.close()
 
@@ -465,5 +465,5 @@ def test_a_project_that_is_closed_while_a_file_is_imported_says_no_more(crowd: D
     session._with_all_images_closed(work, session.progress)
     crowd.window.controller.run("close_project")
     going.set()
-    qtbot.waitUntil(lambda: not session._busy, timeout=20000)
+    qtbot.waitUntil(lambda: not session._busy)
     assert not shown and session.project is None

@@ -59,7 +59,7 @@ def test_the_keyboard_is_seen_wherever_it_is_in_the_window(crowd: Desk, theme: s
     window = crowd.window
     window.controller.run(f"theme_{theme}")
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(window.isActiveWindow)
     crowd.key(Qt.Key.Key_S)
     crowd.key(Qt.Key.Key_I)
     qtbot.wait(50)
@@ -75,7 +75,7 @@ def test_the_keyboard_is_seen_in_dialogs(crowd: Desk, action: str, theme: str, q
     window.controller.run(action)
     dialog = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not window and w.isWindow())
     dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(dialog.isActiveWindow)
     qtbot.wait(50)
     assert len(stops(dialog)) > 2
     assert unseen(dialog) == []
@@ -89,7 +89,7 @@ def test_what_has_the_keyboard_has_one_frame_and_its_words_stay_where_they_are(
     crowd.window.controller.run("export")
     dialog = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not crowd.window and w.isWindow())
     dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(dialog.isActiveWindow)
     button = next(p for p in stops(dialog) if isinstance(p, kind))
     inside = QRect(button.mapTo(dialog, QPoint(0, 0)), button.size()).adjusted(left, 3, -3, -3)
     looks = []
@@ -109,7 +109,7 @@ def test_tab_goes_through_a_dialog_and_back_to_where_it_began(crowd: Desk, actio
     crowd.window.controller.run(action)
     dialog = next(w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not crowd.window and w.isWindow())
     dialog.activateWindow()
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(dialog.isActiveWindow)
     qtbot.wait(100)
     for key, modifiers in (
         (Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier),

@@ -50,7 +50,7 @@ def clustered(desk: Desk) -> list[np.ndarray]:
 def settled(desk: Desk) -> None:
     """All that was asked of clustering has been answered, and the window has heard it."""
     for _ in range(3):
-        desk.window.engine.submit(int).result(20)
+        desk.window.engine.submit(int).result(60)
         desk.wait(20)
 
 

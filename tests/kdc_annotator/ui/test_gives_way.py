@@ -44,11 +44,11 @@ def test_nobody_looks_whether_photos_are_there_while_another_image_is_opened(
     five.key(Qt.Key.Key_D)
     assert window.session.index == 1
     window.places._timer.start(0)
-    qtbot.waitUntil(lambda: window.places._work is not None, timeout=8000)
+    qtbot.waitUntil(lambda: window.places._work is not None)
     qtbot.wait(200)
     assert len([p for p in looked if p.endswith(".png")]) <= 1
     window.session.gives_way._timer.start(0)
-    qtbot.waitUntil(lambda: not window.session.project.without_fingerprint(), timeout=8000)
+    qtbot.waitUntil(lambda: not window.session.project.without_fingerprint())
     assert len([p for p in looked if p.endswith(".png")]) == 5
 
 
@@ -63,10 +63,11 @@ def test_facts_are_not_worked_out_while_another_image_is_opened(
     monkeypatch.setattr(image_facts, "facts_of", lambda *values: made.append(values[1].id) or real(*values))
     five.key(Qt.Key.Key_D)
     window.facts.ensure(["findings"])
+    qtbot.waitUntil(lambda: bool(made))
     qtbot.wait(200)
     assert len(made) == 1
     window.session.gives_way._timer.start(0)
-    qtbot.waitUntil(lambda: not window.facts.running, timeout=8000)
+    qtbot.waitUntil(lambda: not window.facts.running)
     assert len(made) == 5
 
 
@@ -74,7 +75,7 @@ def test_work_that_stands_still_can_be_given_up(five: Desk, qtbot) -> None:
     window = five.window
     five.key(Qt.Key.Key_D)
     window.places._timer.start(0)
-    qtbot.waitUntil(lambda: window.places._work is not None and window.places._work.isRunning(), timeout=8000)
+    qtbot.waitUntil(lambda: window.places._work is not None and window.places._work.isRunning())
     window.close()
     assert not window.places.running and window.session.project is None
 
@@ -86,8 +87,8 @@ def test_a_rest_ends_when_the_window_is_through(qtbot, monkeypatch: pytest.Monke
     way.hold()
     worker = threading.Thread(target=lambda: (way.rest(0, lambda: False), rested.set()))
     worker.start()
-    qtbot.waitUntil(rested.is_set, timeout=8000)
-    worker.join(5)
+    qtbot.waitUntil(rested.is_set)
+    worker.join(60)
 
 
 def test_looking_for_photos_reads_their_paths_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from rendered import accepted_desk
-from window_desk import SIZE, Desk, make_photos, proposal
+from window_desk import SIZE, Desk, make_photos, proposal, until
 
 from kdc.schema import COCO_17, CROWDPOSE_14
 from kdc.structures import Mask
@@ -90,8 +90,7 @@ def test_a_late_mask_takes_no_redo_away(open_desk, tmp_path: Path) -> None:
     desk.wait(150)
     assert len(desk.document.history) == desk.document.position + 1 and desk.document.person(new).mask is None
     desk.key(Qt.Key.Key_Y, CONTROL)
-    desk.wait(250)
-    assert desk.document.person(new).mask is not None
+    assert until(lambda: desk.document.person(new).mask is not None)
 
 
 def test_joints_for_somebody_who_was_changed_meanwhile_are_said_not_to_be_placed(open_desk, tmp_path: Path) -> None:
@@ -155,10 +154,7 @@ def completing_desk(open_desk, folder: Path, monkeypatch, silent: int) -> tuple[
 
     monkeypatch.setattr("kdc_annotator.ui.live_desk.ServiceCompleter", lambda *_: Completer())
     desk.key(Qt.Key.Key_S, SHIFT)
-    for _ in range(500):
-        if len(asked) > silent or desk.window.messages.text():
-            break
-        desk.wait(10)
+    until(lambda: len(asked) > silent or desk.window.messages.text())
     desk.wait(50)
     engine._service = None
     return desk, engine, asked, person
@@ -166,10 +162,7 @@ def completing_desk(open_desk, folder: Path, monkeypatch, silent: int) -> tuple[
 
 def test_an_interrupted_completion_is_asked_for_again(open_desk, tmp_path: Path, monkeypatch) -> None:
     desk, _, asked, person = completing_desk(open_desk, tmp_path / "p", monkeypatch, 2)
-    for _ in range(300):
-        if desk.document.person(person).keypoints[WRIST, 2]:
-            break
-        desk.wait(10)
+    until(lambda: desk.document.person(person).keypoints[WRIST, 2])
     assert desk.document.person(person).keypoints[WRIST, 2] == 2 and len(asked) == 3
 
 

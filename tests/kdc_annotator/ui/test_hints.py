@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from window_desk import Desk, make_photos, proposal
+from window_desk import Desk, make_photos, proposal, until
 
 from kdc_annotator.ui.engine_bridge import EngineStatus
 
@@ -51,13 +51,11 @@ def test_a_photo_that_the_model_is_looking_at_is_not_confirmed_as_empty_by_one_s
     desk.key(Qt.Key.Key_Space)
     assert desk.window.session.index == 1, "whoever says it twice means it"
     desk.propose()  # The model found nobody.
-    desk.wait(60)
-    assert "confirm the empty image" in hint(desk)
+    assert until(lambda: "confirm the empty image" in hint(desk))
     desk.key(Qt.Key.Key_Space)
     assert desk.window.session.index == 2
     desk.propose(proposal(110, 220, 180))
-    desk.wait(60)
-    assert hint(desk).startswith("Q: accept all")
+    assert until(lambda: hint(desk).startswith("Q: accept all"))
     desk.key(Qt.Key.Key_Q)
     desk.key(Qt.Key.Key_Space)
     assert desk.document.photo.status.startswith("done"), "nobody is asked where the model has answered"

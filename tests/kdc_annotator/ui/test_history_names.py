@@ -67,7 +67,7 @@ GESTURES = {
 
 def settled(desk: Desk) -> None:
     for _ in range(3):
-        desk.window.engine.submit(int).result(20)
+        desk.window.engine.submit(int).result(60)
         desk.wait(20)
 
 

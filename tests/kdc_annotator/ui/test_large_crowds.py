@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
-from window_desk import Desk, proposal
+from window_desk import Desk, proposal, until
 
 from kdc import rle
 from kdc.overlay import palette_distances
@@ -65,11 +65,9 @@ def full(desk: Desk) -> Desk:
 def whole(desk: Desk) -> None:
     """Everybody's mask and lines are there."""
     desk.canvas.repaint()
-    for _ in range(1000):
-        if not desk.canvas.masks.late and not desk.canvas.pictures.late:
-            return
-        desk.wait(5)
-    raise AssertionError("a part of the crowd was forgotten")
+    assert until(lambda: not desk.canvas.masks.late and not desk.canvas.pictures.late), (
+        "a part of the crowd was forgotten"
+    )
 
 
 def test_colours_are_compared_with_those_around_only(desk: Desk, counted) -> None:
@@ -177,10 +175,7 @@ def test_a_painting_draws_a_part_of_the_crowd_and_the_next_ones_the_others(full:
     mapping = full.canvas.mapping
     full.canvas.repaint()
     assert calls("_ink") == most and pictures.late and not everybody_is_new(mapping)
-    for _ in range(100):
-        full.wait(20)
-        if not pictures.late:
-            break
+    until(lambda: not pictures.late)
     assert calls("_ink") == COUNT and everybody_is_new(mapping)
 
 
@@ -245,7 +240,7 @@ def test_a_crowd_in_the_next_image_is_read_ahead_and_not_laid_out(desk: Desk, qt
     count(project_people.PeopleReading, "_stored_people", lambda _, photo: photo.id == coming)
     desk.window.engine.proposals_ready.emit(coming, many(), "test", None)
     ahead = session.project._ahead
-    qtbot.waitUntil(lambda: len(ahead._images.get(coming, ())) == COUNT, timeout=20000)
+    qtbot.waitUntil(lambda: len(ahead._images.get(coming, ())) == COUNT)
     assert 1 <= calls("_stored_people") <= 2, "the file is asked once, and not for each slice"
     assert COUNT > project_people.MOST_MASKS and not any(p.decoded for p in ahead._images[coming].values())
     count(project_people, "annotation_from_record")

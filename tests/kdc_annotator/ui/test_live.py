@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from rendered import SIDE, accepted_desk, entry
-from window_desk import Desk
+from window_desk import Desk, until
 
 from kdc.schema import COCO_17
 from kdc.structures import Mask
@@ -65,10 +65,7 @@ def test_somebody_can_be_added_where_the_last_one_was_deleted(open_desk, tmp_pat
     for name in ("nose", "left_shoulder", "right_shoulder"):
         desk.click(desk.at(*(body[COCO_17.index(name), :2] + 0.5)))
     desk.key(Qt.Key.Key_Return)
-    for _ in range(500):
-        if len(desk.document.people) == 2 and desk.document.people[1].mask is not None:
-            break
-        desk.wait(10)
+    until(lambda: len(desk.document.people) == 2 and desk.document.people[1].mask is not None)
     assert not failures
     assert len(desk.document.people) == 2 and desk.document.people[1].mask.area > 500
 
@@ -81,10 +78,7 @@ def test_a_drag_in_the_window_is_clustered_and_stored(open_desk, tmp_path: Path)
     steps = [start + QPoint(-6 * n, -4 * n) for n in range(12)]
     desk.drag(steps, release=False)
     tool = desk.canvas.tool
-    for _ in range(500):
-        if tool._followed:
-            break
-        desk.wait(10)
+    until(lambda: tool._followed)
     shown = desk.scene.figure((False, before.id)).annotation.mask
     assert shown.area != before.mask.area
     QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, steps[-1])
@@ -116,10 +110,7 @@ def test_without_a_photo_at_the_service_strokes_spread_by_colour(open_desk, tmp_
     assert stroke is not None
     later: list[Mapping] = []
     now = stroke.finish(((18.0, 120.0), (18.0, 130.0)), 4.0, later.append)
-    for _ in range(500):
-        if now or later:
-            break
-        desk.wait(10)
+    until(lambda: now or later)
     (mask,) = [m for masks in (now, *later) for k, m in masks.items() if k == key][:1]
     assert mask.to_full()[125, 18] and not desk.document.people[0].mask.to_full()[125, 18]
 
@@ -141,10 +132,7 @@ def test_a_drag_away_and_another_back_leave_no_slivers(open_desk, tmp_path: Path
         start = desk.joint(0, "right_wrist")
         areas = [p.mask.area for p in desk.document.people]
         desk.drag([start + QPoint(-9 * n * way, -6 * n * way) for n in range(9)])
-        for _ in range(500):
-            if [p.mask.area for p in desk.document.people] != areas:
-                break
-            desk.wait(10)
+        until(lambda areas=areas: [p.mask.area for p in desk.document.people] != areas)
     after = [p.mask.to_full() for p in desk.document.people]
     assert len(desk.document.history) == 5
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
@@ -178,10 +166,7 @@ def test_clicks_and_the_model_make_a_whole_person(open_desk, tmp_path: Path, mon
         desk.click(desk.at(*(body[COCO_17.index(name), :2] + 0.5)))
     steps = desk.document.position
     desk.key(Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    for _ in range(500):
-        if desk.document.position == steps + 2:
-            break
-        desk.wait(10)
+    until(lambda: desk.document.position == steps + 2)
     added = desk.document.people[-1]
     assert added.present.all() and np.abs(added.keypoints[:, :2] - body[:, :2]).max() < 2
     assert np.flatnonzero(added.confirmed_keypoints).tolist() == [0, 5, 6]
@@ -236,10 +221,7 @@ def test_the_refinement_is_heard_of_a_newcomer_to_whom_the_model_adds_no_joint(
         full = desk.document.people[0].mask.to_full()
         return float(full[y - 5 : y + 6, x - 7 : x - 1].mean()), float(full[y - 5 : y + 6, x + 2 : x + 8].mean())
 
-    for _ in range(500):
-        if engine.listener.asked > 1 and sides()[1] < 0.1:
-            break
-        desk.wait(10)
+    until(lambda: engine.listener.asked > 1 and sides()[1] < 0.1)
     assert sides()[0] > 0.9 and sides()[1] < 0.1
     engine._service = None
 
@@ -281,10 +263,7 @@ def test_people_who_are_proposed_to_the_open_image_are_listened_to(open_desk, tm
     desk.wait(100)
     assert not asked
     engine.proposals_ready.emit(photo[0], [], "rendered", None)
-    for _ in range(100):
-        if asked:
-            break
-        desk.wait(10)
+    until(lambda: asked)
     assert asked == [2]
     drag = engine.begin_drag((False, desk.document.people[0].id), [0], lambda masks, rectangle: None)
     assert drag is not None

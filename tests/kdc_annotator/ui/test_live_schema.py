@@ -10,6 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from rendered import SIDE, entry, grey
+from window_desk import until
 
 from kdc.schema import COCO_17, CROWDPOSE_14, PoseSchema
 from kdc_annotator.ui.live_engine import LiveEngine
@@ -56,11 +57,11 @@ def test_a_drag_in_a_crowdpose_project_reclusters(open_desk, tmp_path: Path) -> 
     steps = [start + QPoint(6 * n, -4 * n) for n in range(8)]
     desk.drag(steps, release=False)
     key = (False, person.id)
-    for _ in range(1000):
-        shown = desk.scene.figure(key).annotation.mask
-        if shown is not None and shown.area > 500:
-            break
-        desk.wait(5)
+
+    def shown():
+        return desk.scene.figure(key).annotation.mask
+
+    assert until(lambda: shown() is not None and shown().area > 500)
     QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, steps[-1])
     after = desk.document.people[0]
     assert after.mask.area > 500 and not np.array_equal(after.keypoints[WRIST], person.keypoints[WRIST])

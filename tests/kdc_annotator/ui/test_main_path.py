@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from window_desk import Desk, make_photos, proposal
+from window_desk import Desk, make_photos, proposal, until
 
 from kdc.schema import COCO_17
 from kdc_annotator.document.mask_shapes import united
@@ -122,16 +122,10 @@ def test_confirm_goes_on_and_export_writes_what_was_done(desk: Desk, tmp_path: P
     target = tmp_path / "out.json"
     dialog.place.setText(str(target))
     dialog.done_only.setChecked(True)
-    for _ in range(400):
-        if dialog._plan is not None:
-            break
-        desk.wait(10)
+    until(lambda: dialog._plan is not None)
     assert "2" in dialog.says.text() and "1" in dialog.says.text()
     QTest.mouseClick(dialog.button, Qt.MouseButton.LeftButton)
-    for _ in range(400):
-        if target.exists():
-            break
-        desk.wait(10)
+    until(lambda: target.exists())
     data = json.loads(target.read_text())
     assert len(data["images"]) == 2 and len(data["annotations"]) == 1
     assert data["annotations"][0]["num_keypoints"] == 17
@@ -197,5 +191,4 @@ def test_kill_9_in_a_drag_loses_nothing_that_was_finished(open_desk, tmp_path: P
 
 def test_the_status_line_counts(desk: Desk) -> None:
     desk.key(Qt.Key.Key_Space)
-    desk.wait(300)
-    assert desk.window.status.counts.text().startswith("1 / 3 done · 2 left")
+    assert until(lambda: desk.window.status.counts.text().startswith("1 / 3 done · 2 left"))

@@ -102,15 +102,15 @@ def test_photos_ahead_are_read_once_the_open_one_has_come(qtbot, tmp_path: Path,
     requests = [PhotoRequest(n, tmp_path / f"{n}.png", (3, 4)) for n in range(1, 5)]
     loader.request(requests[0], [])
     loader.request(requests[0], requests[1:3])
-    qtbot.waitUntil(lambda: bool(read), timeout=20000)
+    qtbot.waitUntil(lambda: bool(read))
     qtbot.wait(50)
     assert read == [1]
     going.set()
-    qtbot.waitUntil(lambda: sorted(told) == [1, 2, 3], timeout=20000)
+    qtbot.waitUntil(lambda: sorted(told) == [1, 2, 3])
     assert read[0] == 1 and told[0] == 1
     # One that is in memory keeps nobody waiting.
     loader.request(requests[1], requests[2:])
-    qtbot.waitUntil(lambda: loader.cached(requests[3]) is not None, timeout=20000)
+    qtbot.waitUntil(lambda: loader.cached(requests[3]) is not None)
     assert sorted(read) == [1, 2, 3, 4]
     loader.close()
 
@@ -184,7 +184,7 @@ def test_the_log_is_folded_by_another_thread(desk: Desk, qtbot, monkeypatch: pyt
     session, threads = desk.window.session, []
     monkeypatch.setattr(type(session.project), "fold_log", lambda _: threads.append(threading.current_thread().name))
     session._fold_log.setInterval(1)
-    qtbot.waitUntil(lambda: len(threads) > 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(threads) > 1)
     assert set(threads) == {"kdc-fold-log"}
     desk.window.close()
     assert session._folding is not None and not session._folding.is_alive()

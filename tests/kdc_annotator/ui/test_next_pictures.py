@@ -40,7 +40,7 @@ def wait_until_made(desk: Desk, qtbot, people: int = 3) -> None:
         figures = len(canvas.pictures._ready) == people and bool(after._made)
         return figures and canvas._photo_view._ready.photo is not None and not after._soon.isActive()
 
-    qtbot.waitUntil(made, timeout=20000)
+    qtbot.waitUntil(made)
 
 
 def drawn_afresh(desk: Desk) -> QImage:
@@ -126,7 +126,7 @@ def test_what_was_made_is_thrown_away_where_it_would_look_different(
 ) -> None:
     change(ahead)
     ahead.key(Qt.Key.Key_D)  # Before anything can be made anew.
-    qtbot.waitUntil(lambda: ahead.canvas.photo is not None, timeout=20000)
+    qtbot.waitUntil(lambda: ahead.canvas.photo is not None)
     shown = ahead.canvas.grab().toImage()
     assert ahead.window.session.index == 1
     assert drawn_afresh(ahead) == shown
@@ -138,7 +138,7 @@ def test_a_picture_is_taken_only_of_somebody_as_they_are(ahead: Desk, qtbot) -> 
     document.execute(do.AcceptProposals(tuple(p.id for p in document.proposals)))
     session.project._ahead.forget(session.ids[1])
     session._read_next.start()
-    qtbot.waitUntil(lambda: any(not key[0] for key in ahead.canvas.pictures._ready), timeout=20000)
+    qtbot.waitUntil(lambda: any(not key[0] for key in ahead.canvas.pictures._ready))
     wait_until_made(ahead, qtbot)
     wrists = (9, (30.0, 30.0)), (10, (200.0, 20.0))
     document.execute(do.MoveKeypoints(document.people[0].id, dict(wrists)))
@@ -208,7 +208,7 @@ def test_people_are_read_ahead_one_by_one(ahead: Desk, qtbot, monkeypatch: pytes
     # Who comes meanwhile takes those who are made already.
     photo = session.project.photo(session.ids[1])
     assert len(session.project.open_proposals(photo)) == 3 and len(read) == 3
-    qtbot.waitUntil(lambda: told == [5], timeout=20000)
+    qtbot.waitUntil(lambda: told == [5])
     assert len(session.project.people_ahead(photo)[1]) == 3 and len(read) == 5
 
 

@@ -8,20 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from window_desk import Desk, make_photos
+from window_desk import Desk, make_photos, until
 
 from kdc_annotator.engine.protocol import ModelChoice, State
 from kdc_annotator.ui.live_engine import LiveEngine
 
 DIED = "The worker stopped unexpectedly (code 1) and starts again."
-
-
-def until(desk: Desk, found: Callable[[], bool]) -> bool:
-    for _ in range(1000):
-        if found():
-            return True
-        desk.wait(10)
-    return False
 
 
 class NoProcess:
@@ -45,7 +37,7 @@ def test_a_process_that_cannot_start_is_told_of_with_a_way_to_try_again(
     desk = open_desk(make_photos(tmp_path / "p"), engine)
     engine.start()
     bar, label = desk.window.messages, desk.window.top.engine_label
-    assert until(desk, lambda: "Too many open files" in bar.text())
+    assert until(lambda: "Too many open files" in bar.text())
     assert bar._button.text() == "Try again" and "by hand" in bar.text()
     assert "no model" in label.text() and not engine.status.busy
     desk.key(Qt.Key.Key_D)
@@ -58,14 +50,14 @@ def test_a_process_that_cannot_start_is_told_of_with_a_way_to_try_again(
     desk.key(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert bar._button.text() == "Try again"
     QTest.mouseClick(bar._button, Qt.MouseButton.LeftButton)
-    assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "said again"
+    assert until(lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "said again"
     asked, again = broken.asked, desk.window.actions_by_name["load_model"]
     assert again.isEnabled()
     again.trigger()
-    assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "and again"
+    assert until(lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "and again"
     asked = broken.asked
     engine.use_model("")
-    assert until(desk, lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "another model"
+    assert until(lambda: broken.asked >= asked + 4 and "Too many open files" in bar.text()), "another model"
 
 
 def test_strokes_and_missing_joints_ask_nobody_where_no_process_comes_up(
@@ -76,7 +68,7 @@ def test_strokes_and_missing_joints_ask_nobody_where_no_process_comes_up(
     engine._service = service = NoService()
     engine._take(State("ready", model="m", device="CPU", refines=True))
     desk.key(Qt.Key.Key_D)
-    assert until(desk, lambda: service.asked > 0)
+    assert until(lambda: service.asked > 0)
     for sentence in (DIED, DIED, DIED):
         engine._take(State("starting"))
         engine._take(State("starting", sentence=sentence))
@@ -113,7 +105,7 @@ def test_a_process_that_was_ready_and_died_over_photos_is_asked_for_the_next_one
     engine._take(State("ready", model="m", device="CPU"))
     engine._take(State("down", sentence=DIED))
     desk.key(Qt.Key.Key_D)
-    assert until(desk, lambda: service.asked > 0)
+    assert until(lambda: service.asked > 0)
 
 
 class NoService:
@@ -197,7 +189,7 @@ def test_what_goes_wrong_before_there_is_a_service_is_told_too(
     engine = LiveEngine()
     desk = open_desk(make_photos(tmp_path / "p"), engine)
     engine.start()
-    assert until(desk, lambda: "no home" in desk.window.messages.text())
+    assert until(lambda: "no home" in desk.window.messages.text())
     assert desk.window.messages._button.text() == "Try again"
 
 
@@ -208,7 +200,6 @@ def test_a_model_that_failed_before_photos_were_opened_is_told_of_over_the_first
     monkeypatch.setattr("kdc_annotator.engine.service.multiprocessing.get_context", lambda _: NoProcess())
     engine = LiveEngine()
     engine.start()
-    QTest.qWait(20)
     for _ in range(1000):
         if engine.trouble is not None:
             break
@@ -217,7 +208,7 @@ def test_a_model_that_failed_before_photos_were_opened_is_told_of_over_the_first
     bar = desk.window.messages
     assert bar.tells_trouble and "Too many open files" in bar.text() and bar._button.text() == "Try again"
     desk.key(Qt.Key.Key_D)
-    assert until(desk, lambda: not bar.isVisible()), "once is enough"
+    assert until(lambda: not bar.isVisible()), "once is enough"
 
 
 def test_a_model_of_ones_own_is_chosen_and_given_back(

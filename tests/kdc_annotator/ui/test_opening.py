@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from window_desk import Desk, make_photos, proposal
+from window_desk import Desk, make_photos, proposal, until
 
 import kdc.images
 from kdc.errors import KdcError
@@ -56,7 +56,7 @@ def counting(monkeypatch, place: object, name: str) -> list[object]:
 
 def whole(desk: Desk, qtbot) -> None:
     session = desk.window.session
-    qtbot.waitUntil(lambda: not session.newcomers.waiting and not session.listing.waiting, timeout=15000)
+    qtbot.waitUntil(lambda: not session.newcomers.waiting and not session.listing.waiting)
 
 
 def test_of_a_new_folder_only_the_first_images_are_stored_at_once(tmp_path: Path, monkeypatch) -> None:
@@ -190,7 +190,7 @@ def test_closing_does_not_wait_for_a_folder_that_is_slow(open_desk, tmp_path: Pa
     monkeypatch.setattr(kdc.images, "photo_names", slow)
     desk = open_desk(folder)
     session, project = desk.window.session, desk.window.session.project
-    qtbot.waitUntil(begun.is_set, timeout=8000)
+    qtbot.waitUntil(begun.is_set)
     looks = counting(monkeypatch, new_images, "look_at")
     session.close_project()
     assert session.project is None and not ended.is_set()
@@ -214,11 +214,11 @@ def test_work_on_the_whole_project_and_adding_do_not_meet(open_desk, tmp_path: P
     desk = open_desk(folder)
     session = desk.window.session
     session.newcomers._start()
-    qtbot.waitUntil(lambda: bool(held), timeout=15000)
+    qtbot.waitUntil(lambda: bool(held))
     session.look_for_photos(folder)
     assert session.document is None and not session.newcomers._working
     before = session.project.count()
-    qtbot.waitUntil(lambda: session.document is not None, timeout=15000)
+    qtbot.waitUntil(lambda: session.document is not None)
     assert before < MANY
     whole(desk, qtbot)
     assert listed(session.project) == names(folder)
@@ -254,13 +254,13 @@ def test_what_was_open_when_the_program_was_killed_is_opened_again(open_desk, tm
         return window
 
     second = again()
-    qtbot.waitUntil(lambda: not second.session._work.isRunning(), timeout=20000)
+    qtbot.waitUntil(lambda: not second.session._work.isRunning())
     qtbot.wait(50)
     assert second.session.project is None and second.start_messages.text() == "", "the other window has it"
     second.close()
     desk.window.session.close_project()  # As a kill leaves it: nobody closed the window or the project.
     third = again()
-    qtbot.waitUntil(lambda: third.session.document is not None, timeout=20000)
+    qtbot.waitUntil(lambda: third.session.document is not None)
     assert third.session.photo.path == "photo1.png"
     third.close()
     fourth = again()
@@ -275,7 +275,7 @@ def test_what_cannot_be_opened_takes_nobody_out_of_the_work(desk: Desk, tmp_path
     desk.key(Qt.Key.Key_Q)
     here = session.project.path
     window.open(tmp_path / "photoz")
-    qtbot.waitUntil(lambda: "does not exist" in window.messages.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "does not exist" in window.messages.text())
     assert session.project.path == here and session.index == 1 and len(desk.document.people) == 1
     desk.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert not desk.document.people, "undo goes on"
@@ -289,11 +289,11 @@ def test_a_project_in_use_can_be_opened_for_reading_from_within_another(
     desk = open_desk(make_photos(tmp_path / "mine"))
     window, session = desk.window, desk.window.session
     window.open(tmp_path / "other")
-    qtbot.waitUntil(lambda: session.refused is not None and window.messages.isVisible(), timeout=20000)
+    qtbot.waitUntil(lambda: session.refused is not None and window.messages.isVisible())
     assert session.project.path.parent == tmp_path / "mine"
     assert window.messages._button.isVisible() and "reading" in window.messages._button.text()
     window.messages._button.click()
-    qtbot.waitUntil(lambda: session.project is not None and session.project.read_only, timeout=20000)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.read_only)
     assert session.project.path == other.window.session.project.path
 
 
@@ -306,10 +306,9 @@ def test_why_something_was_not_opened_is_not_covered_by_the_error_of_the_photo(
     messages, session = desk.window.messages, desk.window.session
     assert "photo0.png" in messages.text()
     desk.window.open(tmp_path / "nowhere")
-    qtbot.waitUntil(lambda: session.project is not None and session.refused is not None, timeout=20000)
-    qtbot.waitUntil(lambda: session.photo_error is not None, timeout=20000)
-    desk.wait(50)
-    assert "nowhere" in messages.text() and "can't be read" in desk.window.status.hint.text()
+    qtbot.waitUntil(lambda: session.project is not None and session.refused is not None)
+    qtbot.waitUntil(lambda: session.photo_error is not None)
+    assert until(lambda: "nowhere" in messages.text()) and "can't be read" in desk.window.status.hint.text()
     session.go(1)
     session.go(0)
-    qtbot.waitUntil(lambda: "photo0.png" in messages.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "photo0.png" in messages.text())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QTextCursor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
-from window_desk import Desk, make_photos, proposal
+from window_desk import Desk, make_photos, proposal, until
 
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
@@ -244,13 +244,13 @@ def test_a_note_being_written_outlives_a_killed_program_and_is_one_step(
 ) -> None:
     path, image, steps = crowd.window.session.project.path, crowd.document.photo.id, len(crowd.document.history)
     crowd.window.editor.execute(do.SetPhotoNotes(notes="blurred"))
-    qtbot.waitUntil(lambda: details.note.toPlainText() == "blurred", timeout=5000)
+    qtbot.waitUntil(lambda: details.note.toPlainText() == "blurred")
     details.note.setFocus()
     details.note.moveCursor(QTextCursor.MoveOperation.End)
     for written in (" at", " the left"):
         QTest.keyClicks(details.note, written)
         words = details.note.toPlainText()
-        qtbot.waitUntil(lambda text=words: draft_in(path) == text, timeout=5000)
+        qtbot.waitUntil(lambda text=words: draft_in(path) == text)
         assert len(crowd.document.history) == steps + 1 and details.note.hasFocus()
     copy = killed_copy(path, tmp_path / "photos" / "killed.kdcproj")
     for_reading = killed_copy(path, tmp_path / "photos" / "reading.kdcproj")
@@ -278,7 +278,7 @@ def test_a_note_that_was_taken_back_while_it_was_written_leaves_nothing(crowd: D
     path, steps = crowd.window.session.project.path, len(crowd.document.history)
     details.note.setFocus()
     QTest.keyClicks(details.note, "b")
-    qtbot.waitUntil(lambda: draft_in(path) == "b", timeout=5000)
+    qtbot.waitUntil(lambda: draft_in(path) == "b")
     QTest.keyClick(details.note, K.Key_Backspace)
     crowd.window.session.go(1)
     assert draft_in(path) is None and len(crowd.window.session.project.document(1).history) == steps
@@ -291,8 +291,8 @@ def test_in_a_project_for_reading_no_begun_note_is_stored(crowd: Desk, open_desk
         keep_note_draft(project, NoteDraft(image, "", "begun"))
     window, session = crowd.window, crowd.window.session
     window.open(path, True)
-    qtbot.waitUntil(lambda: session.project is not None and session.project.path == path, timeout=20000)
-    qtbot.waitUntil(lambda: session.document is not None, timeout=20000)
+    qtbot.waitUntil(lambda: session.project is not None and session.project.path == path)
+    qtbot.waitUntil(lambda: session.document is not None)
     assert session.project.read_only and session.document.photo.notes == ""
     assert "nothing can be changed" in window.messages.text()
     window.side.details.note.setPlainText("words")
@@ -424,9 +424,8 @@ def test_a_read_only_project_can_be_looked_at(open_desk, tmp_path, qtbot) -> Non
     desk = open_desk(first.folder)
     desk.window.session.open(desk.window.session.project.path, True)
     qtbot.waitUntil(lambda: desk.window.session.project is not None and desk.window.session.project.read_only)
-    desk.wait(100)
+    assert until(lambda: desk.window.messages.isVisible() and "nothing can be changed" in desk.window.messages.text())
     assert not desk.window.side.details.isEnabled()
-    assert desk.window.messages.isVisible() and "nothing can be changed" in desk.window.messages.text()
     desk.key(Qt.Key.Key_5)
     assert desk.window.canvas.tool.name == "select" and not desk.window.actions_by_name["tool_add_person"].isEnabled()
     assert "reading" in desk.window.status.hint.text() and "add a person" not in desk.window.status.hint.text()
@@ -446,7 +445,7 @@ def test_what_is_being_typed_of_a_person_outlives_a_killed_program(
     define(details, "look", kind)
     line = details.rows["look"].editor
     QTest.keyClicks(line, typed)
-    qtbot.waitUntil(lambda: typed_in(path) == typed, timeout=5000)
+    qtbot.waitUntil(lambda: typed_in(path) == typed)
     assert len(crowd.document.history) == steps and line.hasFocus() and attributes(crowd) == {}
     copy = killed_copy(path, tmp_path / "photos" / "killed.kdcproj")
 
@@ -465,7 +464,7 @@ def test_a_value_that_is_typed_back_to_what_it_was_leaves_no_draft(crowd: Desk, 
     define(details, "look", "text")
     path, line, steps = crowd.window.session.project.path, details.rows["look"].editor, len(crowd.document.history)
     QTest.keyClicks(line, "a")
-    qtbot.waitUntil(lambda: typed_in(path) == "a", timeout=5000)
+    qtbot.waitUntil(lambda: typed_in(path) == "a")
     QTest.keyClick(line, K.Key_Backspace)
     crowd.window.session.go(1)
     assert typed_in(path) is None and len(crowd.window.session.project.document(1).history) == steps
@@ -479,7 +478,7 @@ def test_a_begun_value_accepts_the_proposal_that_it_was_typed_for(desk: Desk, op
     define(details, "look", "text")
     QTest.keyClicks(details.rows["look"].editor, "red")
     path = desk.window.session.project.path
-    qtbot.waitUntil(lambda: typed_in(path) == "red", timeout=5000)
+    qtbot.waitUntil(lambda: typed_in(path) == "red")
     again: Desk = open_desk(killed_copy(path, tmp_path / "photos" / "killed.kdcproj"))
     assert attributes(again) == {"look": "red"} and again.document.position == 1
 

@@ -22,7 +22,7 @@ def large(open_desk, tmp_path: Path) -> Desk:
 def zoomed(desk: Desk, qtbot) -> None:
     desk.key(K.Key_Z, Qt.KeyboardModifier.ShiftModifier)
     desk.canvas.set_scale(4.0)
-    qtbot.waitUntil(desk.window.minimap.isVisible, timeout=3000)
+    qtbot.waitUntil(desk.window.minimap.isVisible)
 
 
 def middle(desk: Desk) -> tuple[float, float]:
@@ -37,7 +37,7 @@ def test_it_comes_and_goes_with_the_zoom(large: Desk, qtbot) -> None:
     assert abs(minimap.width() / minimap.height() - 2) < 0.1
     assert large.canvas.rect().contains(minimap.geometry())
     large.key(K.Key_Z)
-    qtbot.waitUntil(lambda: not minimap.isVisible(), timeout=3000)
+    qtbot.waitUntil(lambda: not minimap.isVisible())
 
 
 def test_click_and_drag_go_there(large: Desk, qtbot) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from window_desk import Desk, proposal
+from window_desk import Desk, proposal, until
 
 from kdc_annotator.document import commands as do
 from kdc_annotator.ui.dialogs.name import NameDialog
@@ -54,8 +54,7 @@ def test_work_is_signed_with_the_name_given(crowd: Desk) -> None:
 
 def test_the_counter_tells_what_is_left(crowd: Desk) -> None:
     crowd.key(Qt.Key.Key_Space)
-    crowd.wait(250)
-    assert "2 left" in crowd.window.status.counts.text()
+    assert until(lambda: "2 left" in crowd.window.status.counts.text())
 
 
 def test_a_low_window_spares_the_buttons_that_it_can(crowd: Desk) -> None:
@@ -74,13 +73,14 @@ def test_a_low_window_spares_the_buttons_that_it_can(crowd: Desk) -> None:
 def test_empty_panels_leave_their_room_to_the_people(desk: Desk) -> None:
     window, side = desk.window, desk.window.side
     window.resize(1280, 800)
+    through: list[object] = []
+    window.checker.checked.connect(lambda *_: through.append(1))
     desk.propose(*(proposal(40 + 30 * n, 220, 120) for n in range(6)))
-    desk.wait(700)  # The checks are through.
+    desk.wait(700)
+    assert until(lambda: bool(through))  # The checks.
     high = side.people.height()
     assert not side.history.isVisible() and high > 2.5 * (side._checks.height() + side._history.height())
     window.editor.execute(do.AddPerson({0: (300, 30, 2)}))
-    desk.wait(60)
-    assert side.history.isVisible() and side.history.height() > 60 and side.people.height() < high
+    assert until(lambda: side.history.isVisible() and side.history.height() > 60 and side.people.height() < high)
     desk.key(Qt.Key.Key_D)
-    desk.wait(60)
-    assert not side.history.isVisible()
+    assert until(lambda: not side.history.isVisible())

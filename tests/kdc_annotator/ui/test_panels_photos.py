@@ -23,7 +23,7 @@ def moved(open_desk, tmp_path: Path, qtbot, monkeypatch) -> Desk:
     desk.window.controller.set_note("kept")
     project = desk.window.session.project
     desk.window.places._timer.start(0)
-    qtbot.waitUntil(lambda: len(project.without_fingerprint()) == 0, timeout=8000)
+    qtbot.waitUntil(lambda: len(project.without_fingerprint()) == 0)
     desk.window.close()
     (tmp_path / "there").mkdir()
     for photo in folder.glob("*.png"):
@@ -36,19 +36,19 @@ def test_a_missing_photo_offers_to_look_for_it(moved: Desk, qtbot, tmp_path: Pat
     window = moved.window
     assert "not" in window.messages.text()
     QTest.mouseClick(window.messages._button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.canvas.photo is not None, timeout=8000)
+    qtbot.waitUntil(lambda: window.canvas.photo is not None)
     project = window.session.project
     assert project.images_root == tmp_path / "there" and project.photo(2).path == "new-photo1.png"
     assert window.session.index == 1 and moved.document.photo.notes == "kept"
-    qtbot.waitUntil(lambda: "4 photos found again" in window.messages.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "4 photos found again" in window.messages.text())
     moved.key(Qt.Key.Key_D)
-    qtbot.waitUntil(lambda: moved.document.photo.id == 3 and window.canvas.photo is not None, timeout=3000)
+    qtbot.waitUntil(lambda: moved.document.photo.id == 3 and window.canvas.photo is not None)
 
 
 def test_after_opening_it_says_how_many_are_missing(moved: Desk, qtbot) -> None:
     moved.window.messages.hide()
     moved.window.places._timer.start(0)
-    qtbot.waitUntil(lambda: "4 photos are not in" in moved.window.messages.text(), timeout=8000)
+    qtbot.waitUntil(lambda: "4 photos are not in" in moved.window.messages.text())
 
 
 def test_no_image_can_be_opened_while_photos_are_looked_for(moved: Desk, qtbot) -> None:
@@ -56,7 +56,7 @@ def test_no_image_can_be_opened_while_photos_are_looked_for(moved: Desk, qtbot) 
     window.controller.run("find_photos")
     moved.key(Qt.Key.Key_D)
     assert moved.document is None
-    qtbot.waitUntil(lambda: moved.document is not None, timeout=8000)
+    qtbot.waitUntil(lambda: moved.document is not None)
 
 
 def test_closing_while_photos_are_looked_for(moved: Desk, qtbot) -> None:
@@ -69,7 +69,7 @@ def test_where_nothing_is_missing_it_says_so(open_desk, tmp_path: Path, qtbot, m
     desk = open_desk(make_photos(tmp_path / "p", 2))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: str(tmp_path / "p"))
     desk.window.controller.run("find_photos")
-    qtbot.waitUntil(lambda: "where it should be" in desk.window.messages.text(), timeout=8000)
+    qtbot.waitUntil(lambda: "where it should be" in desk.window.messages.text())
     assert desk.document is not None
 
 
@@ -83,10 +83,10 @@ def test_photos_renamed_in_their_folder_are_no_new_images(open_desk, tmp_path: P
     (folder / "photo1.png").rename(folder / "other.png")
     again = open_desk(folder)
     project = again.window.session.project
-    qtbot.waitUntil(lambda: not again.window.session.newcomers.waiting, timeout=8000)
+    qtbot.waitUntil(lambda: not again.window.session.newcomers.waiting)
     assert project.count() == 3 and project.photo(2).path == "other.png"
     again.key(Qt.Key.Key_D)
-    qtbot.waitUntil(lambda: again.window.canvas.photo is not None, timeout=8000)
+    qtbot.waitUntil(lambda: again.window.canvas.photo is not None)
     assert again.document.photo.path == "other.png" and again.window.session.photo_error is None
 
 
@@ -99,8 +99,8 @@ def test_a_project_open_elsewhere_can_be_opened_for_reading(open_desk, tmp_path:
     other.show()
     other.open(desk.folder)
     button = other.start_messages._button
-    qtbot.waitUntil(lambda: button.isVisible() and "reading" in button.text(), timeout=8000)
+    qtbot.waitUntil(lambda: button.isVisible() and "reading" in button.text())
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: other.session.project is not None and other.canvas.photo is not None, timeout=8000)
+    qtbot.waitUntil(lambda: other.session.project is not None and other.canvas.photo is not None)
     assert other.session.project.read_only and not other.actions_by_name["delete"].isEnabled()
     other.close()

@@ -20,12 +20,12 @@ def test_what_was_open_goes_on_in_a_copy(crowd: Desk, qtbot) -> None:
     assert window.messages._button.text() == "Save and open it"
     QTest.mouseClick(window.messages._button, Qt.MouseButton.LeftButton)
     saved = file.with_name(f"{file.stem}-rescued.kdcproj")
-    qtbot.waitUntil(lambda: window.session.project is not None and window.session.project.path == saved, timeout=8000)
-    qtbot.waitUntil(lambda: window.canvas.photo is not None, timeout=8000)
+    qtbot.waitUntil(lambda: window.session.project is not None and window.session.project.path == saved)
+    qtbot.waitUntil(lambda: window.canvas.photo is not None)
     assert len(crowd.document.people) == 2
     crowd.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert not crowd.document.people
-    qtbot.waitUntil(lambda: f"You are working in {saved.name} now" in window.messages.text(), timeout=3000)
+    qtbot.waitUntil(lambda: f"You are working in {saved.name} now" in window.messages.text())
 
 
 def test_closing_keeps_what_was_open(crowd: Desk) -> None:

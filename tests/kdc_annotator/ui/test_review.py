@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from window_desk import Desk, make_photos, proposal
+from window_desk import Desk, make_photos, proposal, until
 
 from kdc.schema import COCO_17
 from kdc_annotator import cli
@@ -37,7 +37,7 @@ def reviewed(desk: Desk, qtbot) -> Desk:
     desk.key(K.Key_A)
     desk.window.session.labeler = "Rita"
     desk.key(K.Key_Q, M.ShiftModifier)
-    qtbot.waitUntil(lambda: desk.window.review.known, timeout=8000)
+    qtbot.waitUntil(lambda: desk.window.review.known)
     return desk
 
 
@@ -93,9 +93,9 @@ def test_the_old_place_is_painted(reviewed: Desk) -> None:
 def test_what_the_reviewer_edits_is_compared_anew(reviewed: Desk, qtbot) -> None:
     desk = reviewed
     desk.window.editor.execute(do.DeletePeople((desk.document.people[2].id,)))
-    qtbot.waitUntil(lambda: kinds(desk) == ["deleted", "changed"], timeout=5000)
+    qtbot.waitUntil(lambda: kinds(desk) == ["deleted", "changed"])
     desk.key(K.Key_Z, M.ControlModifier)
-    qtbot.waitUntil(lambda: kinds(desk) == ["added", "deleted", "changed"], timeout=5000)
+    qtbot.waitUntil(lambda: kinds(desk) == ["added", "deleted", "changed"])
 
 
 def test_accept_goes_on_and_can_be_undone(reviewed: Desk) -> None:
@@ -164,7 +164,7 @@ def test_a_note_that_was_begun_is_there_after_the_program_was_killed(reviewed: D
         with Project.open(path, read_only=True) as project:
             return read_drafts(project)
 
-    qtbot.waitUntil(lambda: on_disk() == {first: "the left wr"}, timeout=5000)
+    qtbot.waitUntil(lambda: on_disk() == {first: "the left wr"})
     QTest.keyClicks(note, "ist")
     desk.window.session.go(1)
     assert on_disk() == {first: "the left wrist"} and note.text() == ""
@@ -281,7 +281,7 @@ def test_gained_and_lost_pixels_are_drawn(reviewed: Desk, qtbot) -> None:
     person = desk.document.people[1]
     before = person.mask
     desk.window.editor.execute(do.SetMasks({person.id: body_mask(158, 225, 190)}))
-    qtbot.waitUntil(lambda: sum(d.gained is not None for d in desk.window.review.differences) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: sum(d.gained is not None for d in desk.window.review.differences) == 1)
     (found,) = [d for d in desk.window.review.differences if d.gained]
     assert found.gained.area == np.count_nonzero(body_mask(158, 225, 190).to_full() & ~before.to_full())
     desk.window.review.look_at(found)
@@ -301,10 +301,7 @@ def test_the_zoom_of_the_review_ends_with_what_it_showed(reviewed: Desk) -> None
     desk.key(K.Key_Q, M.ShiftModifier)  # the review ends
     assert canvas.view is None and canvas.mapping.scale == pytest.approx(whole.scale, rel=0.2)
     desk.key(K.Key_Q, M.ShiftModifier)
-    for _ in range(400):
-        if desk.window.review.differences:
-            break
-        desk.wait(10)
+    until(lambda: desk.window.review.differences)
     desk.key(K.Key_N)
     assert canvas.view is not None
     desk.key(K.Key_D)  # another image: the place means nothing there
@@ -324,7 +321,7 @@ def test_a_crowd_region_is_called_one_and_the_reviewer_paints_nothing(desk: Desk
     desk.key(K.Key_B, M.ShiftModifier)
     desk.drag([desk.at(100, 100), desk.at(150, 100), desk.at(150, 140)])
     desk.key(K.Key_Q, M.ShiftModifier)
-    qtbot.waitUntil(lambda: desk.window.review.known, timeout=8000)
+    qtbot.waitUntil(lambda: desk.window.review.known)
     model = desk.window.side.review.view.model()
     assert model.index(0, 0).data() == "Crowd region: added"
     desk.drag([desk.at(200, 100), desk.at(250, 100)])

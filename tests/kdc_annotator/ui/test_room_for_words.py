@@ -47,9 +47,9 @@ def test_the_start_page(language: str, qtbot, tmp_path: Path) -> None:
     window.show()
     qtbot.waitExposed(window)
     assert len(window.start.findChildren(QPushButton)) >= 4
-    qtbot.waitUntil(lambda: cut(window.start) == [], timeout=3000)
+    qtbot.waitUntil(lambda: cut(window.start) == [])
     shown = [p for kind in (QLabel, QPushButton) for p in window.start.findChildren(kind)]
-    qtbot.waitUntil(lambda: low(shown) == [] and window.start._logo.height() >= 36, timeout=3000)
+    qtbot.waitUntil(lambda: low(shown) == [] and window.start._logo.height() >= 36)
     window.close()
 
 
@@ -64,9 +64,9 @@ def test_the_review(language: str, open_desk, tmp_path: Path) -> None:
 def test_the_training_window(language: str, open_desk, tmp_path: Path, qtbot) -> None:
     desk: Desk = open_desk(finished_project(tmp_path / "d"))
     dialog = open_training(desk.window)
-    qtbot.waitUntil(dialog.start.isEnabled, timeout=20000)
+    qtbot.waitUntil(dialog.start.isEnabled)
     dialog.setup.says.setText("Every tenth image is held back. " * 12)
-    qtbot.waitUntil(lambda: dialog.setup.says.height() > 60 and low(dialog.findChildren(QLabel)) == [], timeout=3000)
+    qtbot.waitUntil(lambda: dialog.setup.says.height() > 60 and low(dialog.findChildren(QLabel)) == [])
     dialog.close()
 
 

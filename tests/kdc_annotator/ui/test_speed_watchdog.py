@@ -27,9 +27,9 @@ def artificial_block() -> None:
 
 def test_an_artificial_block_is_seen_and_named(qtbot) -> None:
     dog = watchdogs().Watchdog(threshold=0.1).start()
-    qtbot.waitUntil(lambda: dog.signs > 0, timeout=20000)
+    qtbot.waitUntil(lambda: dog.signs > 0)
     QTimer.singleShot(0, artificial_block)
-    qtbot.waitUntil(lambda: any("artificial_block" in b.where for b in dog.blocks), timeout=20000)
+    qtbot.waitUntil(lambda: any("artificial_block" in b.where for b in dog.blocks))
     dog.stop()
     block = next(b for b in dog.blocks if "artificial_block" in b.where)
     assert dog.longest >= block.seconds >= 0.1
@@ -38,7 +38,7 @@ def test_an_artificial_block_is_seen_and_named(qtbot) -> None:
 
 def test_a_loop_that_runs_gives_signs_and_a_high_threshold_keeps_none(qtbot) -> None:
     dog = watchdogs().Watchdog(threshold=1000.0).start()
-    qtbot.waitUntil(lambda: dog.signs > 5, timeout=20000)
+    qtbot.waitUntil(lambda: dog.signs > 5)
     dog.stop()
     assert dog.blocks == [] and dog.longest > 0
     dog.clear()

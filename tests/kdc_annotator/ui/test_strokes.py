@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from rendered import SIDE, accepted_desk
-from window_desk import Desk
+from window_desk import Desk, until
 
 from kdc_annotator.engine.listen import Logits
 from kdc_annotator.engine.protocol import Completed, Failed, Refined
@@ -74,14 +74,6 @@ def release(desk: Desk, at: QPoint) -> None:
     QTest.mouseRelease(desk.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
 
 
-def until(desk: Desk, condition) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        desk.wait(5)
-    raise AssertionError("nothing came")
-
-
 def inside(mask, where) -> float:
     return float(mask.to_full()[where].mean())
 
@@ -92,10 +84,10 @@ def test_the_mask_follows_a_stroke_before_and_after_the_release(painting) -> Non
     state, steps = desk.document.state(), len(desk.document.history)
     points = way(desk)
     desk.drag(points, release=False)
-    until(desk, lambda: inside(desk.scene.figure((False, before.id)).annotation.mask, GROWN) > 0.9)
+    assert until(lambda: inside(desk.scene.figure((False, before.id)).annotation.mask, GROWN) > 0.9)
     assert desk.document.state() == state  # a preview is no edit
     release(desk, points[-1])
-    until(desk, lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
+    assert until(lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
     assert len(desk.document.history) == steps + 1
     assert np.array_equal(refinement.hands[0].previous.to_full(), before.mask.to_full())
     assert desk.document.people[0].pinned_in is not None
@@ -110,7 +102,7 @@ def test_an_erasing_stroke_takes_away(painting) -> None:
     at = desk.at(int(columns[len(columns) // 2]), int(rows[len(rows) // 2]))
     desk.key(Qt.Key.Key_E)
     desk.drag([at, at + QPoint(3, 3), at + QPoint(6, 6)])
-    until(desk, lambda: desk.document.people[0].pinned_out is not None)
+    assert until(lambda: desk.document.people[0].pinned_out is not None)
     assert desk.document.people[0].mask.area < mask.area
 
 
@@ -123,7 +115,7 @@ def test_a_late_answer_completes_the_same_step(painting) -> None:
     assert len(desk.document.history) == steps + 1 and painted.mask.area > area
     assert inside(painted.mask, GROWN) < 0.9  # the stroke as it was painted, until there is more to say
     refinement.gate.set()
-    until(desk, lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
+    assert until(lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
     assert len(desk.document.history) == steps + 1
     assert desk.scene.selected == (False, desk.document.people[0].id)
     desk.key(Qt.Key.Key_Z, CONTROL)
@@ -137,7 +129,7 @@ def test_an_answer_that_comes_after_the_next_step_is_dropped(painting) -> None:
     painted = desk.document.people[0].mask.area
     desk.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     refinement.gate.set()
-    until(desk, lambda: refinement.asked > 0)
+    assert until(lambda: refinement.asked > 0)
     desk.wait(150)
     assert desk.document.people[0].mask.area == painted
     assert desk.document.history[-1].startswith("Duplicate")
@@ -179,7 +171,7 @@ def test_escape_gives_stroke_and_preview_back(painting) -> None:
     state, area = desk.document.state(), desk.document.people[0].mask.area
     points = way(desk)
     desk.drag(points, release=False)
-    until(desk, lambda: desk.scene.figure(key).annotation.mask.area > area)
+    assert until(lambda: desk.scene.figure(key).annotation.mask.area > area)
     desk.key(Qt.Key.Key_Escape)
     release(desk, points[-1])
     desk.wait(50)
@@ -189,7 +181,7 @@ def test_escape_gives_stroke_and_preview_back(painting) -> None:
 def test_a_drag_after_a_stroke_keeps_what_the_stroke_said(painting) -> None:
     desk, _ = painting
     desk.drag(way(desk))
-    until(desk, lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
+    assert until(lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
     desk.key(Qt.Key.Key_Escape)
     start = desk.joint(0, "left_ankle")
     desk.drag([start, start + QPoint(4, 0), start + QPoint(8, 0)])
@@ -206,7 +198,7 @@ def test_the_strokes_of_a_proposal_accept_it_once(painting) -> None:
     desk.drag(way(desk))
     assert len(desk.document.people) == 1
     refinement.gate.set()
-    until(desk, lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
+    assert until(lambda: inside(desk.document.people[0].mask, GROWN) > 0.9)
     assert len(desk.document.people) == 1 and desk.document.position == position + 1
     assert desk.scene.selected == (False, desk.document.people[0].id)
 
@@ -242,7 +234,7 @@ def test_who_waits_for_the_refinement_gets_its_answer_or_is_sent_on() -> None:
         thread = ask(found, mailbox.turn)
         while not mailbox.take(answer) and thread.is_alive():
             pass
-        thread.join(10)
+        thread.join(60)
         return found[0]
 
     assert answered(Refined(1, "k", logits)) is logits
@@ -258,6 +250,6 @@ def test_who_waits_for_the_refinement_gets_its_answer_or_is_sent_on() -> None:
     while service.number < 6:
         pass
     mailbox.interrupt()
-    thread.join(10)
-    ask(found, old).join(10)
+    thread.join(60)
+    ask(found, old).join(60)
     assert found == ["silent", "silent"] and service.number == 6

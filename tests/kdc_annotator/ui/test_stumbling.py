@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from window_desk import SIZE, Desk, drag_move, make_photos, proposal
+from window_desk import SIZE, Desk, drag_move, make_photos, proposal, until
 
 from kdc.errors import KdcError
 from kdc.schema import COCO_17
@@ -332,8 +332,7 @@ def test_people_of_a_larger_image_come_as_far_as_they_fit(open_desk, tmp_path: P
     desk.propose(proposal(60, 140, 130), proposal(150, 150, 140), proposal(250, 225, 190))
     desk.key(Qt.Key.Key_Q)
     desk.key(Qt.Key.Key_D)
-    desk.wait(50)
-    assert desk.document.photo.size == (160, 160)
+    assert until(lambda: desk.document.photo.size == (160, 160))
     desk.key(Qt.Key.Key_A, SHIFT)
     assert len(desk.document.people) == 2 and "1 person of photo0.png does not fit" in desk.window.messages.text()
     for person in desk.document.people:

@@ -24,7 +24,7 @@ def test_the_tour_opens_the_crowd_and_keeps_the_keyboard(qtbot, tmp_path: Path, 
     window.activateWindow()
     try:
         window.controller.run("tour")
-        qtbot.waitUntil(lambda: bool(window.findChildren(Card)), timeout=20000)
+        qtbot.waitUntil(lambda: bool(window.findChildren(Card)))
         assert window.session.photo is not None and window.session.photo.path == "crowd.jpg"
         (card,) = window.findChildren(Card)
         canvas = QRect(window.canvas.mapTo(window, QPoint()), window.canvas.size())
@@ -34,9 +34,9 @@ def test_the_tour_opens_the_crowd_and_keeps_the_keyboard(qtbot, tmp_path: Path, 
         assert card.next.hasFocus(), "the pointer comes to lie on the photo when the start page goes"
         for n in range(4):
             QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return if n % 2 else Qt.Key.Key_Space)
-            qtbot.waitUntil(lambda n=n: any(c._number == n + 1 for c in window.findChildren(Card)), timeout=2000)
+            qtbot.waitUntil(lambda n=n: any(c._number == n + 1 for c in window.findChildren(Card)))
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-        qtbot.waitUntil(lambda: not window.findChildren(Card), timeout=2000)
+        qtbot.waitUntil(lambda: not window.findChildren(Card))
         assert window.canvas.hasFocus()
     finally:
         window.close()
@@ -46,9 +46,9 @@ def test_the_tour_opens_the_crowd_and_keeps_the_keyboard(qtbot, tmp_path: Path, 
 def test_there_is_one_card_and_none_on_the_start_page(desk: Desk, qtbot) -> None:
     for _ in range(2):
         desk.window.controller.run("tour")
-        qtbot.waitUntil(lambda: [c.isVisible() for c in desk.window.findChildren(Card)] == [True], timeout=2000)
+        qtbot.waitUntil(lambda: [c.isVisible() for c in desk.window.findChildren(Card)] == [True])
     desk.window.controller.close_project()
-    qtbot.waitUntil(lambda: not desk.window.findChildren(Card), timeout=2000)
+    qtbot.waitUntil(lambda: not desk.window.findChildren(Card))
 
 
 def test_the_cards_name_the_keys_as_they_are_now(desk: Desk) -> None:

@@ -66,12 +66,12 @@ def test_what_is_trained_on_is_said(trainer, tmp_path: Path, qtbot) -> None:
     desk, _ = trainer
     dialog = dialog_of(desk, tmp_path, 2)
     figures = dialog.setup.figures
-    qtbot.waitUntil(lambda: figures["images"].text() == "7", timeout=10000)
+    qtbot.waitUntil(lambda: figures["images"].text() == "7")
     said = {name: label.text() for name, label in figures.items()}
     assert said == {"images": "7", "people": "14", "with_keypoints": "14", "with_masks": "14", "held_back": "1"}
     assert "not marked as done: 1" in dialog.setup.says.text() and dialog.start.isEnabled()
     click(dialog.setup.everything)
-    qtbot.waitUntil(lambda: figures["images"].text() == "8", timeout=10000)
+    qtbot.waitUntil(lambda: figures["images"].text() == "8")
     dialog.close()
     assert runs_of(dialog.path) == []
 
@@ -79,7 +79,7 @@ def test_what_is_trained_on_is_said(trainer, tmp_path: Path, qtbot) -> None:
 def test_nothing_finished_can_not_be_trained_on(open_desk, tmp_path: Path, qtbot) -> None:
     desk = open_desk(finished_project(tmp_path / "d", 2, 0))
     dialog = open_training(desk.window)
-    qtbot.waitUntil(lambda: "marked as done" in dialog.setup.says.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "marked as done" in dialog.setup.says.text())
     assert not dialog.start.isEnabled()
     assert open_training(desk.window) is dialog
     dialog.close()
@@ -90,7 +90,7 @@ def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path:
     desk, engine = trainer
     old = engine.model_file
     dialog = dialog_of(desk, tmp_path, 4)
-    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    qtbot.waitUntil(dialog.start.isEnabled)
     click(dialog.start)
     run = dialog.run
     assert run is not None and run.state == "running" and dialog.watch.isVisible() and not dialog.setup.isVisible()
@@ -119,7 +119,7 @@ def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path:
 def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path: Path, qtbot) -> None:
     desk, _ = trainer
     dialog = dialog_of(desk, tmp_path, 100_000)
-    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    qtbot.waitUntil(dialog.start.isEnabled)
     click(dialog.start)
     run = dialog.run
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
@@ -138,7 +138,7 @@ def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path:
     again._look()
     assert again.go_on.isVisible() and again.outcome.isVisible() and again.run.model is not None
     again.close()
-    assert run._child.wait(30) == 130
+    assert run._child.wait(60) == 130
 
 
 class _Running:
@@ -245,7 +245,7 @@ def test_the_question_has_the_keyboard_and_escape_takes_closing_back(trainer, tm
     dialog.stop.setFocus()
     desk.window.close()
     assert dialog.focusWidget() is dialog.let_go_on
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(dialog.isActiveWindow)
     QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Escape)
     assert not dialog.question.isVisible() and dialog.focusWidget() is dialog.stop
     assert dialog.isVisible() and desk.window.isVisible()
@@ -277,9 +277,9 @@ def test_the_start_page_tells_of_a_training_that_goes_on(trainer, tmp_path: Path
         qtbot.addWidget(again)
         again.show()
         again.open_again()
-        qtbot.waitUntil(lambda: "training of drawn is under way" in again.start_messages.text(), timeout=5000)
+        qtbot.waitUntil(lambda: "training of drawn is under way" in again.start_messages.text())
         click(again.start_messages.findChild(QPushButton))
-        qtbot.waitUntil(lambda: "under way" in again.messages.text(), timeout=20000)
+        qtbot.waitUntil(lambda: "under way" in again.messages.text())
         assert again.session.project.path == project
         again.close()
 
@@ -309,9 +309,7 @@ def test_another_project_has_a_training_window_of_its_own(trainer, open_desk, tm
     assert "drawn" in dialog.windowTitle()
     other = finished_project(tmp_path / "e").rename(tmp_path / "e" / "other.kdcproj")
     desk.window.open(other)
-    qtbot.waitUntil(
-        lambda: desk.window.session.project is not None and desk.window.session.project.path == other, timeout=20000
-    )
+    qtbot.waitUntil(lambda: desk.window.session.project is not None and desk.window.session.project.path == other)
     another = open_training(desk.window)
     assert another is not dialog and another.path == other and "other" in another.windowTitle()
     assert open_training(desk.window) is another and dialog.isVisible()
@@ -338,7 +336,7 @@ def test_nobody_waits_for_a_project_that_is_still_counted(trainer, tmp_path: Pat
 
     def slow(project: Path, everything: bool, tell) -> Plan:
         try:
-            for n in range(1500):
+            for n in range(6000):
                 time.sleep(0.01)
                 tell(n)
         finally:
@@ -350,11 +348,10 @@ def test_nobody_waits_for_a_project_that_is_still_counted(trainer, tmp_path: Pat
     dialog = dialog_of(desk, tmp_path, 2)
     assert "Counting" in dialog.setup.says.text() and not dialog.start.isEnabled()
     desk.wait(50)
-    began = time.monotonic()
     click(dialog.setup.everything)
     desk.wait(50)
     dialog.close()
-    assert time.monotonic() - began < 5 and len(ended) == 2 and max(ended) < 1000
+    assert len(ended) == 2 and max(ended) < 5000, "neither of them counted to its end"
 
 
 def test_a_comparison_that_failed_twice_is_begun_once(qtbot) -> None:
@@ -374,7 +371,7 @@ def test_what_went_wrong_is_a_sentence(trainer, tmp_path: Path, qtbot) -> None:
     desk, engine = trainer
     engine.model_file = str(tmp_path / "gone.safetensors")
     dialog = dialog_of(desk, tmp_path, 2)
-    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    qtbot.waitUntil(dialog.start.isEnabled)
     click(dialog.start)
     qtbot.waitUntil(lambda: dialog.title.text() == "The training could not go on", timeout=60000)
     assert "gone.safetensors" in dialog.says.text() and "Traceback" not in dialog.watch.log.toPlainText()
@@ -389,7 +386,7 @@ def test_a_folder_that_can_not_be_written_is_a_sentence(trainer, tmp_path: Path,
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     dialog = dialog_of(desk, tmp_path, 2)
-    qtbot.waitUntil(dialog.start.isEnabled, timeout=10000)
+    qtbot.waitUntil(dialog.start.isEnabled)
     click(dialog.start)
     assert "can't be written" in dialog.says.text() and dialog.run is None and dialog.setup.isVisible()
     dialog.close()

@@ -200,14 +200,14 @@ def test_a_drag_in_the_window_moves_the_mask_there(open_desk, tmp_path: Path) ->
     )
     desk: Desk = open_desk(tmp_path / "p" / "people.json", engine)
     assert desk.document.photo.size == (HEIGHT, WIDTH)
-    engine.submit(engine._prepare, photo_key(engine._photo[1]), str(tmp_path / "kept"), engine._photo).result(20)
+    engine.submit(engine._prepare, photo_key(engine._photo[1]), str(tmp_path / "kept"), engine._photo).result(60)
     assert type(engine._live) is TurnedMasks
     desk.propose(*(a for _, a in pictured(6, spot(70, 110))))
     before = desk.document.proposals[0].mask
     start = desk.at(*desk.document.proposals[0].keypoints[9, :2])
     desk.drag([start, start + QPoint(10, 10), start + QPoint(30, 40)])
     for _ in range(3):
-        engine.submit(int).result(20)
+        engine.submit(int).result(60)
         desk.wait(20)
     (person,) = desk.document.people
     assert (person.mask.to_full() ^ before.to_full()).sum() > 20

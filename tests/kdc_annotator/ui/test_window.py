@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
-from window_desk import SIZE, Desk, make_photos, proposal
+from window_desk import SIZE, Desk, make_photos, proposal, until
 
 from kdc_annotator.document.annotation import Annotation, PhotoRecord
 from kdc_annotator.io.project import Project
@@ -137,7 +137,7 @@ def test_the_window_remembers_the_size_of_the_brush(desk: Desk, open_desk, tmp_p
     larger, settings = BrushTool.radius, tmp_path / "settings.ini"
     assert larger > 1.4 * first
     if killed:
-        qtbot.waitUntil(lambda: "brush=" in settings.read_text(), timeout=5000)
+        qtbot.waitUntil(lambda: "brush=" in settings.read_text())
         settings = shutil.copy(settings, tmp_path / "killed.ini")
     else:
         desk.window.close()
@@ -223,9 +223,8 @@ def test_palette_finds_images(desk: Desk) -> None:
 def test_letters_typed_into_the_search_are_no_shortcuts(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(desk.window.strip.search, "photo1")
-    desk.wait(250)
+    assert until(lambda: len(desk.window.session.ids) == 1)
     assert desk.window.strip.search.text() == "photo1" and desk.canvas.tool.name == "select"
-    assert len(desk.window.session.ids) == 1
     QTest.keyClick(desk.window.strip.search, Qt.Key.Key_Return)
     assert desk.document.photo.path == "photo1.png"
     assert desk.canvas.hasFocus(), "the next keys are for the photo"
@@ -318,7 +317,7 @@ def test_a_project_open_elsewhere_is_refused_in_a_sentence(open_desk, tmp_path: 
     other = MainWindow(Settings(tmp_path / "other.ini"))
     other.show()
     other.open(desk.folder)
-    qtbot.waitUntil(lambda: other.start_messages.text() != "" and "…" not in other.start_messages.text(), timeout=8000)
+    qtbot.waitUntil(lambda: other.start_messages.text() != "" and "…" not in other.start_messages.text())
     assert other.session.project is None and "photos.kdcproj" not in other.windowTitle()
     other.close()
     assert desk.document is not None
@@ -332,7 +331,7 @@ def test_something_that_is_no_photo_folder(qtbot, tmp_path: Path) -> None:
     window = MainWindow(Settings(tmp_path / "s.ini"))
     window.show()
     window.open(tmp_path / "empty")
-    qtbot.waitUntil(lambda: "no photos" in window.start_messages.text(), timeout=8000)
+    qtbot.waitUntil(lambda: "no photos" in window.start_messages.text())
     assert not list((tmp_path / "empty").iterdir())
     window.close()
 
@@ -439,11 +438,11 @@ def test_time_worked_on_an_image_is_stored_after_the_next_is_shown(desk: Desk, q
     session.clock._since -= 7
     session.go(1)
     project = session.project
-    qtbot.waitUntil(lambda: project.photo(first).active_seconds >= 7, timeout=5000)
+    qtbot.waitUntil(lambda: project.photo(first).active_seconds >= 7)
     session.clock._since -= 5
     session.go(0)
     session.go(1)  # before anything was stored
-    qtbot.waitUntil(lambda: project.photo(session.ids[1]).active_seconds >= 5, timeout=5000)
+    qtbot.waitUntil(lambda: project.photo(session.ids[1]).active_seconds >= 5)
     assert project.photo(first).active_seconds < 12
 
 

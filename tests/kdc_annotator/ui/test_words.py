@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QWidget,
 )
-from window_desk import Desk, make_photos, proposal
+from window_desk import Desk, make_photos, proposal, until
 
 from kdc.errors import KdcError
 from kdc_annotator.document import commands as do
@@ -500,10 +500,7 @@ def test_one_is_no_plural(qapp: QApplication, open_desk, tmp_path: Path, languag
         assert desk.window.strip.count.text() == one[0]
         dialog = ExportDialog(desk.window, desk.window.session)
         assert not dialog.button.isEnabled()  # it does not know yet what it would write
-        for _ in range(400):
-            if dialog.button.isEnabled():
-                break
-            desk.wait(10)
+        until(lambda: dialog.button.isEnabled())
         assert dialog.says.text() == one[1]
         dialog.done_only.toggle()
         assert not dialog.button.isEnabled()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from window_desk import Desk
+from window_desk import Desk, until
 
 
 def mixed(folder: Path, *sizes: tuple[int, int]) -> Path:
@@ -34,6 +34,7 @@ def test_zoom_and_relative_centre_stay_with_photos_of_other_sizes(
     desk.canvas.centre_on(0.7 * 1600, 0.6 * 1200)
     for size in ((2400, 3200), (200, 100)):
         desk.key(Qt.Key.Key_D)
+        assert until(lambda size=size: desk.canvas.image_size == size)
         desk.wait(30)
         assert desk.canvas.image_size == size and desk.canvas.mapping.scale == 1.5
         assert desk.window.status.zoom_label.text() == "150%"
@@ -65,10 +66,11 @@ def test_another_project_begins_with_the_whole_photo(open_desk: Callable[..., De
     desk.canvas.set_scale(3.0)
     desk.window.open(mixed(tmp_path / "q", (1600, 1200)))
     session = desk.window.session
-    for _ in range(500):
-        if session.project is not None and session.project.path.parent.name == "q" and desk.canvas.photo is not None:
-            break
-        desk.wait(10)
+    until(
+        lambda: (
+            session.project is not None and session.project.path.parent.name == "q" and desk.canvas.photo is not None
+        )
+    )
     assert session.project is not None and session.project.path.parent.name == "q" and desk.canvas.view is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from kdc_annotator.ui.main_window import MainWindow
 from kdc_annotator.ui.pose_guess import standing
 
 SIZE = (320, 240)
+PATIENCE = 60
+"""Seconds until something that must come counts as lost; a busy machine needs some, an idle one next to none."""
 
 
 def make_photos(folder: Path, count: int = 3, size: tuple[int, int] = SIZE) -> Path:
@@ -47,6 +50,14 @@ def body_mask(x: float, y: float, height: float, size: tuple[int, int] = SIZE) -
 
 def proposal(x: float, y: float, height: float, score: float = 0.9, number: int = 0) -> Annotation:
     return Annotation.new(number, SIZE, standing_points(x, y, height), body_mask(x, y, height), score=score)
+
+
+def until(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
+    """Waits for what a thread or a timer brings; whether it came."""
+    end = time.monotonic() + seconds
+    while not (came := condition()) and time.monotonic() < end:
+        QTest.qWait(10)
+    return bool(came)
 
 
 @dataclass
