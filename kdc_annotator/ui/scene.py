@@ -30,7 +30,14 @@ class Figure:
     hue: int
     number: int
     box: Rectangle
-    """(x, y, w, h) in whole pixels around everything that is drawn of it."""
+    """(x, y, w, h) in whole pixels around all of it that lies in the photo."""
+    ink: Rectangle | None = None
+    """Where joints lie beyond the photo, as people of other tools may have them: around everything that is drawn."""
+
+    @property
+    def drawn(self) -> Rectangle:
+        """(x, y, w, h) in whole pixels around everything that is drawn of it."""
+        return self.ink or self.box
 
     @property
     def proposal(self) -> bool:
@@ -77,7 +84,7 @@ class Scene(QObject):
         self._copies: dict[Key, Key] = {}
         """Who was made out of whom."""
         self._previews: dict[Key, Annotation] = {}
-        self._boxes: dict[Key, tuple[Annotation, Rectangle]] = {}
+        self._boxes: dict[Key, tuple[Annotation, Rectangle, Rectangle | None]] = {}
         self._origins: dict[int, int] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -183,7 +190,7 @@ class Scene(QObject):
         for _ in range(2):
             for figure in self.figures:
                 if figure.key in touched:
-                    changed = union(changed, padded(figure.box))
+                    changed = union(changed, padded(figure.drawn))
             if self._previews is not previews:
                 self._previews = previews
                 self._rebuild()
@@ -244,7 +251,8 @@ class Scene(QObject):
             if self._given is not None:
                 self._given.add(self._box(key, annotation), self._hues[key])
         shown = self._previews.get(key, annotation)
-        return Figure(key, shown, self._hues[key], number, self._box(key, shown))
+        box = self._box(key, shown)
+        return Figure(key, shown, self._hues[key], number, box, self._boxes[key][2])
 
     def _colours(self) -> Given:
         """The colours that everybody has by now. Kept while the figures are built: asking all of them for each is too much in a crowd."""
@@ -259,7 +267,8 @@ class Scene(QObject):
         """Looking for a mask's borders costs; everybody else's stay as they were."""
         known = self._boxes.get(key)
         if known is None or known[0] is not shown:
-            known = (shown, shown.extent())
+            box = shown.extent()
+            known = (shown, box, _with_joints_beyond(shown, box))
             self._boxes[key] = known
         return known[1]
 
@@ -270,7 +279,7 @@ class Scene(QObject):
         return people + [((True, a.id), a) for a in self.document.proposals]
 
     def _noticed(self, notice: Notice) -> None:
-        old = {f.key for f in self.figures}
+        old, beyond = {f.key for f in self.figures}, any(f.ink for f in self.figures)
         selected, in_hand = self.selected, self.selection
         self._previews = {}
         self._rebuild()
@@ -283,7 +292,8 @@ class Scene(QObject):
                 self._left = in_hand.box[0] if in_hand is not None else None
         elif self.selected is None and self._gone in present:
             self.selected = self._gone  # An undone deletion gives back whom it took out of hand.
-        rectangle = None if notice.proposals or present != old else padded(notice.rectangle)
+        beyond = beyond or any(f.ink for f in self.figures)
+        rectangle = None if notice.proposals or present != old or beyond else padded(notice.rectangle)
         self.figures_changed.emit(rectangle)
         if self.selected != selected:
             self.selection_changed.emit()
@@ -299,6 +309,20 @@ class Scene(QObject):
             if not figure.proposal and figure.annotation.provenance.proposal_id == gone[1]:
                 return figure.key
         return None
+
+
+def _with_joints_beyond(shown: Annotation, box: Rectangle) -> Rectangle | None:
+    """``box`` with the labelled joints beyond the photo, as far as the photo is large once more; None where there are none."""
+    if not (shown.size[0] and shown.size[1] and len(shown.keypoints)):
+        return None
+    low, high, size = shown.keypoints[:, :2].min(0), shown.keypoints[:, :2].max(0), np.array(shown.size)
+    if low.min() >= -0.5 and (high <= size - 0.5).all():  # What is not labelled lies at 0, 0 or wherever it was left.
+        return None
+    joints = np.clip(shown.keypoints[shown.present, :2], -size, 2 * size)
+    if not len(joints):
+        return None
+    (x1, y1), (x2, y2) = np.floor(joints.min(0)).astype(int).tolist(), np.ceil(joints.max(0)).astype(int).tolist()
+    return union(box, (x1, y1, max(x2 - x1, 1) + 1, max(y2 - y1, 1) + 1))
 
 
 def padded(rectangle: Rectangle, by: int = 24) -> Rectangle:

@@ -212,7 +212,7 @@ def _lay_as_before(painter: QPainter, kept: _Picture, mapping: Mapping) -> None:
 def _frame(figure: Figure, ghosts: np.ndarray | None, sight: Sight) -> tuple[int, int, int, int] | None:
     """(x, y, w, h) in device pixels around everything of a figure that can be seen; None: nothing."""
     device, view = sight.device, sight.view
-    x, y, w, h = figure.box
+    x, y, w, h = figure.drawn
     area = device.rectangle(x, y, w, h)
     if ghosts is not None and len(ghosts):
         finite = device.points(ghosts[np.isfinite(ghosts).all(1)])

@@ -220,12 +220,12 @@ class PeopleView(Viewport):
         if figure.key != self.scene.selected:
             if self._reaches[0] is not self.mapping:
                 self._reaches = (self.mapping, {})
-            known = self._reaches[1].get(figure.box)
+            known = self._reaches[1].get(figure.drawn)
             if known is None:
-                known = self.mapping.rectangle(*figure.box).adjusted(-REACH, -REACH, REACH, REACH)
-                self._reaches[1][figure.box] = known
+                known = self.mapping.rectangle(*figure.drawn).adjusted(-REACH, -REACH, REACH, REACH)
+                self._reaches[1][figure.drawn] = known
             return known
-        area = self.mapping.rectangle(*figure.box)
+        area = self.mapping.rectangle(*figure.drawn)
         ghosts = self.ghosts_of(figure)
         places = ghosts[np.isfinite(ghosts).all(1)] if len(ghosts) else ghosts
         if len(places):

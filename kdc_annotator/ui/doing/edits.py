@@ -118,7 +118,7 @@ class EditDoing(Doing):
             self.scene.select((False, finding.people[0]))
         person = self.scene.selection
         if person is not None:
-            self.canvas.zoom_to(person.box)
+            self.canvas.zoom_to(person.drawn)
         elif finding.place is not None:
             x, y = finding.place
             self.canvas.zoom_to((x - 40, y - 40, 80, 80))

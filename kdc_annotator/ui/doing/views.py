@@ -33,8 +33,8 @@ class ViewDoing(Doing):
 
     def zoom_person(self) -> None:
         figure = self.figure
-        if figure.box[2] and figure.box[3]:
-            self.canvas.zoom_to(figure.box)
+        if figure.drawn[2] and figure.drawn[3]:
+            self.canvas.zoom_to(figure.drawn)
         else:
             self.window.messages.news(tr("This person has neither joints nor a mask yet."), seconds=4)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from window_desk import SIZE, Desk, proposal
+from window_desk import SIZE, Desk, body_mask, proposal, standing_points
 
 from kdc.schema import COCO_17
 from kdc.structures import Mask
 from kdc_annotator.document import commands as do
+from kdc_annotator.document.annotation import Annotation
 from kdc_annotator.document.checks.finding import Finding
 from kdc_annotator.ui.canvas.strokes import stroke_mask
 from kdc_annotator.ui.canvas.tools.brush import BrushTool
@@ -266,6 +267,34 @@ def test_rings_of_somebody_cut_off_by_the_photo_lie_inside_it(crowd: Desk) -> No
     assert ghosts[ankle, 1] > height - 1  # where it was guessed there is no photo
     crowd.drag([ring, ring + QPoint(0, -6), ring + QPoint(0, -12)])
     assert first(crowd).present[ankle]
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_joints_beyond_the_photo_are_drawn_and_can_be_dragged_in(desk: Desk, chosen: bool) -> None:
+    """People of other tools may have them; whoever is told of one must be able to see it."""
+    points = standing_points(60, 200, 150)
+    points[WRIST, :2] = (-60, 100)
+    desk.propose(Annotation.new(0, SIZE, points, body_mask(60, 200, 150), score=0.9))
+    desk.key(Qt.Key.Key_Q)
+    desk.canvas.set_scale(1.0, QPointF(desk.canvas.rect().center()))
+    at = desk.at(-60, 100)
+    assert desk.canvas.rect().contains(at)
+    desk.scene.select((False, first(desk).id) if chosen else None)
+    desk.move(desk.at(300, 20))
+    ground = QColor(desk.canvas.theme.canvas)
+    assert desk.canvas.grab().toImage().pixelColor(at) != ground
+    before = desk.document.position
+    desk.drag([at, at + QPoint(20, 0), desk.at(20, 100)])
+    assert desk.document.position == before + 1 and first(desk).keypoints[WRIST, 0] == pytest.approx(20, abs=1)
+    assert desk.canvas.grab().toImage().pixelColor(at) == ground
+
+
+def test_whoever_stands_beyond_the_photo_is_zoomed_to(desk: Desk) -> None:
+    points = standing_points(-120, 200, 150)
+    desk.propose(Annotation.new(0, SIZE, points, None, score=0.9))
+    desk.key(Qt.Key.Key_S)
+    desk.key(Qt.Key.Key_W, SHIFT)
+    assert desk.window.messages.text() == "" and desk.canvas.rect().contains(desk.at(*points[0, :2]))
 
 
 def test_brush_eraser_and_their_size(crowd: Desk) -> None:
