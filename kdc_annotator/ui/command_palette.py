@@ -68,6 +68,8 @@ class _Delegate(QStyledItemDelegate):
 
 
 WIDTH, HEIGHT = 560, 420
+STEM = 4
+"""Letters of a word in a name from which a longer one that is typed is taken for another form of it."""
 
 
 class CommandPalette(QFrame):
@@ -113,10 +115,11 @@ class CommandPalette(QFrame):
         scored = []
         for n, entry in enumerate(self._entries):
             name = entry.text.lower()
-            if all(w in name or w == entry.detail.lower() for w in words):
+            literally = all(w in name or w == entry.detail.lower() for w in words)
+            if literally or all(_meant(w, name) for w in words):
                 starts = any(name.startswith(w) for w in words)
-                scored.append((not entry.possible, not starts, n, entry))
-        found = [s[3] for s in sorted(scored, key=lambda s: s[:3])]
+                scored.append((not literally, not entry.possible, not starts, n, entry))
+        found = [s[-1] for s in sorted(scored, key=lambda s: s[:-1])]
         if len(text.strip()) > 1:
             found += self._search(text.strip())
         if not found:
@@ -150,3 +153,9 @@ class CommandPalette(QFrame):
             return
         self.close()
         entry.run()
+
+
+def _meant(word: str, name: str) -> bool:
+    """Whether ``word`` stands in ``name``, or is a longer form of a word there: "training" for "Train on this project"."""
+    parts = (part.strip(".,:…()") for part in name.split())
+    return word in name or any(len(part) >= STEM and word.startswith(part) for part in parts)

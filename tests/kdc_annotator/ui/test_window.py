@@ -182,6 +182,23 @@ def test_palette_finds_and_runs(desk: Desk) -> None:
     assert desk.canvas.tool.name == "polygon"
 
 
+def test_palette_knows_longer_forms_of_a_word_but_prefers_what_is_literal(desk: Desk) -> None:
+    from kdc_annotator.ui.command_palette import CommandPalette
+
+    desk.key(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    (palette,) = desk.window.findChildren(CommandPalette)
+    listed = lambda: [palette.list.item(n).text() for n in range(palette.list.count())]  # noqa: E731
+    QTest.keyClicks(palette.line, "training")
+    assert listed()[0] == "Train on this project…"
+    palette.line.clear()
+    QTest.keyClicks(palette.line, "masks")
+    literal = ["masks" in text.lower() for text in listed()]
+    assert any(literal) and not all(literal) and literal == sorted(literal, reverse=True)
+    palette.line.clear()
+    QTest.keyClicks(palette.line, "ontop")
+    assert not any("on" in text.lower().split() for text in listed()), "two letters are no stem"
+
+
 def test_palette_is_no_higher_than_what_it_found_and_says_where_that_is_nothing(desk: Desk) -> None:
     from kdc_annotator.ui.command_palette import CommandPalette
 
