@@ -62,6 +62,14 @@ def click(button) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def begun(qtbot, desk: Desk, tmp_path: Path, steps: int) -> TrainingDialog:
+    """A dialog in which Start was clicked."""
+    dialog = dialog_of(desk, tmp_path, steps)
+    qtbot.waitUntil(dialog.start.isEnabled)
+    click(dialog.start)
+    return dialog
+
+
 def test_what_is_trained_on_is_said(trainer, tmp_path: Path, qtbot) -> None:
     desk, _ = trainer
     dialog = dialog_of(desk, tmp_path, 2)
@@ -89,9 +97,7 @@ def test_nothing_finished_can_not_be_trained_on(open_desk, tmp_path: Path, qtbot
 def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path: Path, qtbot) -> None:
     desk, engine = trainer
     old = engine.model_file
-    dialog = dialog_of(desk, tmp_path, 4)
-    qtbot.waitUntil(dialog.start.isEnabled)
-    click(dialog.start)
+    dialog = begun(qtbot, desk, tmp_path, 4)
     run = dialog.run
     assert run is not None and run.state == "running" and dialog.watch.isVisible() and not dialog.setup.isVisible()
     qtbot.waitUntil(lambda: dialog._state != "running" and dialog.comparing is None, timeout=200000)
@@ -118,9 +124,7 @@ def test_a_training_runs_is_compared_and_switched_to_and_back(trainer, tmp_path:
 @pytest.mark.timeout(240)
 def test_a_run_outlives_its_window_is_found_again_and_stopped(trainer, tmp_path: Path, qtbot) -> None:
     desk, _ = trainer
-    dialog = dialog_of(desk, tmp_path, 100_000)
-    qtbot.waitUntil(dialog.start.isEnabled)
-    click(dialog.start)
+    dialog = begun(qtbot, desk, tmp_path, 100_000)
     run = dialog.run
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible() and dialog.question.isVisible()  # It asks.
@@ -210,9 +214,7 @@ def test_who_stops_a_training_sees_at_once_that_it_is_being_stopped(trainer, tmp
 @pytest.mark.timeout(240)
 def test_a_training_is_stopped_before_its_first_step(trainer, tmp_path: Path, qtbot) -> None:
     desk, _ = trainer
-    dialog = dialog_of(desk, tmp_path, 100_000)
-    qtbot.waitUntil(dialog.start.isEnabled)
-    click(dialog.start)
+    dialog = begun(qtbot, desk, tmp_path, 100_000)
     click(dialog.stop)
     qtbot.waitUntil(lambda: dialog.title.text() == "The training was stopped", timeout=120000)
     assert dialog.run.progress is None and not dialog.run.resumable
@@ -370,9 +372,7 @@ def test_a_comparison_that_failed_twice_is_begun_once(qtbot) -> None:
 def test_what_went_wrong_is_a_sentence(trainer, tmp_path: Path, qtbot) -> None:
     desk, engine = trainer
     engine.model_file = str(tmp_path / "gone.safetensors")
-    dialog = dialog_of(desk, tmp_path, 2)
-    qtbot.waitUntil(dialog.start.isEnabled)
-    click(dialog.start)
+    dialog = begun(qtbot, desk, tmp_path, 2)
     qtbot.waitUntil(lambda: dialog.title.text() == "The training could not go on", timeout=60000)
     assert "gone.safetensors" in dialog.says.text() and "Traceback" not in dialog.watch.log.toPlainText()
     assert dialog.again.isVisible() and not dialog.outcome.isVisible()
@@ -385,9 +385,7 @@ def test_a_folder_that_can_not_be_written_is_a_sentence(trainer, tmp_path: Path,
     desk, _ = trainer
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    dialog = dialog_of(desk, tmp_path, 2)
-    qtbot.waitUntil(dialog.start.isEnabled)
-    click(dialog.start)
+    dialog = begun(qtbot, desk, tmp_path, 2)
     assert "can't be written" in dialog.says.text() and dialog.run is None and dialog.setup.isVisible()
     dialog.close()
 
