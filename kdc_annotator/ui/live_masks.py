@@ -388,7 +388,7 @@ class LiveMasks:
         if not differs.any():
             return {}
         rows, columns = np.flatnonzero(differs.any(1)), np.flatnonzero(differs.any(0))
-        touched = set(np.unique(before[differs]).tolist()) | set(np.unique(after[differs]).tolist())
+        touched = {int(n) for labels in (before, after) for n in np.flatnonzero(np.bincount(labels[differs]))}
         left, top = x + int(columns[0]), y + int(rows[0])
         changed = (left, top, x + int(columns[-1]) + 1 - left, y + int(rows[-1]) + 1 - top)
         keys = {known[1].number: key for key, known in self._known.items()}
